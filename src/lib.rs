@@ -1,0 +1,4 @@
+//! tightframe
+
+pub mod case;
+pub mod exact;
