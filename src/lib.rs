@@ -2,3 +2,5 @@
 
 pub mod case;
 pub mod exact;
+pub mod hints;
+pub mod theory;

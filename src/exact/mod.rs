@@ -1,11 +1,17 @@
 //! Exact numbers: rationals read from text, closed enclosures, outward decimals.
 //!
-//! Nothing in this folder is a float. An answer is a [`Rational`], or a closed interval with exact
-//! end points that is proven to contain the true value.
+//! Nothing in this folder is a float. An answer is a [`Rational`], or an [`Enclosure`]: a closed interval
+//! with exact end points that is proven to contain the true value.
 
+mod decimal;
+mod dyadic;
+mod enclosure;
 mod read;
 
-pub use read::{ReadError, read_rational};
+pub use decimal::{decimal, ten_to};
+pub use dyadic::{Dyadic, Toward};
+pub use enclosure::{Enclosure, exact_root};
+pub use read::{ReadError, power, read_rational};
 
 /// An exact rational number of any size.
 pub type Rational = num_rational::BigRational;

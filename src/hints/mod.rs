@@ -1,1 +1,17 @@
+//! Float solvers whose answers are only candidates: whatever they say is proved by exact code or marked measured.
 
+pub mod secular;
+pub mod shrinkage;
+pub mod spectrum;
+
+use crate::exact::{Dyadic, Integer};
+
+/// The value of a finite float, exactly; zero for what is not finite (a useless candidate, which the prover
+/// then replaces).
+pub fn candidate(value: f64) -> Dyadic {
+    if !value.is_finite() || value == 0.0 {
+        return Dyadic::new(Integer::from(0), 0);
+    }
+    let (fraction, exponent) = libm::frexp(value);
+    Dyadic::new(Integer::from((fraction * 2f64.powi(53)) as i64), i64::from(exponent) - 53)
+}

@@ -1,1 +1,15 @@
+//! The theory: what the optimum of a problem is, proven.
 
+pub mod geometry;
+pub mod inertia;
+pub mod mode;
+pub mod optimum;
+pub mod secular;
+pub mod shrinkage;
+pub mod spectrum;
+
+pub use mode::{Band, Law, Mode, Preference};
+pub use optimum::{Fate, OptimalMode, Optimum, Uniqueness};
+
+#[cfg(test)]
+mod tests;

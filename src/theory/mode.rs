@@ -1,0 +1,176 @@
+//! One mode: minimise `(σ − y)²/(2N) + (L/2) Λ^{1/L} σ^{2/L}` over `σ ≥ 0`, with `σ = u y`, `μ = y²`.
+//!
+//! Everything is decided by comparing `μ^M` with a rational:
+//!
+//! - roots exist iff `μ^M ≥ Λ N^L / c_max`; strictly above, the upper root is a local minimum;
+//! - the upper root is the only global minimum iff `μ^M > Λ N^L M^{2M} / (M−1)^{M−1}`; at equality (`M ≥ 2`)
+//!   it ties with zero.
+//!
+//! The comparison is exact when `μ` is rational. Otherwise `μ` is an irrational eigenvalue of a rational
+//! positive semidefinite matrix; all its conjugates are positive, so `μ^M` is irrational too (a rational
+//! `μ^M = r` would put every conjugate on the one positive root of `x^M = r`), and refining the enclosure
+//! decides.
+
+use super::shrinkage::{self, Branch};
+use super::spectrum::{Block, Repetition};
+use crate::case::Problem;
+use crate::exact::{Enclosure, Integer, Rational, power};
+use num_traits::One;
+use std::cmp::Ordering;
+
+/// The working precision does not settle a comparison; more bits may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsettled;
+
+/// Which stationary points a mode has besides zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Band {
+    /// None that is a local minimum: zero is the only one.
+    None,
+    /// The upper root is a local minimum, but zero is better.
+    Metastable,
+    /// The upper root is a global minimum (at the threshold together with zero).
+    Global,
+}
+
+/// How the upper root compares with zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preference {
+    /// The upper root is better.
+    Root,
+    /// Both are optimal.
+    Tie,
+    /// Zero is better, or the only stationary point.
+    Zero,
+}
+
+/// What all modes of a problem share.
+#[derive(Debug, Clone)]
+pub struct Law {
+    /// Number of layers `M`.
+    pub depth: u32,
+    /// Number of samples `N`.
+    pub samples: Rational,
+    /// `Λ N^L`, so that a mode's coefficient is `c = Λ N^L / μ^M`.
+    pub numerator: Rational,
+    /// `μ^M` must exceed this for the upper root to be optimal.
+    pub threshold: Rational,
+    /// `μ^M` must reach this for roots to exist.
+    pub existence: Rational,
+}
+
+impl Law {
+    /// The law of a problem.
+    pub fn of(problem: &Problem) -> Self {
+        let depth = u32::try_from(problem.depth()).expect("depth is limited");
+        let samples = Rational::from(Integer::from(problem.samples()));
+        let numerator = problem.regularization_product() * power(&samples, depth + 1);
+        let m = Rational::from(Integer::from(depth));
+        let critical = power(&m, 2 * depth) / power(&(&m - Rational::one()), depth - 1);
+        Self {
+            depth,
+            samples,
+            threshold: &numerator * critical,
+            existence: &numerator / shrinkage::largest_coefficient(depth),
+            numerator,
+        }
+    }
+
+    /// The mode's coefficient `c = Λ N^L / μ^M`.
+    pub fn coefficient(&self, target_sq: &Enclosure) -> Result<Enclosure, Unsettled> {
+        let inverse = target_sq.pow(self.depth).recip().ok_or(Unsettled)?;
+        Ok(&inverse * &Enclosure::from(self.numerator.clone()))
+    }
+
+    /// The largest `Λ` at which a mode with this target is not lost.
+    pub fn critical_product(&self, target_sq: &Enclosure, product: &Rational) -> Enclosure {
+        let ratio = product / &self.threshold;
+        &target_sq.pow(self.depth) * &Enclosure::from(ratio)
+    }
+
+    fn compare(&self, target_sq: &Enclosure, bound: &Rational) -> Result<Ordering, Unsettled> {
+        target_sq.pow(self.depth).compare(&bound.clone().into()).ok_or(Unsettled)
+    }
+
+    /// Which band a target is in, and whether its upper root beats zero.
+    pub fn band(&self, target_sq: &Enclosure) -> Result<(Band, Preference), Unsettled> {
+        match self.compare(target_sq, &self.threshold)? {
+            Ordering::Greater => return Ok((Band::Global, Preference::Root)),
+            // For M = 1 the upper root meets zero at the threshold.
+            Ordering::Equal if self.depth == 1 => return Ok((Band::None, Preference::Zero)),
+            Ordering::Equal => return Ok((Band::Global, Preference::Tie)),
+            Ordering::Less => {}
+        }
+        match self.compare(target_sq, &self.existence)? {
+            Ordering::Greater => Ok((Band::Metastable, Preference::Zero)),
+            _ => Ok((Band::None, Preference::Zero)),
+        }
+    }
+}
+
+/// A distinct target singular value with everything the scalar problem says about it.
+#[derive(Debug, Clone)]
+pub struct Mode {
+    /// The target and its directions.
+    pub block: Block,
+    /// The band.
+    pub band: Band,
+    /// How the upper root compares with zero.
+    pub preference: Preference,
+    /// Upper root `u⁺` and `1 − u⁺`, where it exists.
+    pub upper: Option<(Enclosure, Enclosure)>,
+}
+
+impl Mode {
+    /// Solves the scalar problem of a block to about `bits` bits.
+    pub fn of(law: &Law, block: Block, bits: u32) -> Result<Self, Unsettled> {
+        if block.target_sq.sign() != Some(Ordering::Greater) {
+            return Err(Unsettled);
+        }
+        let (band, preference) = law.band(&block.target_sq)?;
+        let upper = match band {
+            Band::None => None,
+            Band::Metastable | Band::Global => {
+                let c = law.coefficient(&block.target_sq)?;
+                Some(shrinkage::root(&c, law.depth, Branch::Upper, bits))
+            }
+        };
+        Ok(Self { block, band, preference, upper })
+    }
+
+    /// The lower root `u⁻` and `1 − u⁻`, where it exists (`M ≥ 2`).
+    pub fn lower_root(&self, law: &Law, bits: u32) -> Option<(Enclosure, Enclosure)> {
+        if law.depth == 1 || self.band == Band::None {
+            return None;
+        }
+        let c = law.coefficient(&self.block.target_sq).ok()?;
+        Some(shrinkage::root(&c, law.depth, Branch::Lower, bits))
+    }
+
+    /// One mode's share of the objective at a stationary point `(u, 1 − u)`:
+    /// `μ (1 − u)(1 + M u)/(2N)`.
+    pub fn share(&self, law: &Law, (u, shortfall): &(Enclosure, Enclosure)) -> Enclosure {
+        let m = Enclosure::from(u64::from(law.depth));
+        let bracket = &Enclosure::one() + &(&m * u);
+        (&(&self.block.target_sq * shortfall) * &bracket).over(&(&law.samples * Rational::from(Integer::from(2))))
+    }
+
+    /// One mode's regularisation energy in each factor at `(u, 1 − u)`: `μ u (1 − u)/N = λ_l a_l²`.
+    pub fn energy(&self, law: &Law, (u, shortfall): &(Enclosure, Enclosure)) -> Enclosure {
+        (&(&self.block.target_sq * u) * shortfall).over(&law.samples)
+    }
+
+    /// What keeping the mode gains over losing it: `μ/(2N) − share(u⁺)`, at least 0 in the global band.
+    ///
+    /// `μ (1 − (1−u)(1+Mu))/(2N) = μ u (1 − M (1 − u))/(2N)`.
+    pub fn gain(&self, law: &Law) -> Enclosure {
+        let Some((u, shortfall)) = &self.upper else { return Enclosure::zero() };
+        let bracket = &Enclosure::one() - &(&Enclosure::from(u64::from(law.depth)) * shortfall);
+        (&(&self.block.target_sq * u) * &bracket).over(&(&law.samples * Rational::from(Integer::from(2))))
+    }
+
+    /// Whether the block's size is proven to be a multiplicity.
+    pub fn is_proven_equal(&self) -> bool {
+        self.block.repetition == Repetition::Equal
+    }
+}

@@ -1,0 +1,124 @@
+//! Known values of the optimum (docs/theory.md, section 6) and laws that hold for every problem.
+
+use super::{Fate, Optimum, Uniqueness, geometry};
+use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::exact::{Enclosure, Rational, decimal, read_rational};
+
+fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
+    let λ = read_rational(λ).unwrap();
+    Problem::new(Draft {
+        counts: counts.to_vec(),
+        widths: widths.to_vec(),
+        loss: Loss::Mse,
+        bias,
+        targets: Targets::OneHot,
+        weights: vec![λ.clone(); widths.len()],
+        features: λ,
+    })
+    .unwrap()
+}
+
+fn with_targets(problem: &Problem, columns: Vec<Vec<Rational>>) -> Problem {
+    Problem::new(Draft {
+        counts: problem.counts().to_vec(),
+        widths: problem.widths().to_vec(),
+        loss: problem.loss(),
+        bias: problem.bias(),
+        targets: Targets::Columns(columns),
+        weights: problem.weights().to_vec(),
+        features: problem.features().clone(),
+    })
+    .unwrap()
+}
+
+fn unit_columns(k: usize) -> Vec<Vec<Rational>> {
+    let entry = |i: usize, j: usize| Rational::from(crate::exact::Integer::from(u8::from(i == j)));
+    (0..k).map(|j| (0..k).map(|i| entry(i, j)).collect()).collect()
+}
+
+#[test]
+fn known_objectives() {
+    let dang = [200, 100, 50, 50];
+    let stairs = [100, 100, 200, 200, 300, 300, 400, 400, 500, 500];
+    let mut steps = vec![1500];
+    steps.extend([600; 5]);
+    steps.extend([50; 20]);
+    let rows: [(&[u64], &str, usize, Bias, &str); 10] = [
+        (&dang, "5e-4", 1, Bias::None, "0.018942135624"),
+        (&dang, "5e-4", 2, Bias::None, "0.013346614046"),
+        (&dang, "5e-4", 2, Bias::LastLayer, "0.009737912653"),
+        (&dang, "5e-4", 3, Bias::None, "0.012218400372"),
+        (&dang, "5e-4", 6, Bias::None, "0.013220353373"),
+        (&[100; 4], "5e-4", 1, Bias::None, "0.0198"),
+        (&[100; 4], "5e-4", 1, Bias::LastLayer, "0.01485"),
+        (&stairs, "1e-5", 3, Bias::None, "0.000811323670"),
+        (&steps, "1e-5", 3, Bias::None, "0.001682206769"),
+        (&[40; 3], "1e-2", 5, Bias::None, "0.164837872724478"),
+    ];
+    for (counts, λ, depth, bias, expected) in rows {
+        let optimum = Optimum::of(&problem(counts, &vec![64; depth], λ, bias), 17);
+        let digits = expected.trim_start_matches(['0', '.']).len();
+        let printed = decimal(&optimum.objective, digits);
+        let difference = read_rational(&printed).unwrap() - read_rational(expected).unwrap();
+        let unit = crate::exact::ten_to(-(expected.len() as i64 - 2));
+        assert!(num_traits::Signed::abs(&difference) <= unit, "{counts:?} {depth}: {printed} {expected}");
+        assert_eq!(optimum.uniqueness, Uniqueness::Unique);
+    }
+}
+
+#[test]
+fn metastable_modes_are_lost() {
+    let optimum = Optimum::of(&problem(&[200, 100, 50, 50], &[64, 64], "0.015", Bias::None), 17);
+    assert_eq!(decimal(&optimum.objective, 6), "0.341917");
+    let fates: Vec<Fate> = optimum.modes.iter().map(|m| m.fate).collect();
+    assert_eq!(fates, [Fate::Kept, Fate::Kept, Fate::Collapsed]);
+}
+
+fn overlap(a: &Enclosure, b: &Enclosure) -> bool {
+    a.lower() <= b.upper() && b.lower() <= a.upper()
+}
+
+#[test]
+fn one_hot_targets_as_a_matrix_agree_with_the_closed_forms() {
+    for (counts, bias, depth) in [
+        (vec![200, 100, 50, 50], Bias::None, 2),
+        (vec![200, 100, 50, 50], Bias::LastLayer, 3),
+        (vec![7, 7, 7], Bias::LastLayer, 1),
+        (vec![1_000_000, 3, 2, 1, 1], Bias::LastLayer, 2),
+        (vec![9, 8, 7, 6, 5, 4, 3, 2], Bias::LastLayer, 2),
+    ] {
+        let plain = problem(&counts, &vec![10; depth], "1e-4", bias);
+        let dense = with_targets(&plain, unit_columns(counts.len()));
+        let (a, b) = (Optimum::of(&plain, 17), Optimum::of(&dense, 17));
+        assert!(overlap(&a.objective, &b.objective), "{counts:?}");
+        assert_eq!(a.modes.len(), b.modes.len(), "{counts:?}");
+        for (x, y) in a.modes.iter().zip(&b.modes) {
+            assert_eq!(x.mode.block.multiplicity, y.mode.block.multiplicity);
+            assert!(overlap(&x.mode.block.target_sq, &y.mode.block.target_sq));
+            assert_eq!(x.mode.block.target_sq.exact(), y.mode.block.target_sq.exact());
+            assert_eq!(x.fate, y.fate);
+        }
+        let (g, h) = (geometry::gram(&plain, &a).unwrap(), geometry::gram(&dense, &b).unwrap());
+        for (x, y) in [(&g.features, &h.features), (&g.classifier, &h.classifier), (&g.logits, &h.logits)] {
+            for (x, y) in x.iter().flatten().zip(y.iter().flatten()) {
+                assert!(overlap(x, y), "{counts:?} {} {}", decimal(x, 20), decimal(y, 20));
+                assert!(y.width() < crate::exact::ten_to(-20), "{counts:?} {}", decimal(&y.width().into(), 3));
+            }
+        }
+    }
+}
+
+#[test]
+fn timing() {
+    let counts: Vec<u64> = (1..=1000).map(|i| 100 + 7 * i).collect();
+    let p = problem(&counts, &[2000, 2000], "1e-9", Bias::LastLayer);
+    let t = std::time::Instant::now();
+    let sp = super::spectrum::Spectrum::of(&p, 102);
+    println!("optimum probes {:?}", super::secular::PROBES);
+    println!("optimum spectrum {:?} {}", t.elapsed(), sp.blocks.len());
+    let o = Optimum::of(&p, 17);
+    println!("optimum {:?}", t.elapsed());
+    let r = geometry::class_rows(&p, &o);
+    println!("rows {:?} {}", t.elapsed(), r.len());
+    println!("{} {}", decimal(&o.objective, 17), decimal(&r[3].measures.as_ref().unwrap().feature_norm, 17));
+}
