@@ -1,1 +1,7 @@
-fn main() {}
+//! The `tightframe` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tightframe::cli::run()
+}

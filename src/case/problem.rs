@@ -1,6 +1,24 @@
 //! The problem a case states: class counts, widths, loss, bias, targets and regularisation, all exact.
 
-use crate::exact::Rational;
+use super::Mistake;
+use crate::exact::{Integer, Rational};
+use num_traits::{One, Signed, Zero};
+use std::collections::BTreeSet;
+
+/// Largest class count.
+pub const MAX_COUNT: u64 = 1_000_000_000_000;
+/// Largest number of classes.
+pub const MAX_CLASSES: usize = 100_000;
+/// Largest number of different counts without a bias.
+pub const MAX_DISTINCT: usize = 20_000;
+/// Largest number of different counts with a bias: finding their secular roots costs its square.
+pub const MAX_DISTINCT_BIASED: usize = 2_000;
+/// Largest width; for a prediction a width only bounds the rank.
+pub const MAX_WIDTH: u64 = 1_000_000_000_000;
+/// Largest number of layers.
+pub const MAX_DEPTH: usize = 64;
+/// Largest number of classes with targets other than one-hot.
+pub const MAX_TARGETS: usize = 64;
 
 /// The loss on the logits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +73,23 @@ pub struct Draft {
 }
 
 impl Problem {
-    /// Validates a draft.
-    pub fn new(draft: Draft) -> Result<Self, super::Mistake> {
+    /// Validates a draft. Everything that a problem promises is checked here and nowhere else.
+    pub fn new(draft: Draft) -> Result<Self, Mistake> {
         let Draft { counts, widths, loss, bias, targets, weights, features } = draft;
+        check_counts(&counts, bias)?;
+        check_widths(&widths)?;
+        if let Targets::Columns(columns) = &targets {
+            check_targets(columns, counts.len(), loss)?;
+        }
+        if weights.len() != widths.len() {
+            return Err(Mistake::WrongNumberOfWeights { found: weights.len(), depth: widths.len() });
+        }
+        if let Some(l) = weights.iter().position(|λ| !λ.is_positive()) {
+            return Err(Mistake::WeightNotPositive { layer: l + 1, found: weights[l].clone() });
+        }
+        if !features.is_positive() {
+            return Err(Mistake::FeatureWeightNotPositive { found: features });
+        }
         Ok(Self { counts, widths, loss, bias, targets, weights, features })
     }
 
@@ -109,5 +141,74 @@ impl Problem {
     /// `Λ = λ_H · λ_1 ⋯ λ_M`.
     pub fn regularization_product(&self) -> Rational {
         self.weights.iter().fold(self.features.clone(), |product, λ| product * λ)
+    }
+}
+
+impl Targets {
+    /// Label smoothing: class `k`'s target is `(1 − s) e_k + s/K · 1`, for `0 ≤ s < 1`.
+    pub fn smoothed(smoothing: &Rational, classes: usize) -> Result<Self, Mistake> {
+        if smoothing.is_negative() || *smoothing >= Rational::one() {
+            return Err(Mistake::SmoothingOutOfRange);
+        }
+        if smoothing.is_zero() {
+            return Ok(Self::OneHot);
+        }
+        let spread = smoothing / Rational::from(Integer::from(classes));
+        let own = Rational::one() - smoothing + &spread;
+        let entry = |j: usize, k: usize| if j == k { own.clone() } else { spread.clone() };
+        Ok(Self::Columns((0..classes).map(|k| (0..classes).map(|j| entry(j, k)).collect()).collect()))
+    }
+}
+
+fn check_counts(counts: &[u64], bias: Bias) -> Result<(), Mistake> {
+    if counts.is_empty() {
+        return Err(Mistake::NoClasses);
+    }
+    if counts.len() > MAX_CLASSES {
+        return Err(Mistake::TooManyClasses { found: counts.len() as u128 });
+    }
+    if let Some(k) = counts.iter().position(|n| *n == 0) {
+        return Err(Mistake::EmptyClass { class: k + 1 });
+    }
+    if let Some(k) = counts.iter().position(|n| *n > MAX_COUNT) {
+        return Err(Mistake::CountTooLarge { class: k + 1 });
+    }
+    let found = counts.iter().collect::<BTreeSet<_>>().len();
+    let (limit, biased) = match bias {
+        Bias::None => (MAX_DISTINCT, false),
+        Bias::LastLayer => (MAX_DISTINCT_BIASED, true),
+    };
+    if found > limit { Err(Mistake::TooManyDistinctCounts { found, biased }) } else { Ok(()) }
+}
+
+fn check_widths(widths: &[u64]) -> Result<(), Mistake> {
+    if widths.is_empty() {
+        return Err(Mistake::NoLayers);
+    }
+    if widths.len() > MAX_DEPTH {
+        return Err(Mistake::TooDeep { found: widths.len() });
+    }
+    if let Some(l) = widths.iter().position(|d| *d == 0) {
+        return Err(Mistake::ZeroWidth { layer: l + 1 });
+    }
+    match widths.iter().position(|d| *d > MAX_WIDTH) {
+        Some(l) => Err(Mistake::WidthTooLarge { layer: l + 1 }),
+        None => Ok(()),
+    }
+}
+
+fn check_targets(columns: &[Vec<Rational>], classes: usize, loss: Loss) -> Result<(), Mistake> {
+    if loss == Loss::CrossEntropy {
+        return Err(Mistake::TargetsWithCrossEntropy);
+    }
+    if classes > MAX_TARGETS {
+        return Err(Mistake::TooManyTargets { classes });
+    }
+    if columns.len() != classes {
+        return Err(Mistake::WrongNumberOfTargets { found: columns.len(), classes });
+    }
+    match columns.iter().position(|c| c.len() != classes) {
+        Some(k) => Err(Mistake::TargetsNotSquare { column: k + 1, found: columns[k].len(), classes }),
+        None => Ok(()),
     }
 }

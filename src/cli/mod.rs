@@ -1,1 +1,107 @@
+//! The command line: arguments in, bytes and an exit code out. One file a subcommand, no mathematics.
 
+mod predict;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// How a command ended. The words behind the numbers stand first on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// `verified`, `accepted`, or simply done.
+    Success,
+    /// `refuted` or `rejected`.
+    Refuted,
+    /// The input or the call is at fault.
+    Usage,
+    /// `undecided` or `incomplete`.
+    Undecided,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0,
+            Exit::Refuted => 1,
+            Exit::Usage => 2,
+            Exit::Undecided => 3,
+        })
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tightframe check cases                     every case: predicted, trained, compared
+  tightframe predict my.toml                 the optimal geometry, every digit proven
+  tightframe predict my.toml --format json --digits 50
+  tightframe verify my.toml --seeds 1,2,3    gradient flow against the prediction
+
+Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
+
+/// A theorem checker for the geometry of neural collapse in regularised deep linear networks.
+#[derive(Parser)]
+#[command(name = "tightframe", version, about, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Predict(predict::Predict),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff): `tightframe man | man -l -`
+    Man,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers; everything else is a usage error.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let exit = match arguments.command {
+        Command::Predict(command) => command.run(),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);
+            answer(&script)
+        }
+        Command::Man => manual(),
+    };
+    exit.into()
+}
+
+fn manual() -> Exit {
+    let mut page = Vec::new();
+    match clap_mangen::Man::new(Arguments::command()).render(&mut page) {
+        Ok(()) => answer(&page),
+        Err(error) => complaint(&format!("error: the manual page cannot be written: {error}")),
+    }
+}
+
+/// Writes an answer to stdout. A reader that stopped reading is no error; a full disk is.
+fn answer(bytes: &[u8]) -> Exit {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Ok(()) => Exit::Success,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Success,
+        Err(error) => complaint(&format!("error: the answer cannot be written: {error}")),
+    }
+}
+
+/// Says on stderr what is wrong with the input or the call.
+fn complaint(text: &str) -> Exit {
+    let _ = writeln!(std::io::stderr(), "{text}");
+    Exit::Usage
+}

@@ -104,11 +104,8 @@ impl Dyadic {
     pub fn divided(&self, other: &Self, bits: u32, toward: Toward) -> Self {
         let scale = (i64::from(bits) + other.mantissa.bits() as i64 - self.mantissa.bits() as i64).max(0);
         let numerator = &self.mantissa << scale.unsigned_abs();
-        Self::new(
-            quotient(&numerator, &other.mantissa, toward),
-            self.exponent - other.exponent - scale,
-        )
-        .rounded(bits, toward)
+        Self::new(quotient(&numerator, &other.mantissa, toward), self.exponent - other.exponent - scale)
+            .rounded(bits, toward)
     }
 
     /// The square root of a non-negative number, with about `bits` bits.

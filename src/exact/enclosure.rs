@@ -305,7 +305,9 @@ impl Mul for &Enclosure {
             (
                 Kind::Between { lower: a, upper: b, bits: p },
                 Kind::Between { lower: c, upper: d, bits: q },
-            ) if !a.is_negative() && !c.is_negative() => Enclosure::outward(a.times(c), b.times(d), *p.max(q)),
+            ) if !a.is_negative() && !c.is_negative() => {
+                Enclosure::outward(a.times(c), b.times(d), *p.max(q))
+            }
             _ => {
                 let bits = self.bits().max(other.bits());
                 let ((a, b), (c, d)) = (self.ends(bits), other.ends(bits));

@@ -3,11 +3,25 @@
 /// Steps of the bracketing search for one root.
 const STEPS: usize = 60;
 
-/// The root of `Σ m_g c_g/(c_g − μ)` between the neighbouring counts `counts[j] > counts[j + 1]`, as the index
-/// of the nearer one and the distance from it (signed).
-///
-/// Measuring from the nearer pole keeps the distance accurate when the root lies close to it.
-pub fn root(counts: &[f64], multiplicities: &[f64], j: usize) -> (usize, f64) {
+/// Where a root lies.
+#[derive(Debug, Clone, Copy)]
+pub struct RootHint {
+    /// The index of the nearer count.
+    pub pole: usize,
+    /// The signed distance from it: accurate even when the root lies close to it.
+    pub offset: f64,
+    /// The slope of the sum at the root.
+    pub slope: f64,
+}
+
+/// The root of `Σ m_g c_g/(c_g − μ)` between the neighbouring counts `counts[j] > counts[j + 1]`.
+pub fn root(counts: &[f64], multiplicities: &[f64], j: usize) -> RootHint {
+    let (pole, offset) = position(counts, multiplicities, j);
+    let term = |(c, m): (&f64, &f64)| m * c / ((c - counts[pole]) - offset).powi(2);
+    RootHint { pole, offset, slope: counts.iter().zip(multiplicities).map(term).sum() }
+}
+
+fn position(counts: &[f64], multiplicities: &[f64], j: usize) -> (usize, f64) {
     let gap = counts[j] - counts[j + 1];
     let sum_from = |pole: usize, offset: f64| -> f64 {
         let origin = counts[pole];

@@ -1,1 +1,13 @@
+//! Pure renderers: finished values to bytes, one file a value.
 
+pub mod number;
+pub mod prediction;
+pub mod table;
+
+/// A value as indented JSON with a final newline.
+pub fn json<T: serde::Serialize>(value: &T) -> String {
+    let mut text =
+        serde_json::to_string_pretty(value).expect("our values have string keys and no failing parts");
+    text.push('\n');
+    text
+}

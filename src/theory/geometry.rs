@@ -226,7 +226,8 @@ impl<'a> Modes<'a> {
                 let (low, high) = (&coefficients[i] * &s).ends(self.optimum.bits + 32);
                 // Everything is brought to the places of the finest mode, which all modes share.
                 let (low, high) = (low.fixed(places[i], Toward::Down), high.fixed(places[i], Toward::Up));
-                partial.error[i] = &low * &squares.error + (&high - &low) * (squares.largest() + &squares.error);
+                partial.error[i] =
+                    &low * &squares.error + (&high - &low) * (squares.largest() + &squares.error);
                 partial.sums[i].iter_mut().zip(&squares.values).for_each(|(sum, x)| *sum += &low * x);
             }
             partial.places = squares.places;
@@ -236,7 +237,10 @@ impl<'a> Modes<'a> {
         let total = modes
             .par_iter()
             .zip(&coefficients)
-            .try_fold(|| Partial::empty(counts.len()), |sum, mode: (&&Active, &[Enclosure; 3])| Some(sum.plus(term(mode)?)))
+            .try_fold(
+                || Partial::empty(counts.len()),
+                |sum, mode: (&&Active, &[Enclosure; 3])| Some(sum.plus(term(mode)?)),
+            )
             .try_reduce_with(|a, b| Some(a.plus(b)))
             .unwrap_or_else(empty)?;
         let entry = |g: usize| {
@@ -287,7 +291,9 @@ impl<'a> Modes<'a> {
         let features: Vec<Vec<Enclosure>> = seen
             .iter()
             .map(|t| {
-                let entry = |j: usize| -> Enclosure { t.iter().zip(&inner).map(|(t, row)| &row[j] * &t.clone().into()).sum() };
+                let entry = |j: usize| -> Enclosure {
+                    t.iter().zip(&inner).map(|(t, row)| &row[j] * &t.clone().into()).sum()
+                };
                 (0..k).map(entry).collect()
             })
             .collect();
@@ -380,7 +386,8 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
 
 fn one_hot_fate(modes: &Modes, g: usize) -> ClassFate {
     let group = &modes.optimum.groups[g];
-    let mut kept = modes.active.iter().filter(|a| modes.touches(a.mode, g)).map(|a| &a.mode.mode.block.directions);
+    let mut kept =
+        modes.active.iter().filter(|a| modes.touches(a.mode, g)).map(|a| &a.mode.mode.block.directions);
     // A secular vector vanishes nowhere and is constant on the group.
     let (mut any, mut apart) = (false, group.classes.len() == 1);
     for directions in &mut kept {
@@ -423,8 +430,10 @@ fn dense_fates(
             None => ClassFate::Undecided,
             Some(true) => ClassFate::Collapsed,
             Some(false) => {
-                let others: Vec<(usize, Option<bool>)> = (0..k).filter(|j| *j != i).map(|j| (j, equal(i, j))).collect();
-                let twins: Vec<usize> = others.iter().filter(|(_, e)| *e == Some(true)).map(|(j, _)| *j).collect();
+                let others: Vec<(usize, Option<bool>)> =
+                    (0..k).filter(|j| *j != i).map(|j| (j, equal(i, j))).collect();
+                let twins: Vec<usize> =
+                    others.iter().filter(|(_, e)| *e == Some(true)).map(|(j, _)| *j).collect();
                 if !twins.is_empty() {
                     let mut all = twins;
                     all.push(i);
@@ -483,6 +492,9 @@ pub fn gram(problem: &Problem, optimum: &Optimum) -> Option<Gram> {
         let k = problem.classes();
         (0..k).map(|j| (0..k).map(|i| entry(j, i)).collect()).collect::<Vec<Vec<Enclosure>>>()
     };
-    Some(Gram { features: matrix(&|e| e.0.clone()), classifier: matrix(&|e| e.1.clone()), logits: matrix(&|e| e.2.clone()) })
+    Some(Gram {
+        features: matrix(&|e| e.0.clone()),
+        classifier: matrix(&|e| e.1.clone()),
+        logits: matrix(&|e| e.2.clone()),
+    })
 }
-

@@ -95,7 +95,9 @@ fn everything(b: &[Vec<Integer>], scale: &Rational, bits: u32) -> Block {
         target_sq: Enclosure::hull(&Rational::zero(), &(Rational::from(trace) / scale), bits),
         multiplicity: b.len(),
         repetition: Repetition::Cluster,
-        directions: Directions::Dense(Box::new(DenseBlock { projector: vec![vec![unknown; b.len()]; b.len()] })),
+        directions: Directions::Dense(Box::new(DenseBlock {
+            projector: vec![vec![unknown; b.len()]; b.len()],
+        })),
     }
 }
 
@@ -164,8 +166,11 @@ impl Eigenbasis {
             if exact && integer.is_zero() {
                 continue;
             }
-            let target_sq =
-                if exact { (&integer / scale).into() } else { Enclosure::hull(&(low / scale), &(high / scale), bits) };
+            let target_sq = if exact {
+                (&integer / scale).into()
+            } else {
+                Enclosure::hull(&(low / scale), &(high / scale), bits)
+            };
             let equal = exact || cluster.len() == 1;
             found.push(Block {
                 target_sq,
@@ -190,7 +195,9 @@ impl Eigenbasis {
         let spread = |i: usize| -> Rational {
             let off: Rational = (0..self.gram.len())
                 .filter(|j| *j != i)
-                .map(|j| self.value(&self.form[i][j].abs()) + middle.abs() * self.value(&self.gram[i][j].abs()))
+                .map(|j| {
+                    self.value(&self.form[i][j].abs()) + middle.abs() * self.value(&self.gram[i][j].abs())
+                })
                 .sum();
             off + (self.value(&self.form[i][i]) - &middle * self.value(&self.gram[i][i])).abs()
         };
@@ -215,8 +222,7 @@ impl Eigenbasis {
         }
         // The vectors are independent: their Gram matrix is diagonally dominant too.
         let independent = (0..self.gram.len()).all(|i| {
-            let off: Integer =
-                (0..self.gram.len()).filter(|j| *j != i).map(|j| self.gram[i][j].abs()).sum();
+            let off: Integer = (0..self.gram.len()).filter(|j| *j != i).map(|j| self.gram[i][j].abs()).sum();
             self.gram[i][i] > off
         });
         independent.then_some(negative)
@@ -292,10 +298,16 @@ fn sharpened(b: &[Vec<Integer>], modes: &[(f64, Vec<f64>)], places: i64) -> Opti
     let start: Vec<Vec<Dyadic>> =
         modes.iter().map(|(_, v)| v.iter().map(|x| hints::candidate(*x)).collect()).collect();
     let image = |x: &[Dyadic]| -> Vec<Dyadic> {
-        b.iter().map(|row| sum(row.iter().zip(x).map(|(b, x)| Dyadic::new(b.clone(), 0).times(x)), bits)).collect()
+        b.iter()
+            .map(|row| sum(row.iter().zip(x).map(|(b, x)| Dyadic::new(b.clone(), 0).times(x)), bits))
+            .collect()
     };
     // The Rayleigh quotient of the first vector, moved off by a hair.
-    let quotient = inner(&start[0], &image(&start[0]), bits).divided(&inner(&start[0], &start[0], bits), bits, Toward::Down);
+    let quotient = inner(&start[0], &image(&start[0]), bits).divided(
+        &inner(&start[0], &start[0], bits),
+        bits,
+        Toward::Down,
+    );
     let size = b.iter().flatten().map(|x| x.bits() as i64).max()?;
     let shift = quotient.plus(&Dyadic::new(Integer::one(), size - SHIFT_PLACES));
     let elimination = Elimination::of(b, &shift, bits)?;
@@ -305,7 +317,8 @@ fn sharpened(b: &[Vec<Integer>], modes: &[(f64, Vec<f64>)], places: i64) -> Opti
         let next = orthonormal(next, bits)?;
         let moved = next.iter().zip(&vectors).any(|(x, y)| {
             let overlap = inner(x, y, bits);
-            let sign = if overlap.is_negative() { y.iter().map(Dyadic::negated).collect() } else { y.clone() };
+            let sign =
+                if overlap.is_negative() { y.iter().map(Dyadic::negated).collect() } else { y.clone() };
             x.iter().zip(&sign).any(|(a, b)| {
                 let step = a.plus(&b.negated());
                 !step.is_zero() && step.magnitude() > -places
@@ -334,7 +347,11 @@ fn orthonormal(vectors: Vec<Vec<Dyadic>>, bits: u32) -> Option<Vec<Vec<Dyadic>>>
         for _ in 0..2 {
             for e in &done {
                 let along = inner(e, &v, bits).negated();
-                v = v.iter().zip(e).map(|(x, e)| x.plus(&along.times(e)).rounded(bits, Toward::Down)).collect();
+                v = v
+                    .iter()
+                    .zip(e)
+                    .map(|(x, e)| x.plus(&along.times(e)).rounded(bits, Toward::Down))
+                    .collect();
             }
             let length = inner(&v, &v, bits).root(bits, Toward::Down);
             if length.is_zero() {

@@ -4,12 +4,15 @@ pub mod geometry;
 pub mod inertia;
 pub mod mode;
 pub mod optimum;
+pub mod prediction;
 pub mod secular;
 pub mod shrinkage;
 pub mod spectrum;
 
+pub use geometry::{ClassFate, ClassRow, Gram};
 pub use mode::{Band, Law, Mode, Preference};
 pub use optimum::{Fate, OptimalMode, Optimum, Uniqueness};
 
 #[cfg(test)]
 mod tests;
+pub use prediction::{Detail, GramDetail, Prediction};

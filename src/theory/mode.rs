@@ -152,7 +152,8 @@ impl Mode {
     pub fn share(&self, law: &Law, (u, shortfall): &(Enclosure, Enclosure)) -> Enclosure {
         let m = Enclosure::from(u64::from(law.depth));
         let bracket = &Enclosure::one() + &(&m * u);
-        (&(&self.block.target_sq * shortfall) * &bracket).over(&(&law.samples * Rational::from(Integer::from(2))))
+        (&(&self.block.target_sq * shortfall) * &bracket)
+            .over(&(&law.samples * Rational::from(Integer::from(2))))
     }
 
     /// One mode's regularisation energy in each factor at `(u, 1 − u)`: `μ u (1 − u)/N = λ_l a_l²`.

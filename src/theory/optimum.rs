@@ -163,7 +163,8 @@ impl Optimum {
             .map(|b| &b.target_sq * &Enclosure::from(b.multiplicity as u64))
             .sum::<Enclosure>()
             .over(&(&law.samples + &law.samples));
-        let objective = Enclosure::hull(&Rational::from(crate::exact::Integer::from(0)), &ceiling.upper(), bits);
+        let objective =
+            Enclosure::hull(&Rational::from(crate::exact::Integer::from(0)), &ceiling.upper(), bits);
         let modes = blocks
             .into_iter()
             .map(|block| OptimalMode {

@@ -18,10 +18,13 @@ pub struct Secular {
     samples: Integer,
 }
 
-/// Bits that a float candidate is trusted to have: the first bracket is this narrow, relatively.
-const CANDIDATE_BITS: i64 = 46;
+/// Bits that a float candidate should have after one Newton step in fixed point, and bits that it should have
+/// at least: the first bracket is this narrow, relatively.
+const CANDIDATE_BITS: [i64; 2] = [92, 46];
 /// The first interpolation narrows the bracket by this many bits; later ones by twice the one before.
 const FIRST_CELLS: u64 = 40;
+/// A bracket of `2^SLACK_BITS` places is narrow enough.
+const SLACK_BITS: u64 = 14;
 
 impl Secular {
     /// The equation for distinct counts in decreasing order, each with its multiplicity.
@@ -42,6 +45,7 @@ impl Secular {
             counts: self.counts.iter().map(|c| c << bits).collect(),
             weights: self.counts.iter().zip(&self.multiplicities).map(|(c, m)| (c * m) << shift).collect(),
             places: i64::from(bits),
+            shift: shift as i64,
             floats: (floats(&self.counts), floats(&self.multiplicities)),
         }
     }
@@ -88,13 +92,19 @@ pub struct FixedPoint {
     /// `m_g c_g` on the scale of the quotients.
     weights: Vec<Integer>,
     places: i64,
+    /// Binary places of `weights`.
+    shift: i64,
     floats: (Vec<f64>, Vec<f64>),
 }
 
 impl FixedPoint {
+    /// Binary places of the quotients and their sum.
+    fn places_of_sums(&self) -> i64 {
+        self.shift - self.places
+    }
+
     /// The sum's sign at a point, with a bound of its size for interpolation, if the fixed point settles it.
     fn probe(&self, t: &Integer) -> Probe {
-        PROBES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let mut sum = Integer::zero();
         for (c, weight) in self.counts.iter().zip(&self.weights) {
             let distance = c - t;
@@ -135,18 +145,35 @@ impl FixedPoint {
     /// does not hold.
     fn candidate_bracket(&self, j: usize) -> Option<(Integer, Integer)> {
         let (counts, multiplicities) = &self.floats;
-        let (pole, offset) = hints::secular::root(counts, multiplicities, j);
-        let (offset, places) = (hints::candidate(offset), self.places);
-        let middle = &self.counts[pole] + offset.fixed(places, Toward::Down);
-        let reach = Integer::one() << (offset.magnitude() + places - CANDIDATE_BITS).max(0).unsigned_abs();
-        let (mut low, mut high) = (&middle - &reach, &middle + &reach);
-        if low <= self.counts[j + 1] || high >= self.counts[j] {
-            return None;
-        }
-        let Probe::Below(mut f_low) = self.probe(&low) else { return None };
-        let Probe::Above(mut f_high) = self.probe(&high) else { return None };
+        let hint = hints::secular::root(counts, multiplicities, j);
+        let (offset, places) = (hints::candidate(hint.offset), self.places);
+        let start = &self.counts[hint.pole] + offset.fixed(places, Toward::Down);
+        let slope = hints::candidate(hint.slope);
+        // Newton: the sum in units of the quotients, divided by the slope in the same units a place.
+        let step = |size: Integer| {
+            Dyadic::new(size, -self.places_of_sums())
+                .divided(&slope, 128, Toward::Down)
+                .fixed(places, Toward::Down)
+        };
+        let middle = match self.probe(&start) {
+            Probe::Above(size) if !slope.is_zero() => start - step(size),
+            Probe::Below(size) if !slope.is_zero() => start + step(size),
+            _ => start,
+        };
+        let around = |bits: &i64| {
+            let reach = Integer::one() << (offset.magnitude() + places - bits).max(0).unsigned_abs();
+            let (low, high) = (&middle - &reach, &middle + &reach);
+            if low <= self.counts[j + 1] || high >= self.counts[j] {
+                return None;
+            }
+            match (self.probe(&low), self.probe(&high)) {
+                (Probe::Below(f_low), Probe::Above(f_high)) => Some((low, high, f_low, f_high)),
+                _ => None,
+            }
+        };
+        let (mut low, mut high, mut f_low, mut f_high) = CANDIDATE_BITS.iter().find_map(around)?;
         let mut cells = FIRST_CELLS;
-        while &high - &low > Integer::from(4) {
+        while (&high - &low).bits() > SLACK_BITS {
             let span = &high - &low;
             let cell = (&span >> cells).max(Integer::one());
             // Linear interpolation says in which cell the root should lie.
@@ -233,4 +260,3 @@ enum Probe {
     /// Nearer to the root than the scale resolves, or a pole.
     Unsettled,
 }
-pub static PROBES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);

@@ -52,8 +52,7 @@ pub fn root(c: &Enclosure, depth: u32, branch: Branch, bits: u32) -> (Enclosure,
 pub fn largest_coefficient(depth: u32) -> Rational {
     let m = Integer::from(depth);
     let two_m: Integer = &m * 2;
-    power(&Rational::new(&m + 1, two_m.clone()), depth + 1)
-        * power(&Rational::new(&m - 1, two_m), depth - 1)
+    power(&Rational::new(&m + 1, two_m.clone()), depth + 1) * power(&Rational::new(&m - 1, two_m), depth - 1)
 }
 
 /// The smaller root as a rational, if it is one.
@@ -210,7 +209,10 @@ mod tests {
                         |u: Rational| power(&(Rational::one() - &u), depth + 1) * power(&u, depth - 1) - &c;
                     let (at_low, at_high) = (polynomial(u.lower()), polynomial(u.upper()));
                     let zero = Rational::zero();
-                    assert!((at_low <= zero) != (at_high < zero) || u.exact().is_some(), "{depth} {text} {branch:?}");
+                    assert!(
+                        (at_low <= zero) != (at_high < zero) || u.exact().is_some(),
+                        "{depth} {text} {branch:?}"
+                    );
                     let small = if branch == Branch::Upper { &v } else { &u };
                     assert!(small.width() <= small.upper() / power_of_two(130), "{depth} {text} {branch:?}");
                 }

@@ -102,23 +102,12 @@ fn one_hot_targets_as_a_matrix_agree_with_the_closed_forms() {
         for (x, y) in [(&g.features, &h.features), (&g.classifier, &h.classifier), (&g.logits, &h.logits)] {
             for (x, y) in x.iter().flatten().zip(y.iter().flatten()) {
                 assert!(overlap(x, y), "{counts:?} {} {}", decimal(x, 20), decimal(y, 20));
-                assert!(y.width() < crate::exact::ten_to(-20), "{counts:?} {}", decimal(&y.width().into(), 3));
+                assert!(
+                    y.width() < crate::exact::ten_to(-20),
+                    "{counts:?} {}",
+                    decimal(&y.width().into(), 3)
+                );
             }
         }
     }
-}
-
-#[test]
-fn timing() {
-    let counts: Vec<u64> = (1..=1000).map(|i| 100 + 7 * i).collect();
-    let p = problem(&counts, &[2000, 2000], "1e-9", Bias::LastLayer);
-    let t = std::time::Instant::now();
-    let sp = super::spectrum::Spectrum::of(&p, 102);
-    println!("optimum probes {:?}", super::secular::PROBES);
-    println!("optimum spectrum {:?} {}", t.elapsed(), sp.blocks.len());
-    let o = Optimum::of(&p, 17);
-    println!("optimum {:?}", t.elapsed());
-    let r = geometry::class_rows(&p, &o);
-    println!("rows {:?} {}", t.elapsed(), r.len());
-    println!("{} {}", decimal(&o.objective, 17), decimal(&r[3].measures.as_ref().unwrap().feature_norm, 17));
 }

@@ -1,0 +1,463 @@
+//! The case file: TOML, read with the place of every value, numbers taken from their text.
+
+use super::expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
+use super::refusal::TextPlace;
+use super::{Bias, Case, Draft, Loss, Mistake, Problem, Refusal, Targets, Training, counts};
+use crate::exact::{Rational, read_rational};
+use num_traits::{One, Signed};
+use std::ops::Range;
+use toml_edit::{Item, TableLike, Value};
+
+/// Largest file that is read.
+pub const MAX_BYTES: u64 = 8 << 20;
+/// Brackets may nest this deep; the parser would recurse on more.
+const MAX_NESTING: usize = 32;
+/// Largest budget of gradient evaluations.
+pub const MAX_EVALUATIONS: u64 = 100_000_000;
+
+type Found<T> = Result<T, (Mistake, Option<Range<usize>>)>;
+
+const TOP: [&str; 6] = ["title", "source", "network", "regularization", "training", "expect"];
+const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
+const REGULARIZATION: [&str; 2] = ["weights", "features"];
+const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
+const EXPECT: [&str; 6] = ["verdict", "theorem", "objective", "optimum", "shrinkage", "kept"];
+
+/// Reads a case from the bytes of a file called `name`.
+pub fn parse(name: &str, bytes: &[u8]) -> Result<Case, Refusal> {
+    let refuse = |mistake, place| Refusal { file: name.to_owned(), place, mistake };
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(refuse(Mistake::FileTooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES }, None));
+    }
+    let source = match std::str::from_utf8(bytes) {
+        Ok(source) => source,
+        Err(error) => {
+            let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or("");
+            let end = valid.len();
+            return Err(refuse(Mistake::NotText, Some(TextPlace::of(valid, end..end))));
+        }
+    };
+    let place = |span: Option<Range<usize>>| span.map(|span| TextPlace::of(source, span));
+    let read = || -> Found<Case> {
+        check_nesting(source)?;
+        let document = toml_edit::Document::parse(source)
+            .map_err(|e| (Mistake::Syntax { message: first_line(e.message()) }, e.span()))?;
+        Reader { source }.case(name, bytes, document.as_table())
+    };
+    read().map_err(|(mistake, span)| refuse(mistake, place(span)))
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or("unreadable").to_owned()
+}
+
+fn check_nesting(source: &str) -> Found<()> {
+    let mut depth = 0usize;
+    for (at, byte) in source.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            // Arrays may span lines, but a dotted key or a header begins anew on its line.
+            _ => {}
+        }
+        if depth > MAX_NESTING {
+            return Err((Mistake::TooNested { limit: MAX_NESTING }, Some(at..at + 1)));
+        }
+    }
+    let dotted = |line: &str| line.split('=').next().unwrap_or("").matches('.').count();
+    match source.lines().position(|line| dotted(line) > MAX_NESTING) {
+        Some(line) => {
+            let at = source.lines().take(line).map(|l| l.len() + 1).sum();
+            Err((Mistake::TooNested { limit: MAX_NESTING }, Some(at..at)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// One value of a section with its name for messages.
+struct Entry<'a> {
+    key: &'static str,
+    item: &'a Item,
+}
+
+impl Entry<'_> {
+    fn span(&self) -> Option<Range<usize>> {
+        self.item.span()
+    }
+    fn fail<T>(&self, mistake: Mistake) -> Found<T> {
+        Err((mistake, self.span()))
+    }
+    fn wrong_type<T>(&self, expected: &'static str) -> Found<T> {
+        self.fail(Mistake::WrongType { key: self.key.to_owned(), found: type_word(self.item), expected })
+    }
+}
+
+fn type_word(item: &Item) -> &'static str {
+    match item {
+        Item::None => "nothing",
+        Item::Table(_) | Item::Value(Value::InlineTable(_)) => "a table",
+        Item::ArrayOfTables(_) => "a list of tables",
+        Item::Value(Value::String(_)) => "a text",
+        Item::Value(Value::Integer(_)) => "a whole number",
+        Item::Value(Value::Float(_)) => "a number with a point",
+        Item::Value(Value::Boolean(_)) => "true or false",
+        Item::Value(Value::Datetime(_)) => "a date",
+        Item::Value(Value::Array(_)) => "a list",
+    }
+}
+
+struct Reader<'a> {
+    source: &'a str,
+}
+
+/// A section of the file, or nothing where it is absent.
+struct Section<'a> {
+    name: &'static str,
+    table: Option<&'a dyn TableLike>,
+    span: Option<Range<usize>>,
+}
+
+impl<'a> Section<'a> {
+    fn get(&self, key: &'static str) -> Option<Entry<'a>> {
+        self.table?.get(key).map(|item| Entry { key, item })
+    }
+    fn require(&self, key: &'static str) -> Found<Entry<'a>> {
+        self.get(key).ok_or_else(|| (Mistake::MissingKey { section: self.name, key }, self.span.clone()))
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn case(&self, name: &str, bytes: &[u8], top: &'a dyn TableLike) -> Found<Case> {
+        check_keys("", top, &TOP)?;
+        let network = section(top, "network", &NETWORK, true)?;
+        let regularization = section(top, "regularization", &REGULARIZATION, true)?;
+        let training = section(top, "training", &TRAINING, false)?;
+        let expect = section(top, "expect", &EXPECT, false)?;
+        let text = |key| match top.get(key) {
+            Some(item) => self.text(&Entry { key, item }).map(Some),
+            None => Ok(None),
+        };
+        let problem = self.problem(&network, &regularization)?;
+        Ok(Case {
+            name: name.to_owned(),
+            bytes: bytes.to_vec(),
+            title: text("title")?.unwrap_or_else(|| name.to_owned()),
+            source: text("source")?,
+            problem,
+            training: self.training(&training)?,
+            expect: self.expect(&expect)?,
+        })
+    }
+
+    fn problem(&self, network: &Section<'a>, regularization: &Section<'a>) -> Found<Problem> {
+        let (counts, spans) = self.counts(&network.require("counts")?)?;
+        let widths = self.widths(&network.require("widths")?)?;
+        let loss = match network.get("loss") {
+            Some(entry) => self.word(&entry, &["mse", "ce"], &[Loss::Mse, Loss::CrossEntropy])?,
+            None => {
+                return Err((Mistake::MissingKey { section: "network", key: "loss" }, network.span.clone()));
+            }
+        };
+        let bias = match network.get("bias") {
+            Some(entry) => self.word(&entry, &["none", "last-layer"], &[Bias::None, Bias::LastLayer])?,
+            None => Bias::None,
+        };
+        let targets = self.targets(network, counts.len())?;
+        let weights = self.weights(&regularization.require("weights")?, widths.len())?;
+        let features = self.number(&regularization.require("features")?)?;
+        let draft = Draft { counts, widths, loss, bias, targets, weights, features };
+        Problem::new(draft).map_err(|mistake| {
+            let span = mistake.place().and_then(|(section, key, index)| {
+                let from = if section == "network" { network } else { regularization };
+                let entry = from.get(key).or_else(|| from.get("smoothing"))?;
+                match (key, index) {
+                    ("counts", Some(class)) => spans.get(class).cloned().flatten(),
+                    (_, Some(i)) => entry_span(entry.item, i),
+                    (_, None) => entry.span(),
+                }
+            });
+            (mistake, span)
+        })
+    }
+
+    /// Counts, class by class, with the place each came from.
+    fn counts(&self, entry: &Entry) -> Found<(Vec<u64>, Vec<Option<Range<usize>>>)> {
+        let Some(list) = entry.item.as_array() else { return entry.wrong_type("a list of counts") };
+        let (mut all, mut spans) = (Vec::new(), Vec::new());
+        for value in list {
+            let class = all.len() + 1;
+            let at = |mistake| (mistake, value.span());
+            let (count, times) = match value {
+                Value::Integer(n) if *n.value() < 0 => return Err(at(Mistake::NegativeCount { class })),
+                Value::Integer(n) => (n.value().unsigned_abs(), 1),
+                Value::String(text) => counts::compact(text.value()).map_err(at)?,
+                other => {
+                    let found = type_word(&Item::Value(other.clone()));
+                    let expected = "whole numbers or compact counts like \"50*20\"";
+                    return Err(at(Mistake::WrongType { key: "counts".to_owned(), found, expected }));
+                }
+            };
+            if all.len() + times > super::problem::MAX_CLASSES {
+                return Err(at(Mistake::TooManyClasses { found: (all.len() + times) as u128 }));
+            }
+            all.extend(std::iter::repeat_n(count, times));
+            spans.extend(std::iter::repeat_n(value.span(), times));
+        }
+        Ok((all, spans))
+    }
+
+    fn widths(&self, entry: &Entry) -> Found<Vec<u64>> {
+        let Some(list) = entry.item.as_array() else {
+            return entry.wrong_type("a list of widths d_1 … d_M");
+        };
+        let width = |(l, value): (usize, &Value)| match value {
+            Value::Integer(n) if *n.value() <= 0 => Err((Mistake::ZeroWidth { layer: l + 1 }, value.span())),
+            Value::Integer(n) => Ok(n.value().unsigned_abs()),
+            other => {
+                let found = type_word(&Item::Value(other.clone()));
+                let mistake =
+                    Mistake::WrongType { key: "widths".to_owned(), found, expected: "whole numbers" };
+                Err((mistake, value.span()))
+            }
+        };
+        list.iter().enumerate().map(width).collect()
+    }
+
+    fn weights(&self, entry: &Entry, depth: usize) -> Found<Vec<Rational>> {
+        match entry.item.as_array() {
+            Some(list) => list.iter().map(|v| self.number_value("weights", v)).collect(),
+            None => Ok(vec![self.number(entry)?; depth]),
+        }
+    }
+
+    fn targets(&self, network: &Section<'a>, classes: usize) -> Found<Targets> {
+        match (network.get("smoothing"), network.get("targets")) {
+            (Some(_), Some(entry)) => entry.fail(Mistake::SmoothingAndTargets),
+            (None, None) => Ok(Targets::OneHot),
+            (Some(entry), None) => {
+                if classes > super::problem::MAX_TARGETS {
+                    return entry.fail(Mistake::TooManyTargets { classes });
+                }
+                Targets::smoothed(&self.number(&entry)?, classes).or_else(|mistake| entry.fail(mistake))
+            }
+            (None, Some(entry)) => {
+                let expected = "a list of columns, each a list of numbers";
+                let Some(list) = entry.item.as_array() else { return entry.wrong_type(expected) };
+                let column = |value: &Value| match value.as_array() {
+                    Some(column) => column.iter().map(|v| self.number_value("targets", v)).collect(),
+                    None => {
+                        let found = type_word(&Item::Value(value.clone()));
+                        Err((Mistake::WrongType { key: "targets".to_owned(), found, expected }, value.span()))
+                    }
+                };
+                Ok(Targets::Columns(list.iter().map(column).collect::<Found<Vec<Vec<Rational>>>>()?))
+            }
+        }
+    }
+
+    fn training(&self, section: &Section) -> Found<Training> {
+        let mut training = Training::default();
+        if let Some(entry) = section.get("run") {
+            match entry.item.as_bool() {
+                Some(run) => training.run = run,
+                None => return entry.wrong_type("true or false"),
+            }
+        }
+        if let Some(entry) = section.get("seeds") {
+            training.seeds = self.seeds(&entry)?;
+        }
+        for (key, value) in [("init", &mut training.init), ("tolerance", &mut training.tolerance)] {
+            if let Some(entry) = section.get(key) {
+                *value = self.number(&entry)?;
+                if !value.is_positive() {
+                    return entry.fail(Mistake::NotPositive { key });
+                }
+                if key == "tolerance" && *value >= Rational::one() {
+                    return entry.fail(Mistake::ToleranceTooLarge);
+                }
+            }
+        }
+        if let Some(entry) = section.get("evaluations") {
+            let Some(n) = entry.item.as_integer() else { return entry.wrong_type("a whole number") };
+            training.evaluations = u64::try_from(n)
+                .ok()
+                .filter(|n| (1..=MAX_EVALUATIONS).contains(n))
+                .ok_or((Mistake::EvaluationsOutOfRange { limit: MAX_EVALUATIONS }, entry.span()))?;
+        }
+        Ok(training)
+    }
+
+    fn seeds(&self, entry: &Entry) -> Found<Vec<u64>> {
+        let Some(list) = entry.item.as_array() else { return entry.wrong_type("a list of seeds") };
+        if list.is_empty() {
+            return entry.fail(Mistake::NoSeeds);
+        }
+        let mut seeds = Vec::new();
+        for value in list {
+            let seed = value.as_integer().and_then(|n| u64::try_from(n).ok());
+            let Some(seed) = seed else { return Err((Mistake::BadSeed, value.span())) };
+            if seeds.contains(&seed) {
+                return Err((Mistake::DuplicateSeed { seed }, value.span()));
+            }
+            seeds.push(seed);
+        }
+        Ok(seeds)
+    }
+
+    fn expect(&self, section: &Section) -> Found<Expect> {
+        use ExpectedOptimum as O;
+        use ExpectedVerdict as V;
+        let mut expect = Expect::default();
+        if let Some(entry) = section.get("verdict") {
+            const WORDS: [&str; 3] = ["verified", "refuted", "undecided"];
+            expect.verdict = Some(self.word(&entry, &WORDS, &[V::Verified, V::Refuted, V::Undecided])?);
+        }
+        if let Some(entry) = section.get("theorem") {
+            expect.theorem = Some(self.text(&entry)?);
+            if expect.verdict != Some(V::Refuted) {
+                return entry.fail(Mistake::TheoremWithoutRefuted);
+            }
+        } else if expect.verdict == Some(V::Refuted) {
+            return Err((Mistake::RefutedWithoutTheorem, section.get("verdict").and_then(|e| e.span())));
+        }
+        if let Some(entry) = section.get("objective") {
+            expect.objective = Some(self.decimal(&entry)?);
+        }
+        if let Some(entry) = section.get("optimum") {
+            const WORDS: [&str; 5] = ["unique", "tie", "rank-tie", "zero", "undecided"];
+            let values = [O::Unique, O::Tie, O::RankTie, O::Zero, O::Undecided];
+            expect.optimum = Some(self.word(&entry, &WORDS, &values)?);
+        }
+        if let Some(entry) = section.get("shrinkage") {
+            let read = |v: &Value| v.as_str().and_then(|text| Decimal::read(text).ok());
+            let all = entry.item.as_array().and_then(|list| list.iter().map(read).collect());
+            let Some(all) = all else { return entry.fail(Mistake::BadExpectedShrinkage) };
+            expect.shrinkage = Some(all);
+        }
+        if let Some(entry) = section.get("kept") {
+            match entry.item.as_integer().and_then(|n| u64::try_from(n).ok()) {
+                Some(n) => expect.kept = Some(n),
+                None => return entry.fail(Mistake::NotAWholeNumber { key: "kept".to_owned() }),
+            }
+        }
+        Ok(expect)
+    }
+
+    fn text(&self, entry: &Entry) -> Found<String> {
+        match entry.item.as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => entry.wrong_type("a text in quotes"),
+        }
+    }
+
+    fn word<T: Copy>(&self, entry: &Entry, choices: &'static [&'static str], values: &[T]) -> Found<T> {
+        let text = self.text(entry)?;
+        match choices.iter().position(|c| *c == text) {
+            Some(i) => Ok(values[i]),
+            None => {
+                let nearest = nearest(&text, choices);
+                let found = text.chars().take(60).collect();
+                entry.fail(Mistake::UnknownWord { key: entry.key.to_owned(), found, choices, nearest })
+            }
+        }
+    }
+
+    fn decimal(&self, entry: &Entry) -> Found<Decimal> {
+        let text = match entry.item.as_value() {
+            Some(Value::String(text)) => text.value().clone(),
+            Some(Value::Integer(_) | Value::Float(_)) => self.raw(entry.span()).to_owned(),
+            _ => return entry.wrong_type("a number, in quotes to keep its digits"),
+        };
+        Decimal::read(&text)
+            .or_else(|error| entry.fail(Mistake::BadNumber { key: entry.key.to_owned(), error }))
+    }
+
+    fn number(&self, entry: &Entry) -> Found<Rational> {
+        match entry.item.as_value() {
+            Some(value) => self.number_value(entry.key, value),
+            None => entry.wrong_type("a number"),
+        }
+    }
+
+    /// A number from its text, so that `5e-4` is exactly 1/2000.
+    fn number_value(&self, key: &str, value: &Value) -> Found<Rational> {
+        let at = |mistake| (mistake, value.span());
+        let text = match value {
+            Value::String(text) => text.value().as_str(),
+            Value::Integer(_) | Value::Float(_) => self.raw(value.span()),
+            other => {
+                let found = type_word(&Item::Value(other.clone()));
+                return Err(at(Mistake::WrongType { key: key.to_owned(), found, expected: "a number" }));
+            }
+        };
+        read_rational(text).map_err(|error| at(Mistake::BadNumber { key: key.to_owned(), error }))
+    }
+
+    fn raw(&self, span: Option<Range<usize>>) -> &'a str {
+        span.and_then(|span| self.source.get(span)).unwrap_or("")
+    }
+}
+
+fn entry_span(item: &Item, index: usize) -> Option<Range<usize>> {
+    match item.as_array() {
+        Some(list) => list.get(index)?.span(),
+        None => item.span(),
+    }
+}
+
+fn section<'a>(
+    top: &'a dyn TableLike,
+    name: &'static str,
+    keys: &[&str],
+    required: bool,
+) -> Found<Section<'a>> {
+    let Some(item) = top.get(name) else {
+        return match required {
+            true => Err((Mistake::MissingSection { section: name }, None)),
+            false => Ok(Section { name, table: None, span: None }),
+        };
+    };
+    let Some(table) = item.as_table_like() else {
+        return Entry { key: name, item }.wrong_type("a section with keys");
+    };
+    check_keys(name, table, keys)?;
+    Ok(Section { name, table: Some(table), span: item.span() })
+}
+
+fn check_keys(section: &str, table: &dyn TableLike, known: &[&str]) -> Found<()> {
+    for (key, item) in table.iter() {
+        if !known.contains(&key) {
+            let span = table.key(key).and_then(|k| k.span()).or_else(|| item.span());
+            let nearest = nearest(key, known);
+            let (section, key) = (section.to_owned(), key.chars().take(60).collect());
+            return Err((Mistake::UnknownKey { section, key, nearest }, span));
+        }
+    }
+    Ok(())
+}
+
+/// The known word within a third of its length in edits, if there is one.
+fn nearest(word: &str, known: &[&str]) -> Option<String> {
+    if word.len() > 40 {
+        return None;
+    }
+    let scored = known.iter().map(|k| (edits(word, k), k));
+    let (distance, best) = scored.min()?;
+    (distance <= best.chars().count().div_ceil(3)).then(|| (*best).to_owned())
+}
+
+/// Levenshtein distance.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,230 @@
+//! Everything that can be wrong with a problem or a case file: one variant a mistake, its data inside.
+
+use super::problem::{
+    MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH,
+};
+use crate::exact::{Rational, ReadError};
+use std::fmt;
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Mistake {
+    // The file.
+    NoSuchFile,
+    IsDirectory,
+    Unreadable { reason: String },
+    FileTooLarge { bytes: u64, limit: u64 },
+    NotText,
+    TooNested { limit: usize },
+    Syntax { message: String },
+    // Its keys.
+    MissingSection { section: &'static str },
+    MissingKey { section: &'static str, key: &'static str },
+    UnknownKey { section: String, key: String, nearest: Option<String> },
+    WrongType { key: String, found: &'static str, expected: &'static str },
+    UnknownWord { key: String, found: String, choices: &'static [&'static str], nearest: Option<String> },
+    BadNumber { key: String, error: ReadError },
+    NotAWholeNumber { key: String },
+    // The network.
+    NoClasses,
+    EmptyClass { class: usize },
+    NegativeCount { class: usize },
+    CountTooLarge { class: usize },
+    BadCompactCount { text: String },
+    TooManyClasses { found: u128 },
+    TooManyDistinctCounts { found: usize, biased: bool },
+    NoLayers,
+    ZeroWidth { layer: usize },
+    WidthTooLarge { layer: usize },
+    TooDeep { found: usize },
+    TargetsNotSquare { column: usize, found: usize, classes: usize },
+    WrongNumberOfTargets { found: usize, classes: usize },
+    TooManyTargets { classes: usize },
+    TargetsWithCrossEntropy,
+    SmoothingOutOfRange,
+    SmoothingAndTargets,
+    // The regularisation.
+    WrongNumberOfWeights { found: usize, depth: usize },
+    WeightNotPositive { layer: usize, found: Rational },
+    FeatureWeightNotPositive { found: Rational },
+    // The training.
+    NoSeeds,
+    BadSeed,
+    DuplicateSeed { seed: u64 },
+    NotPositive { key: &'static str },
+    ToleranceTooLarge,
+    EvaluationsOutOfRange { limit: u64 },
+    // The expectations.
+    RefutedWithoutTheorem,
+    TheoremWithoutRefuted,
+    BadExpectedShrinkage,
+}
+
+/// Where in a case file a mistake about a problem belongs: section, key, and the entry of a list.
+pub(super) type Place = (&'static str, &'static str, Option<usize>);
+
+impl Mistake {
+    /// What to do about it, where there is something to say.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::NoSuchFile => "check the path; `tightframe check` takes case files and folders".to_owned(),
+            Self::IsDirectory => "name one case file, or give the folder to `tightframe check`".to_owned(),
+            Self::Unreadable { .. } | Self::NotAWholeNumber { .. } => return None,
+            Self::FileTooLarge { .. } => {
+                "write equal counts compactly: \"50*20\" is 50 twenty times".to_owned()
+            }
+            Self::NotText => "a case file is UTF-8 text".to_owned(),
+            Self::TooNested { .. } => "a case needs lists of lists at most".to_owned(),
+            Self::Syntax { .. } => "a case file is TOML: `key = value` under `[section]` headings".to_owned(),
+            Self::MissingSection { section } => format!("add a [{section}] section"),
+            Self::MissingKey { section, key } => format!("add `{key} = …` under [{section}]"),
+            Self::UnknownKey { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::UnknownKey { nearest: None, .. } => "remove it; the README lists every key".to_owned(),
+            Self::WrongType { key, .. } if key.contains("weights") => {
+                "one number for all layers, or a list with one per layer".to_owned()
+            }
+            Self::WrongType { expected, .. } => format!("write {expected}"),
+            Self::UnknownWord { nearest: Some(nearest), .. } => format!("did you mean \"{nearest}\"?"),
+            Self::UnknownWord { choices, .. } => format!("choose one of {}", quoted(choices)),
+            Self::BadNumber { .. } => {
+                "write a decimal like 5e-4, or a fraction in quotes like \"1/3\"".to_owned()
+            }
+            Self::NoClasses => "give at least one class: counts = [200, 100, 50, 50]".to_owned(),
+            Self::EmptyClass { .. } => "drop the class or give it at least 1 sample".to_owned(),
+            Self::NegativeCount { .. } => "a count is the number of samples of a class".to_owned(),
+            Self::CountTooLarge { .. } => format!("a count is at most {MAX_COUNT}"),
+            Self::BadCompactCount { .. } => "\"50*20\" is 50 twenty times, \"5000\" is 5000 once".to_owned(),
+            Self::TooManyClasses { .. } => format!("at most {MAX_CLASSES} classes"),
+            Self::TooManyDistinctCounts { biased: true, .. } => {
+                format!(
+                    "with a bias at most {MAX_DISTINCT_BIASED} different counts; equal counts cost nothing"
+                )
+            }
+            Self::TooManyDistinctCounts { .. } => format!("at most {MAX_DISTINCT} different counts"),
+            Self::NoLayers => "give at least one width: widths = [64] is one layer".to_owned(),
+            Self::ZeroWidth { .. } => "a layer needs at least one unit".to_owned(),
+            Self::WidthTooLarge { .. } => format!("a width is at most {MAX_WIDTH}"),
+            Self::TooDeep { .. } => format!("at most {MAX_DEPTH} layers"),
+            Self::TargetsNotSquare { classes, .. } => format!("give {classes} numbers for every class"),
+            Self::WrongNumberOfTargets { classes, .. } => {
+                format!("give {classes} columns, one for each class in `counts`")
+            }
+            Self::TooManyTargets { .. } => {
+                format!("targets other than one-hot need at most {MAX_TARGETS} classes")
+            }
+            Self::TargetsWithCrossEntropy => {
+                "use loss = \"mse\", or drop `targets` and `smoothing`".to_owned()
+            }
+            Self::SmoothingOutOfRange => "0 is one-hot; at 1 all targets would be equal".to_owned(),
+            Self::SmoothingAndTargets => "keep one of them: smoothing mixes one-hot targets".to_owned(),
+            Self::WrongNumberOfWeights { depth, .. } => {
+                format!("give one number for all layers, or {depth}: one per width")
+            }
+            Self::WeightNotPositive { .. } | Self::FeatureWeightNotPositive { .. } => {
+                "the theory needs every regularisation weight > 0".to_owned()
+            }
+            Self::NoSeeds => "give at least one seed, or `run = false` to predict only".to_owned(),
+            Self::BadSeed => "a seed is a whole number from 0 to 9223372036854775807".to_owned(),
+            Self::DuplicateSeed { .. } => "each seed is one start; name it once".to_owned(),
+            Self::NotPositive { .. } => "give a number > 0".to_owned(),
+            Self::ToleranceTooLarge => "a relative gap below 1, such as 1e-8".to_owned(),
+            Self::EvaluationsOutOfRange { limit } => format!("a whole number from 1 to {limit}"),
+            Self::RefutedWithoutTheorem => "name what is refuted: theorem = \"deep-ce-etf\"".to_owned(),
+            Self::TheoremWithoutRefuted => "a theorem is named with verdict = \"refuted\"".to_owned(),
+            Self::BadExpectedShrinkage => "a list of numbers in quotes, largest target first".to_owned(),
+        };
+        Some(text)
+    }
+
+    /// Where a mistake about a problem belongs in a case file.
+    pub(super) fn place(&self) -> Option<Place> {
+        let counts = |class: usize| Some(("network", "counts", Some(class)));
+        match self {
+            Self::NoClasses | Self::TooManyClasses { .. } | Self::TooManyDistinctCounts { .. } => {
+                Some(("network", "counts", None))
+            }
+            Self::EmptyClass { class } | Self::CountTooLarge { class } => counts(class - 1),
+            Self::NoLayers | Self::TooDeep { .. } => Some(("network", "widths", None)),
+            Self::ZeroWidth { layer } | Self::WidthTooLarge { layer } => {
+                Some(("network", "widths", Some(layer - 1)))
+            }
+            Self::TargetsNotSquare { column, .. } => Some(("network", "targets", Some(column - 1))),
+            Self::WrongNumberOfTargets { .. } | Self::TooManyTargets { .. } => {
+                Some(("network", "targets", None))
+            }
+            Self::TargetsWithCrossEntropy => Some(("network", "loss", None)),
+            Self::WrongNumberOfWeights { .. } => Some(("regularization", "weights", None)),
+            Self::WeightNotPositive { layer, .. } => Some(("regularization", "weights", Some(layer - 1))),
+            Self::FeatureWeightNotPositive { .. } => Some(("regularization", "features", None)),
+            _ => None,
+        }
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ")
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchFile => write!(f, "no such file"),
+            Self::IsDirectory => write!(f, "a folder, not a case file"),
+            Self::Unreadable { reason } => write!(f, "the file cannot be read: {reason}"),
+            Self::FileTooLarge { bytes, limit } => {
+                write!(f, "the file has {bytes} bytes; at most {limit} are read")
+            }
+            Self::NotText => write!(f, "the file is not UTF-8 text"),
+            Self::TooNested { limit } => write!(f, "brackets nested deeper than {limit}"),
+            Self::Syntax { message } => write!(f, "not TOML: {message}"),
+            Self::MissingSection { section } => write!(f, "no [{section}] section"),
+            Self::MissingKey { section, key } => write!(f, "no `{key}` in [{section}]"),
+            Self::UnknownKey { section, key, .. } if section.is_empty() => write!(f, "unknown key `{key}`"),
+            Self::UnknownKey { section, key, .. } => write!(f, "unknown key `{key}` in [{section}]"),
+            Self::WrongType { key, found, expected } => {
+                write!(f, "found {found} for `{key}`, expected {expected}")
+            }
+            Self::UnknownWord { key, found, choices, .. } => {
+                write!(f, "found \"{found}\" for `{key}`, expected one of {}", quoted(choices))
+            }
+            Self::BadNumber { key, error } => write!(f, "`{key}` is {error}"),
+            Self::NotAWholeNumber { key } => write!(f, "`{key}` is not a whole number"),
+            Self::NoClasses => write!(f, "no classes"),
+            Self::EmptyClass { class } => write!(f, "class {class} has no samples"),
+            Self::NegativeCount { class } => write!(f, "class {class} has a negative count"),
+            Self::CountTooLarge { class } => write!(f, "class {class} has more than {MAX_COUNT} samples"),
+            Self::BadCompactCount { text } => write!(f, "\"{text}\" is not a compact count"),
+            Self::TooManyClasses { found } => write!(f, "{found} classes"),
+            Self::TooManyDistinctCounts { found, .. } => write!(f, "{found} different class counts"),
+            Self::NoLayers => write!(f, "no layers"),
+            Self::ZeroWidth { layer } => write!(f, "width d_{layer} is 0"),
+            Self::WidthTooLarge { layer } => write!(f, "width d_{layer} is above {MAX_WIDTH}"),
+            Self::TooDeep { found } => write!(f, "{found} layers"),
+            Self::TargetsNotSquare { column, found, classes } => {
+                write!(f, "target column {column} has {found} numbers for {classes} classes")
+            }
+            Self::WrongNumberOfTargets { found, classes } => {
+                write!(f, "{found} target columns for {classes} classes")
+            }
+            Self::TooManyTargets { classes } => {
+                write!(f, "{classes} classes with targets other than one-hot")
+            }
+            Self::TargetsWithCrossEntropy => write!(f, "cross-entropy takes one-hot targets only"),
+            Self::SmoothingOutOfRange => write!(f, "smoothing lies outside 0 ≤ s < 1"),
+            Self::SmoothingAndTargets => write!(f, "both `smoothing` and `targets` are given"),
+            Self::WrongNumberOfWeights { found, depth } => write!(f, "{found} weights for {depth} layers"),
+            Self::WeightNotPositive { layer, found } => write!(f, "λ_{layer} is {found}, not positive"),
+            Self::FeatureWeightNotPositive { found } => write!(f, "λ_H is {found}, not positive"),
+            Self::NoSeeds => write!(f, "no seeds"),
+            Self::BadSeed => write!(f, "not a seed"),
+            Self::DuplicateSeed { seed } => write!(f, "seed {seed} is given twice"),
+            Self::NotPositive { key } => write!(f, "`{key}` is not positive"),
+            Self::ToleranceTooLarge => write!(f, "`tolerance` is not below 1"),
+            Self::EvaluationsOutOfRange { .. } => write!(f, "`evaluations` is out of range"),
+            Self::RefutedWithoutTheorem => write!(f, "verdict \"refuted\" without a theorem"),
+            Self::TheoremWithoutRefuted => write!(f, "a theorem without verdict \"refuted\""),
+            Self::BadExpectedShrinkage => write!(f, "`shrinkage` is not a list of numbers"),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `predict`: the optimal geometry of one case.
+
+use super::{Exit, answer, complaint};
+use crate::case::Case;
+use crate::render;
+use crate::theory::{Detail, GramDetail, Prediction};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Most digits that can be asked for.
+const MAX_DIGITS: u64 = 1_000;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For reading.
+    Text,
+    /// The complete result.
+    Json,
+}
+
+/// Predict the optimal geometry of a case, exactly
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe predict cases/papers/dang2023/gof-m2.toml
+  tightframe predict my.toml --digits 50
+  tightframe predict my.toml --format json | jq .objective")]
+pub struct Predict {
+    /// The case file
+    case: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Significant digits, all proven [default: 12 in text, 17 in JSON]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MAX_DIGITS))]
+    digits: Option<u64>,
+    /// Print Gram matrices beyond 64 classes too (JSON)
+    #[arg(long)]
+    gram: bool,
+}
+
+impl Predict {
+    pub fn run(&self) -> Exit {
+        let case = match Case::read(&self.case) {
+            Ok(case) => case,
+            Err(refusal) => return complaint(&refusal.to_string()),
+        };
+        let gram = if self.gram { GramDetail::Always } else { GramDetail::UpToLimit };
+        let digits = |default: usize| self.digits.map_or(default, |n| n as usize);
+        match self.format {
+            Format::Text => {
+                let prediction = Prediction::of(case.problem(), Detail { digits: digits(12), gram });
+                answer(render::prediction::text(case.title(), &prediction).as_bytes())
+            }
+            Format::Json => {
+                let prediction = Prediction::of(case.problem(), Detail { digits: digits(17), gram });
+                let json = render::prediction::PredictionJson::of(case.title(), &prediction);
+                answer(render::json(&json).as_bytes())
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Numbers as they are printed: proven decimals with outward bounds.
+
+use crate::exact::{Enclosure, Rational, decimal, read_rational, ten_to};
+use num_traits::Signed;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A proven number: every digit of `value` is proven, and the true value lies in the closed interval from
+/// `lower` to `upper`, which are equal when it is exact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "NUM")]
+pub struct Number {
+    /// Decimal, within one unit of its last digit of both bounds.
+    pub value: String,
+    /// Rational lower bound, `p/q` or `p`.
+    pub lower: String,
+    /// Rational upper bound, `p/q` or `p`.
+    pub upper: String,
+}
+
+/// Bounds are printed with this many significant digits more than the value…
+const EXTRA_DIGITS: i64 = 6;
+/// …and at least this many decimal places, so that they are no wider than `10^-20`.
+const BOUND_PLACES: i64 = 22;
+/// A decimal of at most this many digits is preferred to a fraction.
+const SHORT_DIGITS: usize = 12;
+
+impl Number {
+    /// The printed form with `digits` significant digits.
+    pub fn of(x: &Enclosure, digits: usize) -> Self {
+        let value = decimal(x, digits);
+        if let Some(exact) = x.exact() {
+            return Self { value, lower: exact.to_string(), upper: exact.to_string() };
+        }
+        let size = x.upper().abs().max(x.lower().abs());
+        // Decimal digits left of the point (negative for small numbers), from the number of bits.
+        let magnitude = (size.numer().bits() as i64 - size.denom().bits() as i64) * 30_103 / 100_000;
+        let unit = ten_to(-(digits as i64 + EXTRA_DIGITS - magnitude).max(BOUND_PLACES));
+        let lower = (x.lower() / &unit).floor() * &unit;
+        let upper = (x.upper() / &unit).ceil() * &unit;
+        Self { value, lower: lower.to_string(), upper: upper.to_string() }
+    }
+}
+
+/// A short exact text of a rational: a decimal where it ends soon, a fraction otherwise.
+pub fn rational(q: &Rational) -> String {
+    let short = decimal(&q.clone().into(), SHORT_DIGITS);
+    match read_rational(&short) {
+        Ok(same) if same == *q => short,
+        _ => q.to_string(),
+    }
+}
