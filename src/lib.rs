@@ -3,6 +3,8 @@
 pub mod case;
 pub mod cli;
 pub mod exact;
+pub mod flow;
 pub mod hints;
+pub mod measure;
 pub mod render;
 pub mod theory;

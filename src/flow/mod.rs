@@ -1,1 +1,23 @@
+//! Gradient flow of the real network: its parameters, its gradient, the integrator and what a run ends with.
+//!
+//! Floats live here. What is measured on a run is never certified; it meets predictions in a verdict only.
 
+pub mod gradient;
+pub mod integrator;
+mod lbfgs;
+pub mod network;
+pub mod normal;
+pub mod run;
+pub mod samples;
+mod sgd;
+pub mod start;
+
+pub use gradient::Gradient;
+pub use integrator::Point;
+pub use network::{Network, Untrainable};
+pub use run::{Glimpse, Limits, Method, Run, Stop, run};
+pub use samples::Columns;
+pub use start::{NearMode, Start};
+
+#[cfg(test)]
+mod tests;

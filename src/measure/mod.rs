@@ -1,1 +1,120 @@
+//! What is measured on a trained network: floats, never certified.
+//!
+//! Conventions, which differ between codes: `h_k` are class means, `h_G` the mean over all samples;
+//! `Σ_W = (1/N) Σ (h_ki − h_k)(·)ᵀ`, `Σ_B = (1/K) Σ (h_k − h_G)(·)ᵀ`; NC1 = tr(Σ_W Σ_B⁺)/K with Σ_B cut at its
+//! numerical rank, and the ratio of traces beside it; all norms are Frobenius norms, not squared.
 
+pub mod strengths;
+
+use crate::case::Bias;
+use crate::flow::{Columns, Network};
+use faer::{Mat, Side};
+
+/// Matrices of a state at class level.
+#[derive(Debug, Clone)]
+pub struct ClassLevel {
+    /// Class means `H̄`, `d_1 × K`.
+    pub features: Mat<f64>,
+    /// Logits of class means with the bias, `K × K`.
+    pub logits: Mat<f64>,
+    /// `A_1 = W_M⋯W_1`, `K × d_1`.
+    pub product: Mat<f64>,
+    /// `W_M`, `K × d_M`.
+    pub classifier: Mat<f64>,
+    /// Within-class scatter `N Σ_W`, `d_1 × d_1`.
+    pub scatter: Mat<f64>,
+}
+
+impl ClassLevel {
+    /// Reads them off a state.
+    pub fn of(network: &Network, state: &[f64]) -> Self {
+        let (k, d) = (network.classes, network.widths[0]);
+        let h = network.feature_matrix(state);
+        let (features, deviations) = match &network.columns {
+            Columns::Reduced { .. } | Columns::Classes(_) => {
+                let means = Mat::from_fn(d, k, |i, c| h[(i, c)] / network.counts[c].sqrt());
+                (means, h.subcols(k, h.ncols() - k).to_owned())
+            }
+            Columns::Samples(classes) => {
+                let mut means = Mat::zeros(d, k);
+                for (c, class) in classes.iter().enumerate() {
+                    (0..d).for_each(|i| means[(i, *class)] += h[(i, c)] / network.counts[*class]);
+                }
+                let apart = Mat::from_fn(d, classes.len(), |i, c| h[(i, c)] - means[(i, classes[c])]);
+                (means, apart)
+            }
+        };
+        let classifier = network.layer(state, network.depth()).to_owned();
+        let product =
+            (1..network.depth()).rev().fold(classifier.clone(), |a, l| &a * network.layer(state, l));
+        let mut logits = &product * &features;
+        if network.bias == Bias::LastLayer {
+            let b = &state[network.bias_range()];
+            for c in 0..k {
+                (0..k).for_each(|j| logits[(j, c)] += b[j]);
+            }
+        }
+        let scatter = &deviations * deviations.transpose();
+        Self { features, logits, product, classifier, scatter }
+    }
+
+    /// NC1 in both forms: `tr(Σ_W Σ_B⁺)/K` and `tr Σ_W / tr Σ_B`. Infinite where all class means coincide.
+    pub fn within_class(&self, network: &Network) -> (f64, f64) {
+        let (k, d, n) = (network.classes, network.widths[0], network.samples);
+        let mean: Vec<f64> = (0..d)
+            .map(|i| (0..k).map(|c| self.features[(i, c)] * network.counts[c]).sum::<f64>() / n)
+            .collect();
+        let apart = Mat::from_fn(d, k, |i, c| self.features[(i, c)] - mean[i]);
+        let trace_between = apart.norm_l2().powi(2) / k as f64;
+        let trace_within = (0..d).map(|i| self.scatter[(i, i)]).sum::<f64>() / n;
+        // Σ_B⁺ through the K × K Gram matrix: Σ_B = X Xᵀ/K, so tr(Σ_W Σ_B⁺) = K Σ_i v_iᵀ Xᵀ Σ_W X v_i/s_i².
+        let gram = apart.transpose() * &apart;
+        let inner = apart.transpose() * &self.scatter * &apart;
+        let Ok(eigen) = gram.self_adjoint_eigen(Side::Lower) else { return (f64::NAN, f64::NAN) };
+        let values = eigen.S().column_vector();
+        let largest = (0..k).map(|i| values[i]).fold(0.0, f64::max);
+        let mut sum = 0.0;
+        for i in 0..k {
+            if values[i] > RANK_CUT * largest {
+                let v = eigen.U().col(i);
+                sum += (v.transpose() * &inner * v) / n / values[i].powi(2);
+            }
+        }
+        // K from Σ_B⁺ and 1/K from the convention cancel.
+        let nc1 = if largest > 0.0 { sum } else { f64::INFINITY };
+        (nc1, if trace_between > 0.0 { trace_within / trace_between } else { f64::INFINITY })
+    }
+}
+
+/// Eigenvalues of `Σ_B` below this share of the largest count as zero.
+const RANK_CUT: f64 = 1e-10;
+
+/// `‖X/‖X‖ − P/‖P‖‖` for a measured and a predicted matrix; for a zero prediction `‖X‖/scale`.
+pub fn residual(measured: &Mat<f64>, predicted: &Mat<f64>, scale: f64) -> f64 {
+    let (x, p) = (measured.norm_l2(), predicted.norm_l2());
+    if p == 0.0 {
+        return x / scale;
+    }
+    if x == 0.0 {
+        return 1.0;
+    }
+    (measured * faer::Scale(1.0 / x) - predicted * faer::Scale(1.0 / p)).norm_l2()
+}
+
+/// Largest `‖λ_{l+1} W_{l+1}ᵀ W_{l+1} − λ_l W_l W_lᵀ‖` over neighbouring factors, relative to the larger term.
+pub fn imbalance(network: &Network, state: &[f64]) -> f64 {
+    let h = network.feature_matrix(state);
+    let w = |l: usize| network.layer(state, l);
+    let mut largest: f64 = 0.0;
+    for l in 0..network.depth() {
+        let inner = if l == 0 { h * h.transpose() } else { w(l) * w(l).transpose() };
+        let λ = if l == 0 { network.features } else { network.weights[l - 1] };
+        let inner = inner * faer::Scale(λ);
+        let outer = w(l + 1).transpose() * w(l + 1) * faer::Scale(network.weights[l]);
+        let size = inner.norm_l2().max(outer.norm_l2());
+        if size > 0.0 {
+            largest = largest.max((outer - inner).norm_l2() / size);
+        }
+    }
+    largest
+}

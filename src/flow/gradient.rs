@@ -1,0 +1,198 @@
+//! The objective and its gradient, contracted through the narrow end.
+//!
+//! With `A_l = W_M⋯W_{l+1}` (`K` rows), the residual `E` (`K × columns`) and `B_l = E Hᵀ W_1ᵀ⋯W_lᵀ` (`K` rows):
+//!
+//! ```text
+//! ∂W_l = A_lᵀ B_{l−1}/N + λ_l W_l        ∂H = A_0ᵀ E/N + λ_H H        ∂b = E s/N
+//! ```
+//!
+//! No product of two wide matrices is formed: `O(M K d² + K d columns)` operations.
+
+use super::network::Network;
+use super::samples::Columns;
+use crate::case::{Bias, Loss};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par};
+
+/// Working memory for gradients of one network; nothing is allocated while it is used.
+#[derive(Debug)]
+pub struct Gradient<'a> {
+    network: &'a Network,
+    /// `A_0 … A_{M−1}`, `K × d_{l+1}`.
+    products: Vec<Mat<f64>>,
+    /// `B_0 … B_{M−1}`, `K × d_{l+1}`.
+    backward: Vec<Mat<f64>>,
+    /// `E`, `K × columns`.
+    residual: Mat<f64>,
+    /// `s`: the square root of each column's weight, 0 for deviations.
+    scale: Vec<f64>,
+    /// The class of each column that has one.
+    class: Vec<Option<usize>>,
+}
+
+impl<'a> Gradient<'a> {
+    /// Working memory for a network.
+    pub fn new(network: &'a Network) -> Self {
+        let (k, columns) = (network.classes, network.columns.number());
+        let roots: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
+        let narrow = || (0..network.depth()).map(|l| Mat::zeros(k, network.widths[l])).collect::<Vec<_>>();
+        let (scale, class) = match &network.columns {
+            Columns::Reduced { deviations, .. } => {
+                let scale = roots.into_iter().chain(vec![0.0; *deviations]).collect();
+                (scale, (0..k).map(Some).chain(vec![None; *deviations]).collect())
+            }
+            Columns::Samples(classes) => {
+                (vec![1.0; classes.len()], classes.iter().map(|k| Some(*k)).collect())
+            }
+            Columns::Classes(_) => (roots, (0..k).map(Some).collect()),
+        };
+        Self {
+            network,
+            products: narrow(),
+            backward: narrow(),
+            residual: Mat::zeros(k, columns),
+            scale,
+            class,
+        }
+    }
+
+    /// The objective at a state; its gradient is written to `gradient`.
+    pub fn evaluate(&mut self, state: &[f64], gradient: &mut [f64]) -> f64 {
+        let net = self.network;
+        let (depth, n) = (net.depth(), net.samples);
+        self.forward(state);
+        let loss = self.loss(&state[net.bias_range()]);
+        let h = net.feature_matrix(state);
+        // B_0 = E Hᵀ, B_l = B_{l−1} W_lᵀ.
+        matmul(
+            self.backward[0].as_mut(),
+            Accum::Replace,
+            self.residual.as_ref(),
+            h.transpose(),
+            1.0,
+            Par::Seq,
+        );
+        for l in 1..depth {
+            let (done, rest) = self.backward.split_at_mut(l);
+            let w = net.layer(state, l);
+            matmul(rest[0].as_mut(), Accum::Replace, done[l - 1].as_ref(), w.transpose(), 1.0, Par::Seq);
+        }
+        let mut energy = 0.0;
+        for l in 1..=depth {
+            let (range, λ) = (net.layer_range(l), net.weights[l - 1]);
+            energy += decay(&state[range.clone()], &mut gradient[range], λ);
+            let target = net.layer_mut(gradient, l);
+            match self.products.get(l) {
+                Some(a) => {
+                    matmul(
+                        target,
+                        Accum::Add,
+                        a.transpose(),
+                        self.backward[l - 1].as_ref(),
+                        1.0 / n,
+                        Par::Seq,
+                    );
+                }
+                // A_M is the identity.
+                None => {
+                    let b = &self.backward[l - 1];
+                    let range = net.layer_range(l);
+                    for (j, column) in gradient[range].chunks_exact_mut(net.classes).enumerate() {
+                        column.iter_mut().enumerate().for_each(|(i, g)| *g += b[(i, j)] / n);
+                    }
+                }
+            }
+        }
+        let range = net.feature_range();
+        energy += decay(&state[range.clone()], &mut gradient[range.clone()], net.features);
+        let target = faer::MatMut::from_column_major_slice_mut(
+            &mut gradient[range],
+            net.widths[0],
+            net.columns.number(),
+        );
+        matmul(target, Accum::Add, self.products[0].transpose(), self.residual.as_ref(), 1.0 / n, Par::Seq);
+        if net.bias == Bias::LastLayer {
+            let out = &mut gradient[net.bias_range()];
+            out.fill(0.0);
+            for (c, s) in self.scale.iter().enumerate() {
+                if *s > 0.0 {
+                    out.iter_mut().enumerate().for_each(|(j, g)| *g += self.residual[(j, c)] * s / n);
+                }
+            }
+        }
+        loss + energy
+    }
+
+    /// `A_l` for all layers, and `A_0 H` in the residual.
+    fn forward(&mut self, state: &[f64]) {
+        let net = self.network;
+        let depth = net.depth();
+        self.products[depth - 1].copy_from(net.layer(state, depth));
+        for l in (1..depth).rev() {
+            let (low, high) = self.products.split_at_mut(l);
+            matmul(low[l - 1].as_mut(), Accum::Replace, high[0].as_ref(), net.layer(state, l), 1.0, Par::Seq);
+        }
+        let h = net.feature_matrix(state);
+        matmul(self.residual.as_mut(), Accum::Replace, self.products[0].as_ref(), h, 1.0, Par::Seq);
+    }
+
+    /// Turns `A_0 H` into `E = N ∂loss/∂(A_0 H)` and returns the loss.
+    fn loss(&mut self, bias: &[f64]) -> f64 {
+        let net = self.network;
+        let k = net.classes;
+        let mut total = 0.0;
+        for (c, class) in self.class.iter().enumerate() {
+            let (s, column) = (self.scale[c], self.residual.col_as_slice_mut(c));
+            if net.loss == Loss::Mse {
+                if let Some(class) = class {
+                    let target = &net.targets[class * k..(class + 1) * k];
+                    for (j, e) in column.iter_mut().enumerate() {
+                        *e += s * (bias.get(j).copied().unwrap_or(0.0) - target[j]);
+                    }
+                }
+                total += column.iter().map(|e| e * e).sum::<f64>() / (2.0 * net.samples);
+            } else if let Some(class) = class {
+                total += s * s / net.samples * cross_entropy(column, s, bias, *class);
+            }
+        }
+        total
+    }
+}
+
+/// Cross-entropy of one column of `A_0 H`, which becomes `s (softmax − e_class)`.
+fn cross_entropy(column: &mut [f64], s: f64, bias: &[f64], class: usize) -> f64 {
+    let mut most = f64::NEG_INFINITY;
+    for (j, z) in column.iter_mut().enumerate() {
+        *z = *z / s + bias.get(j).copied().unwrap_or(0.0);
+        most = most.max(*z);
+    }
+    let own = column[class];
+    // The sum without its largest member, so that ln(1 + rest) keeps its digits.
+    let largest = column.iter().position(|z| *z == most).unwrap_or(0);
+    let rest: f64 =
+        column.iter().enumerate().filter(|(j, _)| *j != largest).map(|(_, z)| libm::exp(z - most)).sum();
+    let sum = 1.0 + rest;
+    let loss = most - own + libm::log1p(rest);
+    let mut off = 0.0;
+    for (j, z) in column.iter_mut().enumerate() {
+        let p = libm::exp(*z - most) / sum;
+        if j != class {
+            off += p;
+        }
+        *z = s * p;
+    }
+    column[class] = -s * off;
+    loss
+}
+
+/// Writes `λ x` to `out`; returns `λ/2 ‖x‖²`.
+fn decay(x: &[f64], out: &mut [f64], λ: f64) -> f64 {
+    let mut partial = [0.0; 8];
+    for (xs, outs) in x.chunks(8).zip(out.chunks_mut(8)) {
+        for ((x, o), sum) in xs.iter().zip(outs).zip(&mut partial) {
+            *o = λ * x;
+            *sum += x * x;
+        }
+    }
+    λ / 2.0 * partial.iter().sum::<f64>()
+}

@@ -1,0 +1,72 @@
+//! Mode strengths: how much of each target singular direction the network's logits carry.
+
+use crate::case::Bias;
+use crate::flow::Network;
+use faer::Mat;
+
+/// The (centred) target matrix in scaled class columns with its singular vectors, `K × K`.
+#[derive(Debug, Clone)]
+pub struct TargetFrame {
+    /// Left singular vectors, columns, largest first.
+    pub left: Mat<f64>,
+    /// Right singular vectors over scaled class columns.
+    pub right: Mat<f64>,
+    /// Singular values.
+    pub values: Vec<f64>,
+}
+
+impl TargetFrame {
+    /// The frame of a network's targets; `None` if the decomposition fails.
+    pub fn of(network: &Network) -> Option<Self> {
+        let k = network.classes;
+        let mut t = Mat::from_fn(k, k, |j, c| network.targets[c * k + j]);
+        centre(network, &mut t);
+        let t = Mat::from_fn(k, k, |j, c| t[(j, c)] * network.counts[c].sqrt());
+        let svd = t.svd().ok()?;
+        let values = (0..k).map(|i| svd.S().column_vector()[i]).collect();
+        Some(Self { left: svd.U().to_owned(), right: svd.V().to_owned(), values })
+    }
+
+    /// Strengths of the modes in `block` (indices of singular values that are equal): the singular values of
+    /// `Pᵀ Z Q / y`, largest first, for logits `Z` in scaled class columns.
+    pub fn strengths(&self, logits: &Mat<f64>, block: std::ops::Range<usize>) -> Vec<f64> {
+        let (start, m) = (block.start, block.len());
+        let y = block.map(|i| self.values[i]).sum::<f64>() / m as f64;
+        let inner = self.left.subcols(start, m).transpose() * logits * self.right.subcols(start, m);
+        match inner.singular_values() {
+            Ok(values) => values.into_iter().map(|s| s / y).collect(),
+            Err(_) => vec![f64::NAN; m],
+        }
+    }
+
+    /// `‖Z − Σ_b P_b (P_bᵀ Z Q_b) Q_bᵀ‖ / ‖T‖`: what the logits carry outside the target's blocks.
+    pub fn leakage(&self, logits: &Mat<f64>, blocks: &[std::ops::Range<usize>]) -> f64 {
+        let total: f64 = self.values.iter().map(|y| y * y).sum::<f64>().sqrt();
+        let mut rest = logits.clone();
+        for block in blocks {
+            let (p, q) =
+                (self.left.subcols(block.start, block.len()), self.right.subcols(block.start, block.len()));
+            rest -= p * (p.transpose() * logits * q) * q.transpose();
+        }
+        if total > 0.0 { rest.norm_l2() / total } else { rest.norm_l2() }
+    }
+}
+
+/// Logits of class means without the bias, centred if there is one, in scaled class columns.
+pub fn scaled_logits(network: &Network, product: &Mat<f64>, features: &Mat<f64>) -> Mat<f64> {
+    let mut z = product * features;
+    centre(network, &mut z);
+    Mat::from_fn(z.nrows(), z.ncols(), |j, c| z[(j, c)] * network.counts[c].sqrt())
+}
+
+/// With a bias, subtracts the mean over samples from class columns.
+fn centre(network: &Network, columns: &mut Mat<f64>) {
+    if network.bias == Bias::None {
+        return;
+    }
+    for j in 0..columns.nrows() {
+        let mean =
+            (0..columns.ncols()).map(|c| columns[(j, c)] * network.counts[c]).sum::<f64>() / network.samples;
+        (0..columns.ncols()).for_each(|c| columns[(j, c)] -= mean);
+    }
+}
