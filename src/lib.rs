@@ -8,3 +8,4 @@ pub mod hints;
 pub mod measure;
 pub mod render;
 pub mod theory;
+pub mod verdict;

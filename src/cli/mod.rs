@@ -1,6 +1,8 @@
 //! The command line: arguments in, bytes and an exit code out. One file a subcommand, no mathematics.
 
+mod check;
 mod predict;
+mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
@@ -49,7 +51,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Check),
     Predict(predict::Predict),
+    Verify(Box<verify::Verify>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -71,7 +75,9 @@ pub fn run() -> ExitCode {
         }
     };
     let exit = match arguments.command {
+        Command::Check(command) => command.run(),
         Command::Predict(command) => command.run(),
+        Command::Verify(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);
@@ -104,4 +110,30 @@ fn answer(bytes: &[u8]) -> Exit {
 fn complaint(text: &str) -> Exit {
     let _ = writeln!(std::io::stderr(), "{text}");
     Exit::Usage
+}
+
+/// A progress bar on stderr: shown on a terminal only, gone when done.
+fn progress(length: u64, noun: &str) -> indicatif::ProgressBar {
+    let bar = indicatif::ProgressBar::new(length);
+    let template = format!("{{bar:30}} {{pos}}/{{len}} {noun}, {{eta}} left");
+    if let Ok(style) = indicatif::ProgressStyle::with_template(&template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Writes a file whole or not at all: beside its place first, then renamed.
+fn written(path: &std::path::Path, bytes: &[u8]) -> Result<(), String> {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    write().map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        format!("error: the file cannot be written: {error}\n  --> {}", path.display())
+    })
 }

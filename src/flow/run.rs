@@ -70,7 +70,8 @@ const LONGEST_STEP: f64 = 2.0;
 /// The squared gradient norm at which a run rests: in the quadratic basin of a minimum the gap is at most
 /// `‖∇f‖²/(2κ)` with `κ` the smallest curvature, which unused directions give as the smallest weight.
 pub(super) fn rest_level(network: &Network, tolerance: f64, objective: f64) -> f64 {
-    2.0 * network.smallest_weight() * tolerance * REST_MARGIN * objective
+    // Where the optimum is zero the gap is absolute.
+    2.0 * network.smallest_weight() * tolerance * REST_MARGIN * objective.max(tolerance)
 }
 
 /// Runs a network from a start. `observe` sees every accepted point.

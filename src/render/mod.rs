@@ -1,8 +1,10 @@
 //! Pure renderers: finished values to bytes, one file a value.
 
+pub mod check;
 pub mod number;
 pub mod prediction;
 pub mod table;
+pub mod verification;
 
 /// A value as indented JSON with a final newline.
 pub fn json<T: serde::Serialize>(value: &T) -> String {

@@ -1,0 +1,179 @@
+//! `check`: every case under the given paths, predicted, trained and compared with what it expects.
+
+use super::{Exit, answer, complaint, progress};
+use crate::case::Case;
+use crate::exact::decimal;
+use crate::render;
+use crate::render::check::{CaseRow, CheckJson};
+use crate::render::prediction::uniqueness_word;
+use crate::render::verification::{attained, ending};
+use crate::theory::{Optimum, Uniqueness};
+use crate::verdict::verification::Plan;
+use crate::verdict::{Outcome, Verdict, Verification, expectation, verify};
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// One row a case.
+    Text,
+    /// The complete result.
+    Json,
+    /// For continuous integration.
+    Junit,
+}
+
+/// Check every case under some paths: predict, train, measure, compare
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe check cases
+  tightframe check my.toml other/
+  tightframe check cases --format junit > report.xml
+
+Exit code 0 when every case's verdict and values are the ones its [expect] section names (verified by
+default), 1 when one is not, 2 when a file is refused or a path holds no case.")]
+pub struct Check {
+    /// Case files and folders of case files (searched for *.toml)
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+impl Check {
+    pub fn run(&self) -> Exit {
+        let files = match case_files(&self.paths) {
+            Ok(files) => files,
+            Err(text) => return complaint(&text),
+        };
+        let bar = progress(files.len() as u64, "cases");
+        // The slowest cases stand anywhere; one at a time to each thread keeps all of them busy.
+        let rows: Vec<(CaseRow, bool)> = files
+            .par_iter()
+            .with_max_len(1)
+            .map(|path| {
+                let row = row(path);
+                bar.inc(1);
+                row
+            })
+            .collect();
+        bar.finish_and_clear();
+        let refused = rows.iter().any(|(_, refused)| *refused);
+        let check = CheckJson::of(rows.into_iter().map(|(row, _)| row).collect());
+        let bytes = match self.format {
+            Format::Text => check.text(),
+            Format::Json => render::json(&check),
+            Format::Junit => check.junit(),
+        };
+        match answer(bytes.as_bytes()) {
+            Exit::Success if refused => Exit::Usage,
+            Exit::Success if check.failed > 0 => Exit::Refuted,
+            exit => exit,
+        }
+    }
+}
+
+/// All case files under the paths, in the order of their names, each once.
+fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    for path in paths {
+        let before = files.len();
+        if path.is_dir() {
+            collect(path, &mut files, MAX_DEPTH)
+                .map_err(|e| format!("error: the folder cannot be read: {e}\n  --> {}", path.display()))?;
+            if files.len() == before {
+                return Err(format!(
+                    "error: no case files\n  --> {}\nhint: a case file ends in .toml",
+                    path.display()
+                ));
+            }
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+/// Folders are searched this deep, so that a loop of links ends.
+const MAX_DEPTH: usize = 32;
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            if depth > 0 {
+                collect(&path, files, depth - 1)?;
+            }
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The row of one file, and whether the file was refused.
+fn row(path: &Path) -> (CaseRow, bool) {
+    let empty = CaseRow {
+        path: path.display().to_string(),
+        title: path.display().to_string(),
+        verdict: "refused".to_owned(),
+        optimum: "–".to_owned(),
+        objective: "–".to_owned(),
+        attained: "–".to_owned(),
+        gradient_evaluations: 0,
+        notes: Vec::new(),
+        disagreements: Vec::new(),
+    };
+    match Case::read(path) {
+        Ok(case) => (case_row(&case, empty), false),
+        Err(refusal) => (CaseRow { disagreements: vec![refusal.to_string()], ..empty }, true),
+    }
+}
+
+fn case_row(case: &Case, mut row: CaseRow) -> CaseRow {
+    row.title = case.title().to_owned();
+    let optimum = Optimum::of(case.problem(), 17);
+    row.optimum = uniqueness_word(optimum.uniqueness).to_owned();
+    row.objective = decimal(&optimum.objective, 12);
+    let mut disagreements = expectation::about_optimum(case.expect(), &optimum);
+    let settled =
+        if optimum.uniqueness == Uniqueness::Undecided { Verdict::Undecided } else { Verdict::Verified };
+    let verdict = if case.training().run {
+        match verify(case.problem(), optimum, &Plan::of(case.training()), &|_| {}) {
+            Ok(verification) => {
+                row.attained = attained(&verification);
+                row.gradient_evaluations = verification.runs.iter().map(|r| r.evaluations).sum();
+                row.notes = notes(&verification);
+                verification.verdict
+            }
+            Err(reason) => {
+                row.notes = vec![reason.to_string()];
+                Verdict::Undecided
+            }
+        }
+    } else {
+        settled
+    };
+    row.verdict = verdict.word().to_owned();
+    disagreements.extend(expectation::about_verdict(case.expect(), verdict));
+    row.disagreements = disagreements.iter().map(ToString::to_string).collect();
+    row
+}
+
+fn notes(verification: &Verification) -> Vec<String> {
+    let elsewhere = verification.runs.iter().filter(|r| r.outcome != Outcome::Global);
+    elsewhere
+        .map(|r| {
+            let start = match r.start {
+                crate::verdict::StartKind::Random => format!("seed {}", r.seed),
+                crate::verdict::StartKind::NearOptimum => "start near the optimum".to_owned(),
+            };
+            format!("{start}: {}, {}", r.outcome.word(), ending(r, verification))
+        })
+        .collect()
+}

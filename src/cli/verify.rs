@@ -1,0 +1,161 @@
+//! `verify`: gradient flow of one case against its prediction.
+
+use super::{Exit, answer, complaint, progress, written};
+use crate::case::Case;
+use crate::exact::read_rational;
+use crate::flow::Method;
+use crate::render;
+use crate::theory::Optimum;
+use crate::verdict::verification::{NEAR_NOISE, Plan};
+use crate::verdict::{Verdict, verify};
+use clap::{Args, ValueEnum};
+use num_traits::ToPrimitive;
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For reading.
+    Text,
+    /// The complete result.
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Descent {
+    /// Gradient flow, Runge–Kutta–Chebyshev.
+    Flow,
+    /// Momentum descent: learning rate 0.1, momentum 0.9, 30,000 steps.
+    Sgd,
+    /// Limited-memory BFGS.
+    Lbfgs,
+}
+
+/// Train a case's network by gradient flow and compare with the prediction
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe verify my.toml
+  tightframe verify my.toml --seeds 1,2,3,4,5 --tolerance 1e-10
+  tightframe verify my.toml --method sgd --trajectory sgd.csv
+
+The case is verified when a run reaches the proven optimum and none refutes it. `attained 1/3` says how many
+random starts got there; one more run starts near the predicted optimum.")]
+pub struct Verify {
+    /// The case file
+    case: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Seeds of the random starts, instead of the case's
+    #[arg(long, value_delimiter = ',')]
+    seeds: Option<Vec<u64>>,
+    /// Tolerance on the relative objective gap, instead of the case's
+    #[arg(long)]
+    tolerance: Option<String>,
+    /// How to descend
+    #[arg(long, value_enum, default_value = "flow")]
+    method: Descent,
+    /// Write the points along all runs to this CSV file
+    #[arg(long, value_name = "FILE")]
+    trajectory: Option<PathBuf>,
+    /// Print the settings of the runs and stop
+    #[arg(long)]
+    explain: bool,
+}
+
+impl Verify {
+    pub fn run(&self) -> Exit {
+        let case = match Case::read(&self.case) {
+            Ok(case) => case,
+            Err(refusal) => return complaint(&refusal.to_string()),
+        };
+        let plan = match self.plan(&case) {
+            Ok(plan) => plan,
+            Err(text) => return complaint(&text),
+        };
+        if self.explain {
+            return answer(explained(&plan).as_bytes());
+        }
+        if case.problem().loss() != crate::case::Loss::Mse {
+            return complaint("error: cross-entropy cases cannot be verified yet\nhint: use loss = \"mse\"");
+        }
+        let optimum = Optimum::of(case.problem(), 17);
+        let bar = progress(plan.seeds.len() as u64 + 1, "runs");
+        let verification = match verify(case.problem(), optimum, &plan, &|_| bar.inc(1)) {
+            Ok(verification) => verification,
+            Err(reason) => {
+                return complaint(&format!("error: {reason}\nhint: `tightframe predict` needs no training"));
+            }
+        };
+        bar.finish_and_clear();
+        if let Some(path) = &self.trajectory
+            && let Err(text) = written(path, render::verification::trajectory_csv(&verification).as_bytes())
+        {
+            return complaint(&text);
+        }
+        let bytes = match self.format {
+            Format::Text => render::verification::text(case.title(), case.problem(), &verification),
+            Format::Json => {
+                render::json(&render::verification::VerificationJson::of(case.title(), &verification))
+            }
+        };
+        match (answer(bytes.as_bytes()), verification.verdict) {
+            (Exit::Success, verdict) => verdict.into(),
+            (failure, _) => failure,
+        }
+    }
+
+    fn plan(&self, case: &Case) -> Result<Plan, String> {
+        let mut plan = Plan::of(case.training());
+        if let Some(seeds) = &self.seeds {
+            let mut distinct = seeds.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            if distinct.len() != seeds.len() {
+                return Err(
+                    "error: a seed is given twice\nhint: each seed is one start; name it once".to_owned()
+                );
+            }
+            plan.seeds = seeds.clone();
+        }
+        if let Some(text) = &self.tolerance {
+            let value = read_rational(text).ok().and_then(|q| q.to_f64()).filter(|x| *x > 0.0 && *x < 1.0);
+            plan.tolerance = value.ok_or(format!(
+                "error: --tolerance {text} is not a number between 0 and 1\nhint: a relative gap such as 1e-8"
+            ))?;
+        }
+        plan.method = match self.method {
+            Descent::Flow => Method::Flow,
+            Descent::Sgd => Method::Sgd,
+            Descent::Lbfgs => Method::Lbfgs,
+        };
+        plan.trajectory = self.trajectory.is_some();
+        Ok(plan)
+    }
+}
+
+fn explained(plan: &Plan) -> String {
+    format!(
+        "method       {:?}\nseeds        {:?}, and one start near the predicted optimum\ninit         {:e}  \
+         standard deviation of all entries at a random start\nnear         {:e}  standard deviation of the noise on \
+         the predicted factors\ntolerance    {:e}  on the relative objective gap; strengths at its square \
+         root, {:e}\nevaluations  {}  gradient evaluations for one run\n",
+        plan.method,
+        plan.seeds,
+        plan.std,
+        plan.std * NEAR_NOISE,
+        plan.tolerance,
+        plan.tolerance.sqrt(),
+        plan.evaluations,
+    )
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Verified => Self::Success,
+            Verdict::Refuted => Self::Refuted,
+            Verdict::Undecided => Self::Undecided,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The result of `check`: one row a case and a summary line, as text, JSON or JUnit.
+
+use super::table::{self, Align};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The JSON form of a check, `tightframe.check/1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckJson {
+    /// `tightframe.check/1`.
+    pub format: String,
+    /// Cases as expected.
+    pub passed: usize,
+    /// Cases not as expected, refused ones included.
+    pub failed: usize,
+    /// One entry a case, in the order of their paths.
+    pub cases: Vec<CaseRow>,
+}
+
+/// One case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseRow {
+    /// The file.
+    pub path: String,
+    /// The title.
+    pub title: String,
+    /// `verified`, `refuted`, `undecided`, or `refused` for a file that is no case.
+    pub verdict: String,
+    /// `unique`, `tie`, `rank-tie`, `zero` or `undecided`.
+    pub optimum: String,
+    /// Proven objective.
+    pub objective: String,
+    /// Random starts that reached the optimum, `2/3`; `–` where nothing was trained.
+    pub attained: String,
+    /// Gradient evaluations of all runs.
+    pub gradient_evaluations: u64,
+    /// What each run that missed the optimum reached and lost.
+    pub notes: Vec<String>,
+    /// Where the finding differs from what the case expects; empty if it agrees.
+    pub disagreements: Vec<String>,
+}
+
+impl CheckJson {
+    /// A check of some cases.
+    pub fn of(cases: Vec<CaseRow>) -> Self {
+        let passed = cases.iter().filter(|c| c.disagreements.is_empty()).count();
+        Self { format: "tightframe.check/1".to_owned(), passed, failed: cases.len() - passed, cases }
+    }
+
+    /// The text form.
+    pub fn text(&self) -> String {
+        let row = |c: &CaseRow| {
+            let word = if c.disagreements.is_empty() { "" } else { "  NOT AS EXPECTED" };
+            vec![
+                c.verdict.clone() + word,
+                c.optimum.clone(),
+                c.objective.clone(),
+                c.attained.clone(),
+                c.gradient_evaluations.to_string(),
+                c.path.clone(),
+            ]
+        };
+        let columns = [
+            ("verdict", Align::Left),
+            ("optimum", Align::Left),
+            ("objective", Align::Left),
+            ("attained", Align::Left),
+            ("gradients", Align::Right),
+            ("case", Align::Left),
+        ];
+        let rows = table::lines(&columns, &self.cases.iter().map(row).collect::<Vec<_>>());
+        // The verdict is the first word of a row.
+        let mut out =
+            rows.lines().map(|l| l.strip_prefix("  ").unwrap_or(l).to_owned() + "\n").collect::<String>();
+        let noted: Vec<&CaseRow> = self.cases.iter().filter(|c| !c.notes.is_empty()).collect();
+        if !noted.is_empty() {
+            out += "\nruns that ended elsewhere (the optimum stands; trained networks need not find it)\n";
+            for case in noted {
+                out += &format!("  {}\n", case.path);
+                case.notes.iter().for_each(|note| out += &format!("    {note}\n"));
+            }
+        }
+        for case in self.cases.iter().filter(|c| !c.disagreements.is_empty()) {
+            out += &format!("\nnot as expected: {}\n", case.path);
+            case.disagreements.iter().for_each(|d| out += &format!("  {d}\n"));
+        }
+        let count = |word: &str| self.cases.iter().filter(|c| c.verdict == word).count();
+        out += &format!(
+            "\n{} cases: {} verified, {} refuted, {} undecided, {} refused; {} passed, {} failed\n",
+            self.cases.len(),
+            count("verified"),
+            count("refuted"),
+            count("undecided"),
+            count("refused"),
+            self.passed,
+            self.failed,
+        );
+        out
+    }
+
+    /// The JUnit form.
+    pub fn junit(&self) -> String {
+        let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        out += &format!(
+            "<testsuites tests=\"{0}\" failures=\"{1}\">\n  <testsuite name=\"tightframe\" tests=\"{0}\" failures=\"{1}\">\n",
+            self.cases.len(),
+            self.failed
+        );
+        for case in &self.cases {
+            out += &format!(
+                "    <testcase classname=\"{}\" name=\"{}\"",
+                escaped(&case.path),
+                escaped(&case.title)
+            );
+            if case.disagreements.is_empty() {
+                out += "/>\n";
+            } else {
+                let message = escaped(&case.disagreements.join("; "));
+                out += &format!(">\n      <failure message=\"{message}\"/>\n    </testcase>\n");
+            }
+        }
+        out += "  </testsuite>\n</testsuites>\n";
+        out
+    }
+}
+
+/// Text for an XML attribute; characters that XML cannot carry become a replacement mark.
+fn escaped(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '&' => "&amp;".to_owned(),
+            '<' => "&lt;".to_owned(),
+            '>' => "&gt;".to_owned(),
+            '"' => "&quot;".to_owned(),
+            '\n' => "&#10;".to_owned(),
+            c if c.is_control() => "\u{fffd}".to_owned(),
+            c => c.to_string(),
+        })
+        .collect()
+}

@@ -1,0 +1,89 @@
+//! What a case expects against what was found. Expectations are checked, never trusted.
+
+use super::Verdict;
+use crate::case::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
+use crate::exact::{Enclosure, decimal};
+use crate::theory::{Optimum, Uniqueness};
+
+/// Where an expectation and the finding differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// What it is about.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+impl std::fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: found {}, expected {}", self.what, self.found, self.expected)
+    }
+}
+
+/// Digits of a found value beside an expected one.
+const DIGITS: usize = 17;
+
+/// Whether an expected number speaks for an enclosed one: a decimal within one unit of its last digit of both
+/// ends, a fraction exactly.
+pub fn agrees(expected: &Decimal, found: &Enclosure) -> bool {
+    let distance = |end| num_traits::Signed::abs(&(&expected.value - end));
+    distance(found.lower()) <= expected.unit && distance(found.upper()) <= expected.unit
+}
+
+/// All disagreements about the optimum.
+pub fn about_optimum(expect: &Expect, optimum: &Optimum) -> Vec<Disagreement> {
+    let mut all = Vec::new();
+    let mut differ =
+        |what: String, found: String, expected: String| all.push(Disagreement { what, found, expected });
+    if let Some(expected) = &expect.objective
+        && !agrees(expected, &optimum.objective)
+    {
+        differ("objective".to_owned(), decimal(&optimum.objective, DIGITS), expected.text.clone());
+    }
+    if let Some(expected) = expect.optimum {
+        let same = match expected {
+            ExpectedOptimum::Unique => Uniqueness::Unique,
+            ExpectedOptimum::Tie => Uniqueness::Tie,
+            ExpectedOptimum::RankTie => Uniqueness::RankTie,
+            ExpectedOptimum::Zero => Uniqueness::Zero,
+            ExpectedOptimum::Undecided => Uniqueness::Undecided,
+        };
+        if same != optimum.uniqueness {
+            differ("optimum".to_owned(), format!("{:?}", optimum.uniqueness), format!("{same:?}"));
+        }
+    }
+    if let Some(expected) = &expect.shrinkage {
+        if expected.len() != optimum.modes.len() {
+            let count = |n: usize| format!("{n} distinct targets");
+            differ("shrinkage".to_owned(), count(optimum.modes.len()), count(expected.len()));
+        }
+        for (i, (expected, mode)) in expected.iter().zip(&optimum.modes).enumerate() {
+            let (u, _) = mode.shrinkage();
+            if !agrees(expected, &u) {
+                differ(format!("shrinkage {}", i + 1), decimal(&u, DIGITS), expected.text.clone());
+            }
+        }
+    }
+    if let Some(expected) = expect.kept
+        && expected != optimum.rank() as u64
+    {
+        differ("kept modes".to_owned(), optimum.rank().to_string(), expected.to_string());
+    }
+    all
+}
+
+/// The disagreement about the verdict, if there is one.
+pub fn about_verdict(expect: &Expect, found: Verdict) -> Option<Disagreement> {
+    let expected = match expect.verdict {
+        None | Some(ExpectedVerdict::Verified) => Verdict::Verified,
+        Some(ExpectedVerdict::Refuted) => Verdict::Refuted,
+        Some(ExpectedVerdict::Undecided) => Verdict::Undecided,
+    };
+    (expected != found).then(|| Disagreement {
+        what: "verdict".to_owned(),
+        found: found.word().to_owned(),
+        expected: expected.word().to_owned(),
+    })
+}

@@ -1,0 +1,149 @@
+//! The metrics of a trained network against the predicted geometry.
+
+use super::critical_point::middle;
+use crate::case::Bias;
+use crate::flow::{NearMode, Network};
+use crate::measure::strengths::TargetFrame;
+use crate::measure::{ClassLevel, residual};
+use crate::theory::Optimum;
+use faer::Mat;
+
+/// Neural-collapse metrics of one state. Conventions: see [`crate::measure`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metrics {
+    /// `tr(Σ_W Σ_B⁺)/K`, `Σ_B` cut at its numerical rank.
+    pub nc1: f64,
+    /// `tr Σ_W / tr Σ_B`.
+    pub nc1_traces: f64,
+    /// Gram matrix of classifier rows against the predicted one, both normalised.
+    pub nc2_classifier: f64,
+    /// Gram matrix of class-mean features against the predicted one.
+    pub nc2_features: f64,
+    /// Logits of class means against the predicted ones.
+    pub nc3_logits: f64,
+    /// `W_M⋯W_1` against its predicted multiple of `H̄ᵀ`.
+    pub nc3_duality: f64,
+}
+
+impl Metrics {
+    /// The largest residual of NC2 and NC3.
+    pub fn worst_residual(&self) -> f64 {
+        [self.nc2_classifier, self.nc2_features, self.nc3_logits, self.nc3_duality]
+            .into_iter()
+            .fold(0.0, f64::max)
+    }
+}
+
+/// The predicted geometry in floats: shrinkages are the proven ones, singular vectors those of the targets.
+#[derive(Debug, Clone)]
+pub struct PredictedMatrices {
+    /// `H̄ᵀ H̄`, `K × K`.
+    pub features: Mat<f64>,
+    /// `W_M W_Mᵀ`.
+    pub classifier: Mat<f64>,
+    /// Logits of class means, with the bias.
+    pub logits: Mat<f64>,
+    /// `C` with `W_M⋯W_1 = C H̃ᵀ`, `H̃` in scaled class columns.
+    duality: Mat<f64>,
+    /// Size to compare with where the prediction is zero.
+    scale: f64,
+}
+
+/// The shrinkage of every singular direction of the frame, from the proven optimum.
+fn shrinkages(optimum: &Optimum, classes: usize) -> Vec<(f64, f64)> {
+    let mut all = Vec::with_capacity(classes);
+    for m in &optimum.modes {
+        let (u, v) = m.shrinkage();
+        let pair = (middle(&u), middle(&v));
+        all.extend((0..m.mode.block.multiplicity).map(|i| if i < m.kept { pair } else { (0.0, 1.0) }));
+    }
+    all.resize(classes, (0.0, 1.0));
+    all
+}
+
+impl PredictedMatrices {
+    /// The predicted geometry of an optimum over the frame of the network's targets. `std` is the standard
+    /// deviation of the start, the scale where the prediction is zero.
+    pub fn of(network: &Network, optimum: &Optimum, frame: &TargetFrame, std: f64) -> Self {
+        let (k, n) = (network.classes, network.samples);
+        let λ_last = network.weights[network.depth() - 1];
+        let u = shrinkages(optimum, k);
+        let energy: Vec<f64> = (0..k).map(|i| frame.values[i].powi(2) * u[i].0 * u[i].1 / n).collect();
+        let sum = |left: &Mat<f64>, right: &Mat<f64>, c: &dyn Fn(usize) -> f64| {
+            let scaled = Mat::from_fn(k, k, |row, i| left[(row, i)] * c(i));
+            scaled * right.transpose()
+        };
+        let (p, q) = (&frame.left, &frame.right);
+        let root: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
+        let scaled_features = sum(q, q, &|i| energy[i] / network.features);
+        let features = Mat::from_fn(k, k, |a, b| scaled_features[(a, b)] / (root[a] * root[b]));
+        let classifier = sum(p, p, &|i| energy[i] / λ_last);
+        let scaled_logits = sum(p, q, &|i| u[i].0 * frame.values[i]);
+        let bias = Self::bias(network);
+        let logits =
+            Mat::from_fn(k, k, |j, c| scaled_logits[(j, c)] / root[c] + bias.get(j).copied().unwrap_or(0.0));
+        let layers: f64 = network.weights.iter().map(|λ| λ.sqrt()).product();
+        let depth = network.depth() as i32;
+        // Π_l a_l / a_H with a² = energy/λ.
+        let ratio =
+            |e: f64| if e > 0.0 { e.sqrt().powi(depth - 1) * network.features.sqrt() / layers } else { 0.0 };
+        let duality = sum(p, q, &|i| ratio(energy[i]));
+        let scale = std * std * network.widths[0] as f64 * (k as f64).sqrt();
+        Self { features, classifier, logits, duality, scale }
+    }
+
+    /// The optimal bias: the mean target. Empty without a bias.
+    pub fn bias(network: &Network) -> Vec<f64> {
+        let k = network.classes;
+        let mean = |j: usize| {
+            (0..k).map(|c| network.targets[c * k + j] * network.counts[c]).sum::<f64>() / network.samples
+        };
+        match network.bias {
+            Bias::None => Vec::new(),
+            Bias::LastLayer => (0..k).map(mean).collect(),
+        }
+    }
+
+    /// The metrics of a state.
+    pub fn metrics(&self, network: &Network, level: &ClassLevel) -> Metrics {
+        let (nc1, nc1_traces) = level.within_class(network);
+        let root: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
+        let scaled =
+            Mat::from_fn(level.features.nrows(), network.classes, |i, c| level.features[(i, c)] * root[c]);
+        let expected = &self.duality * scaled.transpose();
+        Metrics {
+            nc1,
+            nc1_traces,
+            nc2_classifier: residual(
+                &(&level.classifier * level.classifier.transpose()),
+                &self.classifier,
+                self.scale,
+            ),
+            nc2_features: residual(
+                &(level.features.transpose() * &level.features),
+                &self.features,
+                self.scale,
+            ),
+            nc3_logits: residual(&level.logits, &self.logits, 1.0),
+            nc3_duality: if self.duality.norm_l2() == 0.0 {
+                level.product.norm_l2() / self.scale
+            } else {
+                residual(&level.product, &expected, self.scale)
+            },
+        }
+    }
+}
+
+/// Singular triples of the optimal logits, for a start near the optimum.
+pub fn near_modes(network: &Network, optimum: &Optimum, frame: &TargetFrame) -> Vec<NearMode> {
+    let k = network.classes;
+    let u = shrinkages(optimum, k);
+    (0..k)
+        .filter(|i| u[*i].0 > 0.0)
+        .map(|i| NearMode {
+            left: (0..k).map(|j| frame.left[(j, i)]).collect(),
+            right: (0..k).map(|j| frame.right[(j, i)]).collect(),
+            singular_value: u[i].0 * frame.values[i],
+        })
+        .collect()
+}
