@@ -1,0 +1,68 @@
+//! Predictions against reference values from another program (see tests/reference/README.md).
+
+use num_traits::Signed;
+use serde_json::Value;
+use tightframe::case::{Bias, Draft, Loss, Problem, Targets};
+use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
+use tightframe::theory::{Detail, Prediction, Uniqueness};
+
+fn rational(value: &Value) -> Rational {
+    read_rational(value.as_str().unwrap()).unwrap()
+}
+
+fn problem(row: &Value) -> Problem {
+    let whole = |key: &str| row[key].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect::<Vec<_>>();
+    let numbers = |v: &Value| v.as_array().unwrap().iter().map(rational).collect::<Vec<_>>();
+    Problem::new(Draft {
+        counts: whole("counts"),
+        widths: whole("widths"),
+        loss: Loss::Mse,
+        bias: if row["bias"] == "none" { Bias::None } else { Bias::LastLayer },
+        targets: match row["targets"].as_array() {
+            Some(columns) => Targets::Columns(columns.iter().map(numbers).collect()),
+            None => Targets::OneHot,
+        },
+        weights: numbers(&row["weights"]),
+        features: rational(&row["features"]),
+    })
+    .unwrap()
+}
+
+/// The reference lies within its own last digits of the enclosure.
+fn assert_holds(found: &Enclosure, reference: &Rational, what: &str) {
+    let slack = (reference.abs() + Rational::from_integer(1.into())) * ten_to(-36);
+    assert!(found.lower() <= reference + &slack && reference - &slack <= found.upper(), "{what}");
+    assert!(found.width() <= ten_to(-20) * (reference.abs() + Rational::from_integer(1.into())), "{what} is wide");
+}
+
+#[test]
+fn predictions_enclose_the_reference_values() {
+    let rows: Value = serde_json::from_str(include_str!("reference/problems.json")).unwrap();
+    let mut unique = 0;
+    for (i, row) in rows.as_array().unwrap().iter().enumerate() {
+        let prediction = Prediction::of(&problem(row), Detail::default());
+        let optimum = &prediction.optimum;
+        assert_ne!(optimum.uniqueness, Uniqueness::Undecided, "problem {i}");
+        assert_holds(&optimum.objective, &rational(&row["objective"]), &format!("objective of problem {i}"));
+        let (targets, shrinkages) = (row["targets_sq"].as_array().unwrap(), row["shrinkage"].as_array().unwrap());
+        let mut at = 0;
+        for m in &optimum.modes {
+            for copy in 0..m.mode.block.multiplicity {
+                assert_holds(&m.mode.block.target_sq, &rational(&targets[at]), &format!("μ {at} of problem {i}"));
+                let u = if copy < m.kept { m.shrinkage().0 } else { Enclosure::zero() };
+                assert_holds(&u, &rational(&shrinkages[at]), &format!("u {at} of problem {i}"));
+                at += 1;
+            }
+        }
+        assert!(targets[at..].iter().all(|t| rational(t) < ten_to(-30)), "zero targets of problem {i}");
+        let Some(reference) = row.get("gram").filter(|_| optimum.is_determined()) else { continue };
+        unique += 1;
+        let gram = prediction.gram.as_ref().unwrap();
+        for (name, m) in [("features", &gram.features), ("classifier", &gram.classifier), ("logits", &gram.logits)] {
+            for (found, expected) in m.iter().flatten().zip(reference[name].as_array().unwrap().iter().flat_map(|r| r.as_array().unwrap())) {
+                assert_holds(found, &rational(expected), &format!("{name} of problem {i}"));
+            }
+        }
+    }
+    assert!(unique > 40, "{unique} unique optima with Gram matrices");
+}
