@@ -65,6 +65,8 @@ enum Command {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
+    // Runs are the parallel unit; inside one, everything is sequential and so the same on any machine.
+    faer::set_global_parallelism(faer::Par::Seq);
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
