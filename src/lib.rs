@@ -1,4 +1,52 @@
-//! tightframe
+//! A theorem checker for the geometry of neural collapse in regularised deep linear networks.
+//!
+//! The problem: `K` classes with `n_k` samples, `M` linear layers `W_l`, free features `H`, a bias or none, and
+//!
+//! ```text
+//! f(W_M, …, W_1, H, b) = loss(W_M⋯W_1 H + b 1ᵀ, Y) + Σ_l λ_l/2 ‖W_l‖² + λ_H/2 ‖H‖²
+//! ```
+//!
+//! What is the optimal geometry, exactly? And does a trained network find it?
+//!
+//! | module | what it does | numbers |
+//! |---|---|---|
+//! | [`exact`] | rationals read from text, enclosures with outward rounding, decimals whose digits are proven | exact |
+//! | [`case`] | the case file with the place of every value; [`case::Problem`], valid from birth | exact |
+//! | [`hints`] | float solvers whose answers are only candidates | floats |
+//! | [`theory`] | spectrum, modes, optimum, geometry, as proven enclosures | exact |
+//! | [`flow`] | gradient flow of the real network, and two other methods to compare | floats |
+//! | [`measure`] | neural-collapse metrics and mode strengths of a state | floats |
+//! | [`verdict`] | prediction against observation | both meet here |
+//! | [`render`] | finished values into text, JSON, CSV | |
+//! | [`cli`] | the command line | |
+//!
+//! # A prediction in a test of your own
+//!
+//! Predictions are proven to the digits they print and the same on every machine, so a snapshot of one never
+//! flickers. In a repository of yours, with this crate and `insta` as dev-dependencies:
+//!
+//! ```
+//! use tightframe::case::Case;
+//! use tightframe::theory::{Detail, Prediction};
+//!
+//! let text = r#"
+//!     [network]
+//!     counts = [200, 100, 50, 50]
+//!     widths = [64, 64]
+//!     loss = "mse"
+//!     bias = "none"
+//!     [regularization]
+//!     weights = 5e-4
+//!     features = 5e-4
+//! "#;
+//! let case = Case::parse("two layers", text.as_bytes()).map_err(|refusal| refusal.to_string())?;
+//! let prediction = Prediction::of(case.problem(), Detail::default());
+//! let decimal = tightframe::exact::decimal(&prediction.optimum.objective, 12);
+//! assert_eq!(decimal, "0.0133466140463");
+//! // or: insta::assert_snapshot!(tightframe::render::prediction::text(case.title(), &prediction));
+//! # Ok::<(), String>(())
+//! ```
+#![doc = concat!("\n\n", include_str!("../docs/theory.md"))]
 
 pub mod case;
 pub mod cli;

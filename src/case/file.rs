@@ -15,7 +15,8 @@ const MAX_NESTING: usize = 32;
 /// Largest budget of gradient evaluations.
 pub const MAX_EVALUATIONS: u64 = 100_000_000;
 
-type Found<T> = Result<T, (Mistake, Option<Range<usize>>)>;
+type Span = Option<Range<usize>>;
+type Found<T> = Result<T, (Mistake, Span)>;
 
 const TOP: [&str; 6] = ["title", "source", "network", "regularization", "training", "expect"];
 const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
@@ -181,7 +182,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts, class by class, with the place each came from.
-    fn counts(&self, entry: &Entry) -> Found<(Vec<u64>, Vec<Option<Range<usize>>>)> {
+    fn counts(&self, entry: &Entry) -> Found<(Vec<u64>, Vec<Span>)> {
         let Some(list) = entry.item.as_array() else { return entry.wrong_type("a list of counts") };
         let (mut all, mut spans) = (Vec::new(), Vec::new());
         for value in list {

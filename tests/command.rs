@@ -1,0 +1,140 @@
+//! The command line as a user meets it: exit codes, first words, huge numbers, files that appear whole, the same
+//! bytes for any number of threads, and the README's examples.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+fn tightframe(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A file of this test's own, gone when dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("tightframe-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn case(counts: &str, widths: &str, bias: &str, weight: &str) -> String {
+    format!(
+        "[network]\ncounts = {counts}\nwidths = {widths}\nloss = \"mse\"\nbias = \"{bias}\"\n\
+         [regularization]\nweights = {weight}\nfeatures = {weight}\n"
+    )
+}
+
+#[test]
+fn exit_codes_follow_the_verdict() {
+    let good = tightframe(&["verify", "cases/degenerate/two-classes.toml"]);
+    assert_eq!((good.status.code(), stdout(&good).starts_with("verified")), (Some(0), true));
+    let missing = tightframe(&["predict", "no-such-file.toml"]);
+    assert_eq!((missing.status.code(), missing.stdout.len()), (Some(2), 0));
+    assert_eq!(tightframe(&["predict"]).status.code(), Some(2));
+    assert_eq!(tightframe(&["--version"]).status.code(), Some(0));
+    assert_eq!(tightframe(&["check", "tests/refuse"]).status.code(), Some(2));
+    let few = Scratch::new("few.toml", &(case("[20, 10]", "[4]", "none", "1e-3") + "[training]\nevaluations = 3\n"));
+    let starved = tightframe(&["verify", few.path()]);
+    assert_eq!((starved.status.code(), stdout(&starved).starts_with("undecided")), (Some(3), true));
+    let wrong = case("[20, 10]", "[4]", "none", "1e-3") + "[expect]\nobjective = \"0.5\"\n";
+    let wrong = Scratch::new("wrong.toml", &wrong);
+    let checked = tightframe(&["check", wrong.path()]);
+    assert_eq!(checked.status.code(), Some(1), "{}", stdout(&checked));
+}
+
+#[test]
+fn huge_numbers_answer_or_are_refused_quickly() {
+    let trillion = "[1000000000000, 999999999999, 1, 1]";
+    let rows = [
+        (case(trillion, "[64, 64]", "last-layer", "1e-30"), true),
+        (case(trillion, "[64]", "none", "1e300"), true),
+        (case("[7, 5, 5]", "[9, 9, 9]", "last-layer", "1e-300"), true),
+        (case("[\"1000000000000*100000\"]", "[100000]", "last-layer", "1e-20"), true),
+        (case("[1000000000001]", "[64]", "none", "1e-3"), false),
+        (case("[3, 2]", "[4]", "none", "1e-99999999"), false),
+        (case("[\"5*100001\"]", "[4]", "none", "1e-3"), false),
+    ];
+    for (i, (text, answers)) in rows.iter().enumerate() {
+        let file = Scratch::new(&format!("huge-{i}.toml"), text);
+        let begin = Instant::now();
+        let output = tightframe(&["predict", file.path()]);
+        assert!(begin.elapsed() < Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 }), "{text}");
+        assert_eq!(output.status.code(), Some(if *answers { 0 } else { 2 }), "{text}");
+        assert_eq!(output.stderr.is_empty(), *answers);
+    }
+}
+
+/// `verify` as JSON with the wall times blanked, since they alone may differ.
+fn without_seconds(output: &Output) -> String {
+    let lines = stdout(output);
+    lines.lines().filter(|line| !line.trim_start().starts_with("\"seconds\"")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let with = |threads: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).env("RAYON_NUM_THREADS", threads);
+        command.args(["verify", "cases/bias/imbalanced-m2.toml", "--format", "json", "--seeds", "1,2,3,4"]);
+        without_seconds(&command.output().unwrap())
+    };
+    let one = with("1");
+    assert!(one.contains("\"verdict\": \"verified\""));
+    assert_eq!(one, with("2"));
+    assert_eq!(one, with("7"));
+}
+
+#[test]
+fn a_trajectory_appears_whole_or_not_at_all() {
+    let file = Scratch::new("trajectory.csv", "");
+    let output = tightframe(&["verify", "cases/degenerate/two-classes.toml", "--trajectory", file.path()]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = std::fs::read_to_string(file.path()).unwrap();
+    assert!(text.lines().count() > 10 && text.ends_with('\n'));
+    let nowhere = tightframe(&["verify", "cases/degenerate/two-classes.toml", "--trajectory", "no/such/folder.csv"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(!Path::new("no").exists());
+}
+
+/// Every `console` block of the README whose command runs this program: the command's answer is the rest of the
+/// block, where `…` stands for anything on the rest of a line (measured numbers).
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = include_str!("../README.md");
+    let mut tried = 0;
+    for block in readme.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (command, expected) = block.split_once('\n').unwrap();
+        let Some(arguments) = command.strip_prefix("$ tightframe ") else { continue };
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        let output = stdout(&tightframe(&arguments));
+        let (shown, printed): (Vec<_>, Vec<_>) = (expected.lines().collect(), output.lines().collect());
+        assert_eq!(shown.len(), printed.len(), "{command}\n{output}");
+        for (shown, printed) in shown.iter().zip(printed) {
+            match shown.split_once('…') {
+                Some((start, _)) => assert!(printed.starts_with(start), "{command}: {printed}"),
+                None => assert_eq!(*shown, printed, "{command}"),
+            }
+        }
+        tried += 1;
+    }
+    assert!(tried >= 2);
+}

@@ -1,0 +1,44 @@
+//! The prediction of every shipped case, text and JSON, to the byte: all digits are proven, so nothing here may
+//! differ between machines. Each case's outcome is asserted before its text is compared.
+
+use std::path::{Path, PathBuf};
+use tightframe::case::{Case, Loss};
+use tightframe::render;
+use tightframe::theory::{Detail, GramDetail, Prediction, Uniqueness};
+
+fn cases(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { cases(&path, found) } else { found.push(path) }
+    }
+}
+
+/// Matrices of larger cases would fill the repository and say nothing new.
+const MATRICES_UP_TO: usize = 8;
+
+#[test]
+fn every_case_predicts_the_same_bytes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    cases(&root.join("cases"), &mut paths);
+    paths.sort();
+    assert!(paths.len() >= 60);
+    for path in paths {
+        let name = path.strip_prefix(root.join("cases")).unwrap().with_extension("");
+        let name = name.to_string_lossy().replace(['/', '\\'], "-");
+        let case = Case::read(&path).unwrap();
+        if case.problem().loss() != Loss::Mse {
+            continue;
+        }
+        let few = case.problem().classes() <= MATRICES_UP_TO;
+        let gram = if few { GramDetail::Always } else { GramDetail::Never };
+        let text = Prediction::of(case.problem(), Detail { digits: 12, gram });
+        assert_ne!(text.optimum.uniqueness, Uniqueness::Undecided, "{name}");
+        insta::assert_snapshot!(name.clone() + "-text", render::prediction::text(case.title(), &text));
+        if case.problem().counts().len() <= 100 {
+            let full = Prediction::of(case.problem(), Detail { digits: 17, gram });
+            let json = render::prediction::PredictionJson::of(case.title(), &full);
+            insta::assert_snapshot!(name + "-json", render::json(&json));
+        }
+    }
+}
