@@ -51,7 +51,10 @@ fn exit_codes_follow_the_verdict() {
     assert_eq!(tightframe(&["predict"]).status.code(), Some(2));
     assert_eq!(tightframe(&["--version"]).status.code(), Some(0));
     assert_eq!(tightframe(&["check", "tests/refuse"]).status.code(), Some(2));
-    let few = Scratch::new("few.toml", &(case("[20, 10]", "[4]", "none", "1e-3") + "[training]\nevaluations = 3\n"));
+    let few = Scratch::new(
+        "few.toml",
+        &(case("[20, 10]", "[4]", "none", "1e-3") + "[training]\nevaluations = 3\n"),
+    );
     let starved = tightframe(&["verify", few.path()]);
     assert_eq!((starved.status.code(), stdout(&starved).starts_with("undecided")), (Some(3), true));
     let wrong = case("[20, 10]", "[4]", "none", "1e-3") + "[expect]\nobjective = \"0.5\"\n";
@@ -109,7 +112,8 @@ fn a_trajectory_appears_whole_or_not_at_all() {
     assert_eq!(output.status.code(), Some(0));
     let text = std::fs::read_to_string(file.path()).unwrap();
     assert!(text.lines().count() > 10 && text.ends_with('\n'));
-    let nowhere = tightframe(&["verify", "cases/degenerate/two-classes.toml", "--trajectory", "no/such/folder.csv"]);
+    let nowhere =
+        tightframe(&["verify", "cases/degenerate/two-classes.toml", "--trajectory", "no/such/folder.csv"]);
     assert_eq!(nowhere.status.code(), Some(2));
     assert!(!Path::new("no").exists());
 }

@@ -288,3 +288,30 @@ fn a_start_has_the_same_bytes_for_ever() {
         assert!((value - pinned).abs() < 1e-15, "{first:?}");
     }
 }
+
+/// The reduction makes the columns, and with them the work, independent of the number of samples.
+#[test]
+fn a_gradient_costs_the_same_at_a_thousand_times_the_samples() {
+    let of = |n: u64| {
+        let p = problem(&[n; 4], &[128, 128], &["5e-4"], Loss::Mse, Bias::None);
+        let net = network(&p);
+        let state: Vec<f64> = (0..net.bias_range().end).map(|i| (i as f64 * 0.37).sin() * 0.1).collect();
+        (net, state)
+    };
+    let ((few, few_state), (many, many_state)) = (of(400), of(400_000));
+    assert_eq!((few.samples, many.samples), (1_600.0, 1_600_000.0));
+    assert_eq!(few.columns.number(), many.columns.number());
+    let time = |net: &Network, state: &[f64]| {
+        let (mut workspace, mut gradient) = (Gradient::new(net), vec![0.0; state.len()]);
+        let once = |_| {
+            let clock = std::time::Instant::now();
+            workspace.evaluate(state, &mut gradient);
+            clock.elapsed().as_secs_f64()
+        };
+        (0..200).map(once).fold(f64::INFINITY, f64::min)
+    };
+    // The machine is noisy: the least ratio of a few tries is the one that speaks of the code.
+    let ratio =
+        (0..5).map(|_| time(&many, &many_state) / time(&few, &few_state)).fold(f64::INFINITY, f64::min);
+    assert!(ratio <= 1.2, "{ratio}");
+}

@@ -39,6 +39,18 @@ impl TargetFrame {
         }
     }
 
+    /// The same frame with the directions of a block of equal singular values turned towards those that the
+    /// logits carry, strongest first: where a tie leaves the directions free, a run's own choice.
+    pub fn turned(&self, logits: &Mat<f64>, block: std::ops::Range<usize>) -> Option<Self> {
+        let (start, m) = (block.start, block.len());
+        let (p, q) = (self.left.subcols(start, m), self.right.subcols(start, m));
+        let svd = (p.transpose() * logits * q).svd().ok()?;
+        let mut turned = self.clone();
+        turned.left.subcols_mut(start, m).copy_from(p * svd.U());
+        turned.right.subcols_mut(start, m).copy_from(q * svd.U());
+        Some(turned)
+    }
+
     /// `‖Z − Σ_b P_b (P_bᵀ Z Q_b) Q_bᵀ‖ / ‖T‖`: what the logits carry outside the target's blocks.
     pub fn leakage(&self, logits: &Mat<f64>, blocks: &[std::ops::Range<usize>]) -> f64 {
         let total: f64 = self.values.iter().map(|y| y * y).sum::<f64>().sqrt();

@@ -49,25 +49,26 @@ pub struct PredictedMatrices {
     scale: f64,
 }
 
-/// The shrinkage of every singular direction of the frame, from the proven optimum.
-fn shrinkages(optimum: &Optimum, classes: usize) -> Vec<(f64, f64)> {
+/// The shrinkage of every singular direction of the frame, from the proven optimum, with some copies of each
+/// distinct target kept.
+fn shrinkages(optimum: &Optimum, kept: &[usize], classes: usize) -> Vec<(f64, f64)> {
     let mut all = Vec::with_capacity(classes);
-    for m in &optimum.modes {
+    for (m, kept) in optimum.modes.iter().zip(kept) {
         let (u, v) = m.shrinkage();
         let pair = (middle(&u), middle(&v));
-        all.extend((0..m.mode.block.multiplicity).map(|i| if i < m.kept { pair } else { (0.0, 1.0) }));
+        all.extend((0..m.mode.block.multiplicity).map(|i| if i < *kept { pair } else { (0.0, 1.0) }));
     }
     all.resize(classes, (0.0, 1.0));
     all
 }
 
 impl PredictedMatrices {
-    /// The predicted geometry of an optimum over the frame of the network's targets. `std` is the standard
-    /// deviation of the start, the scale where the prediction is zero.
-    pub fn of(network: &Network, optimum: &Optimum, frame: &TargetFrame, std: f64) -> Self {
+    /// The predicted geometry over the frame of the network's targets, with `kept` copies of each distinct
+    /// target. `std` is the standard deviation of the start, the scale where the prediction is zero.
+    pub fn of(network: &Network, optimum: &Optimum, kept: &[usize], frame: &TargetFrame, std: f64) -> Self {
         let (k, n) = (network.classes, network.samples);
         let λ_last = network.weights[network.depth() - 1];
-        let u = shrinkages(optimum, k);
+        let u = shrinkages(optimum, kept, k);
         let energy: Vec<f64> = (0..k).map(|i| frame.values[i].powi(2) * u[i].0 * u[i].1 / n).collect();
         let sum = |left: &Mat<f64>, right: &Mat<f64>, c: &dyn Fn(usize) -> f64| {
             let scaled = Mat::from_fn(k, k, |row, i| left[(row, i)] * c(i));
@@ -137,7 +138,8 @@ impl PredictedMatrices {
 /// Singular triples of the optimal logits, for a start near the optimum.
 pub fn near_modes(network: &Network, optimum: &Optimum, frame: &TargetFrame) -> Vec<NearMode> {
     let k = network.classes;
-    let u = shrinkages(optimum, k);
+    let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+    let u = shrinkages(optimum, &kept, k);
     (0..k)
         .filter(|i| u[*i].0 > 0.0)
         .map(|i| NearMode {
@@ -146,4 +148,53 @@ pub fn near_modes(network: &Network, optimum: &Optimum, frame: &TargetFrame) -> 
             singular_value: u[i].0 * frame.values[i],
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Draft, Loss, Problem, Targets};
+    use crate::exact::{Enclosure, read_rational};
+    use crate::flow::Columns;
+    use crate::theory::geometry;
+
+    /// The matrices that runs are compared with are the proven ones.
+    #[test]
+    fn matrices_over_the_frame_are_the_proven_ones() {
+        let λ = |t: &str| read_rational(t).unwrap();
+        let smooth = Targets::smoothed(&λ("0.1"), 4).unwrap();
+        for (bias, targets, widths) in [
+            (Bias::None, Targets::OneHot, vec![9, 9]),
+            (Bias::LastLayer, Targets::OneHot, vec![9, 9, 9]),
+            (Bias::LastLayer, smooth, vec![9]),
+            (Bias::LastLayer, Targets::OneHot, vec![9, 2]),
+        ] {
+            let problem = Problem::new(Draft {
+                counts: vec![30, 20, 20, 9],
+                weights: (0..widths.len()).map(|l| λ("1e-3") * λ(["1", "2", "1/3"][l])).collect(),
+                widths,
+                loss: Loss::Mse,
+                bias,
+                targets,
+                features: λ("2e-3"),
+            })
+            .unwrap();
+            let network = Network::of(&problem, Columns::of(&problem)).unwrap();
+            let frame = TargetFrame::of(&network).unwrap();
+            let optimum = Optimum::of(&problem, 17);
+            let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+            let floats = PredictedMatrices::of(&network, &optimum, &kept, &frame, 0.1);
+            let proven = geometry::gram(&problem, &optimum).unwrap();
+            let agree = |a: &Mat<f64>, b: &[Vec<Enclosure>]| {
+                for i in 0..4 {
+                    for j in 0..4 {
+                        assert!((a[(i, j)] - middle(&b[i][j])).abs() < 1e-12, "{i} {j}");
+                    }
+                }
+            };
+            agree(&floats.features, &proven.features);
+            agree(&floats.classifier, &proven.classifier);
+            agree(&floats.logits, &proven.logits);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::case::Problem;
 use crate::flow::{self, Columns, Glimpse, Limits, Method, Network, Start, Stop, Untrainable};
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, imbalance};
-use crate::theory::{Optimum, Uniqueness};
+use crate::theory::{Fate, OptimalMode, Optimum, Uniqueness};
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -149,7 +149,8 @@ pub fn verify(
 ) -> Result<Verification, Untrainable> {
     let network = Network::of(problem, Columns::of(problem))?;
     let frame = TargetFrame::of(&network).ok_or(Untrainable::OutOfRange)?;
-    let predicted = PredictedMatrices::of(&network, &optimum, &frame, plan.std);
+    let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+    let predicted = PredictedMatrices::of(&network, &optimum, &kept, &frame, plan.std);
     let mut at = 0;
     let blocks: Vec<Range<usize>> = optimum
         .modes
@@ -218,14 +219,14 @@ impl Judge<'_> {
             outcome,
             stop: run.stop,
             critical_point,
-            strengths,
             objective: run.last.objective,
             relative_gap,
             gradient_norm: run.gradient_norm,
             flow_time: run.last.time,
             evaluations: run.evaluations,
             seconds,
-            metrics: self.predicted.metrics(self.network, &level),
+            metrics: self.metrics(&level, &strengths),
+            strengths,
             imbalance: imbalance(self.network, &run.last.state),
             trajectory,
         }
@@ -236,15 +237,39 @@ impl Judge<'_> {
         self.blocks.iter().map(|block| self.frame.strengths(&z, block.clone())).collect()
     }
 
+    /// Residuals against the prediction. Where a tie leaves a choice (which directions of a block, or how many),
+    /// against the optimum that shares the run's choice.
+    fn metrics(&self, level: &ClassLevel, strengths: &[Vec<f64>]) -> Metrics {
+        let modes = &self.optimum.modes;
+        let free =
+            |m: &OptimalMode| m.fate == Fate::Tie || (0 < m.kept && m.kept < m.mode.block.multiplicity);
+        if !modes.iter().any(free) {
+            return self.predicted.metrics(self.network, level);
+        }
+        let z = scaled_logits(self.network, &level.product, &level.features);
+        let mut frame = self.frame.clone();
+        let mut kept = Vec::with_capacity(modes.len());
+        for ((m, block), strengths) in modes.iter().zip(&self.blocks).zip(strengths) {
+            if free(m) {
+                frame = frame.turned(&z, block.clone()).unwrap_or(frame);
+            }
+            let alive = strengths.iter().filter(|s| **s > middle(&m.shrinkage().0) / 2.0).count();
+            kept.push(if m.fate == Fate::Tie { alive.min(m.kept) } else { m.kept });
+        }
+        PredictedMatrices::of(self.network, self.optimum, &kept, &frame, self.plan.std)
+            .metrics(self.network, level)
+    }
+
     fn point(&self, glimpse: &Glimpse) -> TrajectoryPoint {
         let level = ClassLevel::of(self.network, &glimpse.point.state);
+        let strengths = self.strengths(&level);
         TrajectoryPoint {
             evaluations: glimpse.evaluations,
             time: glimpse.point.time,
             objective: glimpse.point.objective,
             gradient_norm: glimpse.point.gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
-            metrics: self.predicted.metrics(self.network, &level),
-            strengths: self.strengths(&level),
+            metrics: self.metrics(&level, &strengths),
+            strengths,
         }
     }
 
