@@ -49,10 +49,12 @@
 #![doc = concat!("\n\n", include_str!("../docs/theory.md"))]
 
 pub mod case;
+pub mod certificate;
 pub mod cli;
 pub mod exact;
 pub mod flow;
 pub mod hints;
+pub mod kernel;
 pub mod measure;
 pub mod render;
 pub mod theory;

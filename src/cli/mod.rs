@@ -1,5 +1,6 @@
 //! The command line: arguments in, bytes and an exit code out. One file a subcommand, no mathematics.
 
+mod certify;
 mod check;
 mod predict;
 mod verify;
@@ -38,6 +39,8 @@ Examples:
   tightframe predict my.toml                 the optimal geometry, every digit proven
   tightframe predict my.toml --format json --digits 50
   tightframe verify my.toml --seeds 1,2,3    gradient flow against the prediction
+  tightframe certify my.toml -o my.cert.json a proof that an independent checker accepts
+  tightframe audit my.cert.json --case my.toml
 
 Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 
@@ -54,6 +57,8 @@ enum Command {
     Check(check::Check),
     Predict(predict::Predict),
     Verify(Box<verify::Verify>),
+    Certify(certify::Certify),
+    Audit(certify::Audit),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -80,6 +85,8 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Predict(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Certify(command) => command.run(),
+        Command::Audit(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);

@@ -88,6 +88,35 @@ pub fn blocks(problem: &Problem, columns: &[Vec<Rational>], bits: u32) -> Vec<Bl
         .unwrap_or_else(|| vec![everything(&b, &scale, bits)])
 }
 
+/// What proves the spectrum of `T Tᵀ`: the columns of a congruence, and for each cluster of eigenvalues (largest
+/// first, zero included) two points that it separates from the rest.
+#[derive(Debug, Clone)]
+pub struct Witness {
+    /// Columns of `X`, on any scale.
+    pub vectors: Vec<Vec<Integer>>,
+    /// Around each cluster, its lower and upper point.
+    pub points: Vec<(Rational, Rational)>,
+}
+
+/// The witness behind [`blocks`] at the same precision; `None` if that proved nothing.
+pub fn witness(problem: &Problem, columns: &[Vec<Rational>], bits: u32) -> Option<Witness> {
+    let seen = seen_targets(problem, columns);
+    let (b, scale) = integer_gram(problem, &seen);
+    let basis = Eigenbasis::of(problem, &seen, &b, bits)?;
+    let around = |cluster: &Range<usize>| {
+        let (low, high) = basis.bracket(cluster);
+        (low / &scale, high / &scale)
+    };
+    let points = basis.clusters.iter().map(around).collect();
+    Some(Witness { vectors: basis.vectors, points })
+}
+
+/// `T Tᵀ`, exactly; rows.
+pub fn target_gram(problem: &Problem, columns: &[Vec<Rational>]) -> Vec<Vec<Rational>> {
+    let (b, scale) = integer_gram(problem, &seen_targets(problem, columns));
+    b.into_iter().map(|row| row.into_iter().map(|x| Rational::from(x) / &scale).collect()).collect()
+}
+
 fn everything(b: &[Vec<Integer>], scale: &Rational, bits: u32) -> Block {
     let trace: Integer = (0..b.len()).map(|i| b[i][i].clone()).sum();
     let unknown = Enclosure::hull(&-Rational::one(), &Rational::one(), bits);

@@ -198,6 +198,17 @@ impl Optimum {
             })
     }
 
+    /// By how much the objective would fall if every width that equals the rank budget were one larger: the gain
+    /// of the first mode that the budget keeps out, 0 if there is none.
+    pub fn price(&self) -> Enclosure {
+        let out = |m: &&OptimalMode| match m.fate {
+            Fate::Cut => true,
+            Fate::Tie => m.mode.preference == Preference::Root,
+            _ => false,
+        };
+        self.modes.iter().find(out).map_or(Enclosure::zero(), |m| m.mode.gain(&self.law))
+    }
+
     /// Number of modes on their upper root, with multiplicity.
     pub fn rank(&self) -> usize {
         self.modes.iter().map(|m| m.kept).sum()

@@ -1,0 +1,219 @@
+//! Reading: numbers, and the JSON of certificates in its fixed order.
+
+use super::{Check, Reason, reject, require};
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::Zero;
+
+/// Characters of one number at most.
+const MAX_NUMBER: usize = 2_000;
+/// Decimal exponents at most, in size.
+const MAX_EXPONENT: u32 = 1_000;
+/// Bytes of a certificate at most.
+const MAX_BYTES: usize = 16 << 20;
+/// Digits of a whole number at most.
+const MAX_WHOLE: usize = 18;
+
+/// A decimal, `12`, `-0.5`, `5e-4`, or a fraction, `1/3`; exactly as written.
+pub fn number(text: &str) -> Option<BigRational> {
+    if text.len() > MAX_NUMBER {
+        return None;
+    }
+    let (negative, body) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let value = match body.split_once('/') {
+        Some((top, bottom)) => {
+            let bottom = digits(bottom)?;
+            if bottom.is_zero() {
+                return None;
+            }
+            BigRational::new(digits(top)?, bottom)
+        }
+        None => decimal(body)?,
+    };
+    Some(if negative { -value } else { value })
+}
+
+fn digits(text: &str) -> Option<BigInt> {
+    let good = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if good { BigInt::parse_bytes(text.as_bytes(), 10) } else { None }
+}
+
+fn decimal(text: &str) -> Option<BigRational> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let mut value = match mantissa.split_once('.') {
+        Some((whole, part)) => {
+            let places = u32::try_from(part.len()).ok()?;
+            digits(part)?;
+            BigRational::new(digits(&(digits(whole)?.to_string() + part))?, BigInt::from(10).pow(places))
+        }
+        None => BigRational::from(digits(mantissa)?),
+    };
+    if let Some(exponent) = exponent {
+        let (down, size) = match exponent.strip_prefix('-') {
+            Some(size) => (true, size),
+            None => (false, exponent),
+        };
+        let size = u32::try_from(digits(size)?).ok().filter(|size| *size <= MAX_EXPONENT)?;
+        let power = BigRational::from(BigInt::from(10).pow(size));
+        value = if down { value / power } else { value * power };
+    }
+    Some(value)
+}
+
+/// Two ends, the lower one first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    pub low: BigRational,
+    pub high: BigRational,
+}
+
+impl Pair {
+    pub fn is_exact(&self) -> bool {
+        self.low == self.high
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.low.is_zero() && self.high.is_zero()
+    }
+}
+
+/// What is left of a certificate.
+pub struct Reader<'a> {
+    rest: &'a str,
+    /// The last key, for messages.
+    key: &'static str,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(bytes: &'a [u8]) -> Check<Self> {
+        if bytes.len() > MAX_BYTES {
+            return reject(Reason::Malformed, "document", format!("{} bytes", bytes.len()), "at most 16 MiB");
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(rest) => Ok(Self { rest, key: "document" }),
+            Err(_) => reject(Reason::Malformed, "document", "bytes that are no text", "UTF-8"),
+        }
+    }
+
+    fn fail<T>(&self, needed: &str) -> Check<T> {
+        let found: String = self.rest.chars().take(24).collect();
+        reject(Reason::Malformed, self.key, format!("`{found}`"), needed)
+    }
+
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\n', '\r', '\t']);
+    }
+
+    pub fn symbol(&mut self, symbol: char) -> Check<()> {
+        if self.has(symbol) { Ok(()) } else { self.fail(&format!("`{symbol}`")) }
+    }
+
+    /// Takes the symbol if it comes next.
+    fn has(&mut self, symbol: char) -> bool {
+        self.skip_space();
+        match self.rest.strip_prefix(symbol) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub fn text(&mut self) -> Check<&'a str> {
+        if !self.has('"') {
+            return self.fail("a string");
+        }
+        match self.rest.split_once('"') {
+            Some((text, rest)) if !text.contains('\\') => {
+                self.rest = rest;
+                Ok(text)
+            }
+            _ => self.fail("a string without escapes"),
+        }
+    }
+
+    /// `"key":`, after a comma unless it is the first of its object.
+    pub fn key(&mut self, key: &'static str) -> Check<()> {
+        self.key = key;
+        let found = self.text()?;
+        require(found == key, Reason::Malformed, key, format!("key `{found}`"), format!("key `{key}`"))?;
+        self.symbol(':')
+    }
+
+    pub fn next_key(&mut self, key: &'static str) -> Check<()> {
+        self.symbol(',')?;
+        self.key(key)
+    }
+
+    pub fn whole(&mut self) -> Check<usize> {
+        self.skip_space();
+        let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
+        let (text, rest) = self.rest.split_at_checked(end).unwrap_or(("", self.rest));
+        let plain = text.len() <= MAX_WHOLE && (text == "0" || !text.starts_with('0'));
+        match text.parse() {
+            Ok(value) if plain => {
+                self.rest = rest;
+                Ok(value)
+            }
+            _ => self.fail("a whole number"),
+        }
+    }
+
+    pub fn number(&mut self) -> Check<BigRational> {
+        let text = self.text()?;
+        match number(text) {
+            Some(value) => Ok(value),
+            None => reject(
+                Reason::Malformed,
+                self.key,
+                format!("`{}`", text.chars().take(24).collect::<String>()),
+                "a number",
+            ),
+        }
+    }
+
+    pub fn pair(&mut self) -> Check<Pair> {
+        self.symbol('[')?;
+        let low = self.number()?;
+        self.symbol(',')?;
+        let high = self.number()?;
+        self.symbol(']')?;
+        let key = self.key;
+        require(
+            low <= high,
+            Reason::Ends,
+            key,
+            super::short(&low),
+            format!("at most {}", super::short(&high)),
+        )?;
+        Ok(Pair { low, high })
+    }
+
+    pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Check<T>) -> Check<Vec<T>> {
+        self.symbol('[')?;
+        let mut items = Vec::new();
+        if self.has(']') {
+            return Ok(items);
+        }
+        loop {
+            items.push(item(self)?);
+            if !self.has(',') {
+                self.symbol(']')?;
+                return Ok(items);
+            }
+        }
+    }
+
+    pub fn end(&mut self) -> Check<()> {
+        self.skip_space();
+        self.key = "end";
+        if self.rest.is_empty() { Ok(()) } else { self.fail("nothing more") }
+    }
+}
