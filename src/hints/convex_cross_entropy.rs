@@ -29,7 +29,7 @@ const STEPS: usize = 300;
 const INNER_STEPS: usize = 4000;
 
 /// Changes of width at most.
-const STAGES: usize = 8;
+const STAGES: usize = 12;
 
 /// Below this part of the objective a predicted decrease drowns in rounding, and the gradient decides.
 const FINE: f64 = 1e-12;
@@ -46,6 +46,9 @@ const MET: f64 = 1e-14;
 
 /// Strengths below this part of the largest have faded.
 const FADED: f64 = 1e-9;
+
+/// How far beyond its own optimum a new mode starts: the others will yield.
+const OVERSHOOT: f64 = 10.0;
 
 /// Strengths below this part of the largest may only seem not to have faded.
 const WEAK: f64 = 1e-4;
@@ -84,31 +87,31 @@ pub fn convex_cross_entropy(counts: &[f64], τ: f64, bias: bool) -> Option<Conve
         return None;
     }
     let problem = Problem::new(counts, τ, bias);
-    let (mut best, slack) = problem.assess(problem.zero())?;
+    let (mut best, softmax) = problem.assess(problem.zero())?;
     if best.violation <= MET {
         return Some(best);
     }
-    let mut state = problem.start(&best, &slack)?;
+    let mut state = problem.start(&best, &softmax.slack)?;
     let mut cut = FADED;
     for _ in 0..STAGES {
         let width = problem.width(&state);
         let point = problem.descend(state);
-        let (found, slack) = problem.assess(point.state)?;
+        let (found, softmax) = problem.assess(point.state)?;
         let (defect, before) = (found.defect(), best.defect());
         let full = found.strengths.len() == width;
-        state = problem.restart(&found, &slack, cut)?;
+        let weak = cut == WEAK;
+        if full && defect <= MET {
+            return Some(found);
+        } else if defect <= before / 2.0 {
+            cut = FADED;
+        } else if !weak {
+            cut = WEAK;
+        } else if full {
+            break;
+        }
+        state = problem.restart(&found, &softmax, cut)?;
         if defect <= before.max(MET) {
             best = found;
-        }
-        if full && defect <= MET {
-            break;
-        }
-        if defect <= before / 2.0 {
-            cut = FADED;
-        } else if cut == FADED {
-            cut = WEAK;
-        } else {
-            break;
         }
     }
     Some(best)
@@ -397,8 +400,8 @@ impl Problem {
         Step { change, decrease, at_boundary: false }
     }
 
-    /// The answer a state stands for, with its dual matrix.
-    fn assess(&self, mut state: Vec<f64>) -> Option<(Convex, Mat<f64>)> {
+    /// The answer a state stands for, with its softmax.
+    fn assess(&self, mut state: Vec<f64>) -> Option<(Convex, Softmax)> {
         let (size, factors) = (self.classes(), state.len() - self.biases());
         centre(&mut state[factors..]);
         let (a, b, bias) = self.split(&state);
@@ -425,7 +428,7 @@ impl Problem {
             violation: (largest / self.τ - 1.0).max(0.0),
             imbalance: imbalance.into_iter().map(f64::abs).fold(0.0, f64::max),
         };
-        Some((found, softmax.slack))
+        Some((found, softmax))
     }
 
     /// A state whose `A Bᵀ` has the given modes.
@@ -460,8 +463,18 @@ impl Problem {
         Some(point.state)
     }
 
+    /// A strength beyond the one at which a mode of `M` would meet `τ`: Newton's method comes back from above.
+    fn reach(&self, softmax: &Softmax, mode: &Mode) -> f64 {
+        let size = self.classes();
+        let mut change = Mat::from_fn(size, size, |i, k| mode.left[i] * mode.right[k]);
+        self.slack_change(&softmax.shares, &mut change, &[]);
+        let column = |k: usize| -mode.right[k] * dot(&mode.left, change.col_as_slice(k));
+        let curvature: f64 = (0..size).map(column).sum();
+        OVERSHOOT * (mode.strength - self.τ) / curvature
+    }
+
     /// The modes above a part of the largest, with the directions along which the objective still falls.
-    fn restart(&self, found: &Convex, slack: &Mat<f64>, cut: f64) -> Option<Vec<f64>> {
+    fn restart(&self, found: &Convex, softmax: &Softmax, cut: f64) -> Option<Vec<f64>> {
         let top = found.strengths.first().copied().unwrap_or(0.0);
         let support = found.strengths.iter().zip(&found.left).zip(&found.right);
         let mut modes: Vec<Mode> = support
@@ -472,12 +485,11 @@ impl Problem {
                 right: right.clone(),
             })
             .collect();
-        let fresh = self::modes(slack)?.into_iter().filter(|m| {
+        let fresh = self::modes(&softmax.slack)?.into_iter().filter(|m| {
             let overlap: f64 = found.left.iter().map(|u| dot(u, &m.left).powi(2)).sum();
             m.strength > self.τ * (1.0 + 1e-9) && overlap < 0.5
         });
-        // The curvature of the loss along a unit matrix is at most 1/(2N).
-        modes.extend(fresh.map(|m| Mode { strength: 2.0 * self.samples * (m.strength - self.τ), ..m }));
+        modes.extend(fresh.map(|m| Mode { strength: self.reach(softmax, &m), ..m }));
         Some(self.state(&modes, &found.bias))
     }
 }
