@@ -11,7 +11,8 @@ fn rational(value: &Value) -> Rational {
 }
 
 fn problem(row: &Value) -> Problem {
-    let whole = |key: &str| row[key].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect::<Vec<_>>();
+    let whole =
+        |key: &str| row[key].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect::<Vec<_>>();
     let numbers = |v: &Value| v.as_array().unwrap().iter().map(rational).collect::<Vec<_>>();
     Problem::new(Draft {
         counts: whole("counts"),
@@ -32,7 +33,10 @@ fn problem(row: &Value) -> Problem {
 fn assert_holds(found: &Enclosure, reference: &Rational, what: &str) {
     let slack = (reference.abs() + Rational::from_integer(1.into())) * ten_to(-36);
     assert!(found.lower() <= reference + &slack && reference - &slack <= found.upper(), "{what}");
-    assert!(found.width() <= ten_to(-20) * (reference.abs() + Rational::from_integer(1.into())), "{what} is wide");
+    assert!(
+        found.width() <= ten_to(-20) * (reference.abs() + Rational::from_integer(1.into())),
+        "{what} is wide"
+    );
 }
 
 #[test]
@@ -44,11 +48,16 @@ fn predictions_enclose_the_reference_values() {
         let optimum = &prediction.optimum;
         assert_ne!(optimum.uniqueness, Uniqueness::Undecided, "problem {i}");
         assert_holds(&optimum.objective, &rational(&row["objective"]), &format!("objective of problem {i}"));
-        let (targets, shrinkages) = (row["targets_sq"].as_array().unwrap(), row["shrinkage"].as_array().unwrap());
+        let (targets, shrinkages) =
+            (row["targets_sq"].as_array().unwrap(), row["shrinkage"].as_array().unwrap());
         let mut at = 0;
         for m in &optimum.modes {
             for copy in 0..m.mode.block.multiplicity {
-                assert_holds(&m.mode.block.target_sq, &rational(&targets[at]), &format!("μ {at} of problem {i}"));
+                assert_holds(
+                    &m.mode.block.target_sq,
+                    &rational(&targets[at]),
+                    &format!("μ {at} of problem {i}"),
+                );
                 let u = if copy < m.kept { m.shrinkage().0 } else { Enclosure::zero() };
                 assert_holds(&u, &rational(&shrinkages[at]), &format!("u {at} of problem {i}"));
                 at += 1;
@@ -58,8 +67,14 @@ fn predictions_enclose_the_reference_values() {
         let Some(reference) = row.get("gram").filter(|_| optimum.is_determined()) else { continue };
         unique += 1;
         let gram = prediction.gram.as_ref().unwrap();
-        for (name, m) in [("features", &gram.features), ("classifier", &gram.classifier), ("logits", &gram.logits)] {
-            for (found, expected) in m.iter().flatten().zip(reference[name].as_array().unwrap().iter().flat_map(|r| r.as_array().unwrap())) {
+        for (name, m) in
+            [("features", &gram.features), ("classifier", &gram.classifier), ("logits", &gram.logits)]
+        {
+            for (found, expected) in m
+                .iter()
+                .flatten()
+                .zip(reference[name].as_array().unwrap().iter().flat_map(|r| r.as_array().unwrap()))
+            {
                 assert_holds(found, &rational(expected), &format!("{name} of problem {i}"));
             }
         }
