@@ -84,7 +84,7 @@ pub struct Convex {
 /// The optimum for class counts and the threshold `τ = √(λ_W λ_H)`, with or without a bias.
 ///
 /// Violation, imbalance and gap are of the order of rounding, except where a strength is about to appear or to
-/// vanish: within a part of `10⁻⁷` of such a `τ` they may reach `10⁻⁹`.
+/// vanish: within a part of `10⁻⁷` of such a `τ` they may reach some `10⁻⁹`.
 ///
 /// `None` unless the counts and `τ` are positive and finite, or if a decomposition does not converge.
 pub fn convex_cross_entropy(counts: &[f64], τ: f64, bias: bool) -> Option<Convex> {
@@ -678,10 +678,10 @@ mod tests {
             }
         }
         for (u, v) in found.left.iter().zip(&found.right) {
-            for i in 0..k {
+            for (i, u) in u.iter().enumerate() {
                 let m = |c: usize| f64::from(u8::from(i == c)) - found.probabilities[c * k + i];
                 let image: f64 = (0..k).map(|c| m(c) * counts[c].sqrt() / samples * v[c]).sum();
-                assert!((image - τ * u[i]).abs() < 1e-12 * τ);
+                assert!((image - τ * u).abs() < 1e-12 * τ);
             }
         }
     }
