@@ -1,5 +1,6 @@
 //! Float solvers whose answers are only candidates: whatever they say is proved by exact code or marked measured.
 
+pub mod deep_cross_entropy;
 pub mod secular;
 pub mod shrinkage;
 pub mod spectrum;
