@@ -1,6 +1,7 @@
 //! Float solvers whose answers are only candidates: whatever they say is proved by exact code or marked measured.
 
 pub mod convex_cross_entropy;
+pub mod deep_cross_entropy;
 pub mod rank_budget;
 pub mod secular;
 pub mod shrinkage;
