@@ -2,7 +2,9 @@
 
 use super::{Exit, answer, complaint, progress};
 use crate::case::Case;
+use crate::certificate;
 use crate::exact::decimal;
+use crate::kernel::{self, Answer};
 use crate::render;
 use crate::render::check::{CaseRow, CheckJson};
 use crate::render::prediction::uniqueness_word;
@@ -30,6 +32,7 @@ enum Format {
 Examples:
   tightframe check cases
   tightframe check my.toml other/
+  tightframe check cases --certify
   tightframe check cases --format junit > report.xml
 
 Exit code 0 when every case's verdict and values are the ones its [expect] section names (verified by
@@ -38,6 +41,9 @@ pub struct Check {
     /// Case files and folders of case files (searched for *.toml)
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+    /// Certify each case too, and have the certificate checked
+    #[arg(long)]
+    certify: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -55,7 +61,7 @@ impl Check {
             .par_iter()
             .with_max_len(1)
             .map(|path| {
-                let row = row(path);
+                let row = row(path, self.certify);
                 bar.inc(1);
                 row
             })
@@ -117,7 +123,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> std::io::Re
 }
 
 /// The row of one file, and whether the file was refused.
-fn row(path: &Path) -> (CaseRow, bool) {
+fn row(path: &Path, certify: bool) -> (CaseRow, bool) {
     let empty = CaseRow {
         path: path.display().to_string(),
         title: path.display().to_string(),
@@ -125,17 +131,18 @@ fn row(path: &Path) -> (CaseRow, bool) {
         optimum: "–".to_owned(),
         objective: "–".to_owned(),
         attained: "–".to_owned(),
+        certificate: None,
         gradient_evaluations: 0,
         notes: Vec::new(),
         disagreements: Vec::new(),
     };
     match Case::read(path) {
-        Ok(case) => (case_row(&case, empty), false),
+        Ok(case) => (case_row(&case, empty, certify), false),
         Err(refusal) => (CaseRow { disagreements: vec![refusal.to_string()], ..empty }, true),
     }
 }
 
-fn case_row(case: &Case, mut row: CaseRow) -> CaseRow {
+fn case_row(case: &Case, mut row: CaseRow, certify: bool) -> CaseRow {
     row.title = case.title().to_owned();
     let optimum = Optimum::of(case.problem(), 17);
     row.optimum = uniqueness_word(optimum.uniqueness).to_owned();
@@ -162,7 +169,26 @@ fn case_row(case: &Case, mut row: CaseRow) -> CaseRow {
     row.verdict = verdict.word().to_owned();
     disagreements.extend(expectation::about_verdict(case.expect(), verdict));
     row.disagreements = disagreements.iter().map(ToString::to_string).collect();
+    if certify {
+        let said = audited(case);
+        if said != "accepted" {
+            row.disagreements.push(format!("certificate: {said}"));
+        }
+        row.certificate = Some(said);
+    }
     row
+}
+
+/// What the checker says of the case's certificate, in a line.
+fn audited(case: &Case) -> String {
+    match certificate::certify(case) {
+        Ok(text) => match kernel::audit(case.bytes(), text.as_bytes()) {
+            Answer::Accepted => "accepted".to_owned(),
+            Answer::Rejected(r) => format!("rejected: {} at {}", r.reason.word(), r.place),
+            Answer::Incomplete(what) => format!("incomplete: {what}"),
+        },
+        Err(reason) => reason.to_string(),
+    }
 }
 
 fn notes(verification: &Verification) -> Vec<String> {

@@ -32,6 +32,8 @@ pub struct CaseRow {
     pub objective: String,
     /// Random starts that reached the optimum, `2/3`; `–` where nothing was trained.
     pub attained: String,
+    /// What the independent checker says of the case's certificate; null unless asked for.
+    pub certificate: Option<String>,
     /// Gradient evaluations of all runs.
     pub gradient_evaluations: u64,
     /// What each run that missed the optimum reached and lost.
@@ -49,25 +51,33 @@ impl CheckJson {
 
     /// The text form.
     pub fn text(&self) -> String {
+        let certified = self.cases.iter().any(|c| c.certificate.is_some());
         let row = |c: &CaseRow| {
             let word = if c.disagreements.is_empty() { "" } else { "  NOT AS EXPECTED" };
-            vec![
+            let mut cells = vec![
                 c.verdict.clone() + word,
                 c.optimum.clone(),
                 c.objective.clone(),
                 c.attained.clone(),
                 c.gradient_evaluations.to_string(),
-                c.path.clone(),
-            ]
+            ];
+            if certified {
+                cells.push(c.certificate.clone().unwrap_or_default());
+            }
+            cells.push(c.path.clone());
+            cells
         };
-        let columns = [
+        let mut columns = vec![
             ("verdict", Align::Left),
             ("optimum", Align::Left),
             ("objective", Align::Left),
             ("attained", Align::Left),
             ("gradients", Align::Right),
-            ("case", Align::Left),
         ];
+        if certified {
+            columns.push(("certificate", Align::Left));
+        }
+        columns.push(("case", Align::Left));
         let rows = table::lines(&columns, &self.cases.iter().map(row).collect::<Vec<_>>());
         // The verdict is the first word of a row.
         let mut out =

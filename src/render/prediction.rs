@@ -23,6 +23,8 @@ pub struct PredictionJson {
     pub objective: Number,
     /// Energy of each factor, `λ_l ‖W_l‖² = λ_H ‖H‖²`; null where a tie leaves it open.
     pub energy: Option<Number>,
+    /// What more width would buy; null where the widths keep nothing out.
+    pub price: Option<PriceJson>,
     /// Largest target first, one entry a distinct non-zero target.
     pub modes: Vec<ModeJson>,
     /// Number of targets that are zero.
@@ -51,6 +53,15 @@ pub struct ProblemJson {
     pub weights: Vec<String>,
     /// `λ_H`.
     pub features: String,
+}
+
+/// What more width would buy: the dual price of the rank budget.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PriceJson {
+    /// By how much the objective would fall with one more unit of width in each of these layers.
+    pub value: Number,
+    /// The layers (counted from 1) that must widen together.
+    pub layers: Vec<usize>,
 }
 
 /// One distinct target.
@@ -220,12 +231,20 @@ impl PredictionJson {
             optimum: uniqueness_word(optimum.uniqueness).to_owned(),
             objective: number(&optimum.objective),
             energy: optimum.energy.as_ref().map(number),
+            price: price(prediction).map(|(value, layers)| PriceJson { value: number(&value), layers }),
             modes: optimum.modes.iter().enumerate().map(mode).collect(),
             zero_targets: optimum.zeros,
             classes: classes.into_iter().flatten().collect(),
             gram: prediction.gram.as_ref().map(|gram| gram_json(gram, digits)),
         }
     }
+}
+
+/// The price of the rank budget and the layers that hold it down; `None` if it keeps nothing out.
+fn price(prediction: &Prediction) -> Option<(Enclosure, Vec<usize>)> {
+    let (problem, price) = (&prediction.problem, prediction.optimum.price());
+    let narrow = |(l, d): (usize, &u64)| (*d == problem.rank_budget() as u64).then_some(l + 1);
+    (!price.is_zero()).then(|| (price, problem.widths().iter().enumerate().filter_map(narrow).collect()))
 }
 
 fn class_json(row: &ClassRow, class: usize, digits: usize) -> ClassJson {
@@ -282,6 +301,18 @@ pub fn text(title: &str, prediction: &Prediction) -> String {
     out += &format!("\noptimum    {said}\nobjective  {}\n", decimal(&optimum.objective, digits));
     if let Some(energy) = &optimum.energy {
         out += &format!("energy     {}  in each factor: λ_l‖W_l‖² = λ_H‖H‖²\n", decimal(energy, digits));
+    }
+    if let Some((value, layers)) = price(prediction) {
+        let layers = layers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let layers = if layers.contains(',') {
+            format!("in each of d_l, l = {layers}")
+        } else {
+            format!("in d_{layers}")
+        };
+        out += &format!(
+            "price      {}  is what one more unit {layers} would lower it by\n",
+            decimal(&value, digits)
+        );
     }
     out += &modes_text(prediction);
     out += &classes_text(prediction);

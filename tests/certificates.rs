@@ -1,0 +1,423 @@
+//! Certificates and their checker: every case is accepted; every reason for rejection has a certificate under
+//! `certificates/reject` that is rejected for it; no mutation that is accepted claims anything false; a solver
+//! broken on purpose is caught; both checkers agree.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tightframe::case::{Case, Loss};
+use tightframe::certificate::{certify, certify_optimum};
+use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
+use tightframe::kernel::{Answer, Reason, audit};
+use tightframe::theory::{Band, Fate, Optimum, Preference, Uniqueness};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|e| e == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn mse_cases() -> Vec<Case> {
+    let cases = files(&Path::new(ROOT).join("cases"), "toml");
+    let cases = cases.iter().map(|path| Case::read(path).unwrap());
+    cases.filter(|case| case.problem().loss() == Loss::Mse).collect()
+}
+
+fn reason(case: &Case, certificate: &str) -> Option<Reason> {
+    match audit(case.bytes(), certificate.as_bytes()) {
+        Answer::Accepted => None,
+        Answer::Rejected(rejection) => Some(rejection.reason),
+        Answer::Incomplete(what) => panic!("{what}"),
+    }
+}
+
+#[test]
+fn every_case_certifies_and_is_accepted() {
+    mse_cases().par_iter().for_each(|case| {
+        let begin = Instant::now();
+        let certificate = certify(case).unwrap();
+        let certified = begin.elapsed();
+        assert_eq!(audit(case.bytes(), certificate.as_bytes()), Answer::Accepted, "{}", case.name());
+        let audited = begin.elapsed() - certified;
+        // A debug build of this crate is several times slower, and tests share the machine.
+        let patience = if cfg!(debug_assertions) { 12 } else { 3 };
+        assert!(certified < Duration::from_secs(5 * patience), "{}: {certified:?}", case.name());
+        assert!(audited < Duration::from_secs(2 * patience), "{}: {audited:?}", case.name());
+        if case.problem().classes() <= 12 && certificate.contains("\"counts\"") {
+            assert!(
+                certificate.len() < 6_000 || case.problem().depth() > 9,
+                "{}: {}",
+                case.name(),
+                certificate.len()
+            );
+        }
+        assert_eq!(certify(case).unwrap(), certificate, "canonical");
+    });
+}
+
+#[test]
+fn the_worked_example_is_what_the_program_writes() {
+    let page = include_str!("../docs/certificate.md");
+    let block = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let case = Case::read(&Path::new(ROOT).join("cases/certificate/worked-example.toml")).unwrap();
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    assert_eq!(squeezed(block), squeezed(&certify(&case).unwrap()));
+    assert_eq!(audit(case.bytes(), block.as_bytes()), Answer::Accepted);
+}
+
+/// Rejected certificates are `name.json` with the case they speak of in `name.toml`; their reason is the name up
+/// to a dot or the end. Incomplete ones stand beside them.
+#[test]
+fn every_reason_has_a_certificate_that_is_rejected_for_it() {
+    let mut seen = BTreeSet::new();
+    for path in files(&Path::new(ROOT).join("tests/certificates/reject"), "json") {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let case = std::fs::read(path.with_extension("toml")).unwrap();
+        match audit(&case, &std::fs::read(&path).unwrap()) {
+            Answer::Rejected(r) => {
+                assert_eq!(r.reason.word(), name.split('.').next().unwrap(), "{name}: {r:?}");
+                assert!(!r.found.is_empty() && !r.needed.is_empty());
+                seen.insert(r.reason);
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    for reason in Reason::ALL {
+        assert!(seen.contains(reason), "nothing is rejected for {}", reason.word());
+    }
+    for path in files(&Path::new(ROOT).join("tests/certificates/incomplete"), "json") {
+        let case = std::fs::read(path.with_extension("toml")).unwrap();
+        assert!(matches!(audit(&case, &std::fs::read(&path).unwrap()), Answer::Incomplete(_)), "{path:?}");
+    }
+}
+
+/// What a certificate claims, read with a JSON library instead of the checker's reader.
+struct Claimed {
+    optimum: String,
+    objective: (Rational, Rational),
+    price: (Rational, Rational),
+    zeros: u64,
+    modes: Vec<((Rational, Rational), u64, String, u64, (Rational, Rational))>,
+}
+
+fn claimed(certificate: &str) -> Claimed {
+    let json: serde_json::Value = serde_json::from_str(certificate).unwrap();
+    let claim = &json["claim"];
+    let number = |v: &serde_json::Value| {
+        // The reader of cases allows exponents to 400 only; these are the checker's larger limits.
+        let text = v.as_str().unwrap();
+        match text.split_once(['e', 'E']) {
+            Some((m, e)) => read_rational(m).unwrap() * ten_to(e.parse().unwrap()),
+            None => read_rational(text).unwrap(),
+        }
+    };
+    let pair = |v: &serde_json::Value| (number(&v[0]), number(&v[1]));
+    let mode = |m: &serde_json::Value| {
+        let word = m["fate"].as_str().unwrap().to_owned();
+        let kept = m["kept"].as_u64().unwrap();
+        (pair(&m["target_sq"]), m["multiplicity"].as_u64().unwrap(), word, kept, pair(&m["shrinkage"]))
+    };
+    Claimed {
+        optimum: claim["optimum"].as_str().unwrap().to_owned(),
+        objective: pair(&claim["objective"]),
+        price: pair(&claim["price"]),
+        zeros: claim["zero_targets"].as_u64().unwrap(),
+        modes: claim["modes"].as_array().unwrap().iter().map(mode).collect(),
+    }
+}
+
+/// Whether everything claimed is true of an optimum known to more digits.
+fn follows(claimed: &Claimed, optimum: &Optimum) -> bool {
+    let holds = |(low, high): &(Rational, Rational), x: &Enclosure| *low <= x.lower() && x.upper() <= *high;
+    let word = tightframe::render::prediction::uniqueness_word(optimum.uniqueness);
+    let modes = claimed.modes.iter().zip(&optimum.modes).all(|(c, m)| {
+        let shrinkage = if m.kept > 0 { m.shrinkage().0 } else { Enclosure::zero() };
+        holds(&c.0, &m.mode.block.target_sq)
+            && c.1 == m.mode.block.multiplicity as u64
+            && c.2 == tightframe::render::prediction::fate_word(m.fate)
+            && c.3 == m.kept as u64
+            && holds(&c.4, &shrinkage)
+    });
+    claimed.optimum == word
+        && holds(&claimed.objective, &optimum.objective)
+        && holds(&claimed.price, &optimum.price())
+        && claimed.zeros == optimum.zeros as u64
+        && claimed.modes.len() == optimum.modes.len()
+        && modes
+}
+
+/// Pieces of a certificate between which a mutation may cut.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens: Vec<String> = Vec::new();
+    let mut inside = false;
+    for c in text.chars() {
+        let word = c.is_ascii_alphanumeric() || inside;
+        match tokens.last_mut() {
+            Some(last) if inside || (word && last.ends_with(|l: char| l.is_ascii_alphanumeric())) => {
+                last.push(c)
+            }
+            _ => tokens.push(c.to_string()),
+        }
+        if c == '"' {
+            inside = !inside;
+        }
+    }
+    tokens
+}
+
+/// One mutation of a certificate.
+fn mutated(text: &str, other: &str, random: &mut ChaCha8Rng) -> String {
+    let below = |n: usize, random: &mut ChaCha8Rng| (random.next_u64() % n.max(1) as u64) as usize;
+    let mut parts = tokens(text);
+    let words: Vec<usize> = (0..parts.len())
+        .filter(|i| parts[*i].len() > 1 || parts[*i].as_bytes()[0].is_ascii_digit())
+        .collect();
+    let at = words[below(words.len(), random)];
+    let digits: Vec<usize> =
+        parts[at].char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(i, _)| i).collect();
+    match below(12, random) {
+        // A digit off by one, the last one more often.
+        0..=3 if !digits.is_empty() => {
+            let last = below(2, random) == 0;
+            let i = if last { digits[digits.len() - 1] } else { digits[below(digits.len(), random)] };
+            let digit = parts[at].as_bytes()[i] - b'0';
+            let new = if below(2, random) == 0 { (digit + 1) % 10 } else { (digit + 9) % 10 };
+            parts[at].replace_range(i..=i, &new.to_string());
+        }
+        0..=3 | 4 => {
+            let second = words[below(words.len(), random)];
+            parts.swap(at, second);
+        }
+        5 => parts[at].clear(),
+        6 => {
+            let copy = parts[at].clone();
+            parts.insert(at, copy);
+        }
+        7 => {
+            let huge =
+                ["\"1e999\"", "\"-1\"", "999999999999999999", "\"0\"", "\"1/3\"", "\"1\"", "0", "1", "2"];
+            parts[at] = huge[below(huge.len(), random)].to_owned();
+        }
+        8 => {
+            parts[at] =
+                ["true", "null", "[]", "{}", "\"kept\"", "\"cut\"", "\"tie\""][below(7, random)].to_owned()
+        }
+        9 => {
+            let others = tokens(other);
+            parts[at] = others[below(others.len(), random)].clone();
+        }
+        10 => {
+            let end = (at + 1 + below(12, random)).min(parts.len());
+            parts.drain(at..end);
+        }
+        _ => {
+            let end = (at + 1 + below(40, random)).min(parts.len());
+            let copy = parts[at..end].to_vec();
+            parts.splice(at..at, copy);
+        }
+    }
+    parts.concat()
+}
+
+/// Rounds of random mutations in all, spread over the small certificates.
+const MUTATIONS: usize = 100_000;
+/// Of these, so many also go through the second checker.
+const SHARED: usize = 1_000;
+
+#[test]
+fn an_accepted_mutation_claims_nothing_false() {
+    let cases: Vec<Case> = mse_cases();
+    let certificates: Vec<String> = cases.par_iter().map(|case| certify(case).unwrap()).collect();
+    let small: Vec<usize> = (0..cases.len()).filter(|i| certificates[*i].len() < 12_000).collect();
+    let large: Vec<usize> = (0..cases.len()).filter(|i| certificates[*i].len() >= 12_000).collect();
+    assert!(small.len() >= 50 && !large.is_empty());
+    let sharp: Vec<Optimum> = cases.par_iter().map(|case| Optimum::of(case.problem(), 40)).collect();
+    let each = MUTATIONS / small.len() + 1;
+    let rounds: Vec<(usize, usize)> =
+        small.iter().map(|i| (*i, each)).chain(large.iter().map(|i| (*i, 3))).collect();
+    let shared: Vec<(usize, String, String)> = rounds
+        .par_iter()
+        .flat_map_iter(|(i, each)| {
+            let mut random = ChaCha8Rng::seed_from_u64(*i as u64);
+            let (case, certificate) = (&cases[*i], &certificates[*i]);
+            let mut shared = Vec::new();
+            for round in 0..*each {
+                let other = &certificates[random.next_u64() as usize % certificates.len()];
+                let mutant = mutated(certificate, other, &mut random);
+                let begin = Instant::now();
+                let answer = audit(case.bytes(), mutant.as_bytes());
+                let patience = if cfg!(debug_assertions) { 20 } else { 4 };
+                assert!(begin.elapsed() < Duration::from_secs(patience), "{}: {mutant}", case.name());
+                let word = match &answer {
+                    Answer::Accepted => {
+                        let harmless = follows(&claimed(&mutant), &sharp[*i]);
+                        assert!(harmless, "accepted for {}:\n{mutant}", case.name());
+                        "accepted".to_owned()
+                    }
+                    Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
+                    Answer::Incomplete(what) => panic!("{what}"),
+                };
+                if round % (MUTATIONS / SHARED) == 0 {
+                    shared.push((*i, mutant, word));
+                }
+            }
+            shared
+        })
+        .collect();
+    let pairs: Vec<(&Case, &str, &str)> =
+        shared.iter().map(|(i, mutant, word)| (&cases[*i], mutant.as_str(), word.as_str())).collect();
+    assert!(pairs.len() >= 1_000);
+    second_checker_agrees("mutations", &pairs);
+    let whole: Vec<(&Case, &str, &str)> =
+        cases.iter().zip(&certificates).map(|(case, text)| (case, text.as_str(), "accepted")).collect();
+    second_checker_agrees("cases", &whole);
+}
+
+/// Runs `tests/audit.py` over certificates and compares its words with the expected ones.
+fn second_checker_agrees(name: &str, pairs: &[(&Case, &str, &str)]) {
+    if std::process::Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("python3 is not installed: the second checker is skipped");
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("tightframe-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut input = String::new();
+    for (i, (case, certificate, _)) in pairs.iter().enumerate() {
+        let (cert, toml) = (folder.join(format!("{i}.json")), folder.join(format!("{i}.toml")));
+        std::fs::write(&cert, certificate).unwrap();
+        std::fs::write(&toml, case.bytes()).unwrap();
+        input += &format!("{}\t{}\n", cert.display(), toml.display());
+    }
+    let list = folder.join("list");
+    std::fs::write(&list, input).unwrap();
+    let output = std::process::Command::new("python3")
+        .args([&format!("{ROOT}/tests/audit.py"), "--batch"])
+        .stdin(std::fs::File::open(&list).unwrap())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said.lines().count(), pairs.len());
+    for (line, (case, certificate, word)) in said.lines().zip(pairs) {
+        assert_eq!(line, *word, "{}:\n{certificate}", case.name());
+    }
+}
+
+#[test]
+fn both_checkers_give_the_same_reasons() {
+    let mut pairs = Vec::new();
+    for folder in ["reject", "incomplete"] {
+        for path in files(&Path::new(ROOT).join("tests/certificates").join(folder), "json") {
+            let case = std::fs::read(path.with_extension("toml")).unwrap();
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            let word = match audit(&case, text.as_bytes()) {
+                Answer::Accepted => panic!("{path:?}"),
+                Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
+                Answer::Incomplete(_) => "incomplete".to_owned(),
+            };
+            pairs.push((case, text, word));
+        }
+    }
+    let scratch: Vec<(Case, &str, &str)> = pairs
+        .iter()
+        .map(|(bytes, text, word)| (Case::unread(bytes.clone()), text.as_str(), word.as_str()))
+        .collect();
+    let pairs: Vec<(&Case, &str, &str)> = scratch.iter().map(|(c, t, w)| (c, *t, *w)).collect();
+    second_checker_agrees("rejected", &pairs);
+}
+
+fn small_case(text: &str) -> Case {
+    let file =
+        format!("[network]\n{text}loss = \"mse\"\n[regularization]\nweights = 15e-3\nfeatures = 15e-3\n");
+    Case::parse("small", file.as_bytes()).unwrap()
+}
+
+/// The formula of published code: the largest root wherever one exists, without comparing with zero.
+#[test]
+fn the_published_largest_root_is_rejected_where_zero_is_better() {
+    let case = small_case("counts = [200, 100, 50, 50]\nwidths = [64, 64]\nbias = \"none\"\n");
+    let mut optimum = Optimum::of(case.problem(), 20);
+    let wrong = optimum.modes.iter_mut().find(|m| m.mode.band == Band::Metastable).unwrap();
+    (wrong.fate, wrong.kept) = (Fate::Kept, wrong.mode.block.multiplicity);
+    let certificate = certify_optimum(&case, &optimum).unwrap();
+    let Answer::Rejected(rejection) = audit(case.bytes(), certificate.as_bytes()) else { panic!("accepted") };
+    assert_eq!((rejection.reason, rejection.place.as_str()), (Reason::ThresholdAbove, "mode 3"));
+    assert_eq!(rejection.found, "μ = 50");
+    assert!(rejection.needed.starts_with("above the threshold, μ^2 = 3456"), "{}", rejection.needed);
+}
+
+/// A solver broken on purpose, in several ways and on many cases: the checker catches it every time.
+#[test]
+fn a_broken_solver_is_caught() {
+    let mut caught = 0;
+    for case in mse_cases().iter().filter(|case| case.problem().classes() <= 30) {
+        let good = Optimum::of(case.problem(), 20);
+        let mut broken: Vec<Optimum> = Vec::new();
+        let nudge = |x: &Enclosure, by: i64| -> Enclosure {
+            let shift = Rational::from(tightframe::exact::Integer::from(1)) + ten_to(by);
+            (x.lower() * shift).into()
+        };
+        for i in 0..good.modes.len() {
+            // A target off by one part in 10^12.
+            let mut o = good.clone();
+            o.modes[i].mode.block.target_sq = nudge(&o.modes[i].mode.block.target_sq, -12);
+            broken.push(o);
+            // One copy too many, or one too few.
+            for kept in [good.modes[i].kept + 1, good.modes[i].kept.wrapping_sub(1)] {
+                if kept <= good.modes[i].mode.block.multiplicity {
+                    let mut o = good.clone();
+                    o.modes[i].kept = kept;
+                    broken.push(o);
+                }
+            }
+            // A lost mode kept, a kept mode lost.
+            let mut o = good.clone();
+            let m = &mut o.modes[i];
+            if m.kept > 0 {
+                (m.fate, m.kept) = (Fate::Collapsed, 0);
+            } else {
+                (m.fate, m.kept) = (Fate::Kept, m.mode.block.multiplicity);
+            }
+            broken.push(o);
+        }
+        for i in 1..good.modes.len() {
+            let mut o = good.clone();
+            o.modes.swap(i - 1, i);
+            broken.push(o);
+        }
+        let mut o = good.clone();
+        o.zeros += 1;
+        broken.push(o);
+        let mut o = good.clone();
+        o.uniqueness =
+            if good.uniqueness == Uniqueness::Unique { Uniqueness::Zero } else { Uniqueness::Unique };
+        broken.push(o);
+        for optimum in broken {
+            // Where no root exists, there is nothing to write down.
+            let rootless = |m: &tightframe::theory::OptimalMode| {
+                m.kept > 0 && m.mode.preference == Preference::Zero && m.mode.band == Band::None
+            };
+            if optimum.modes.iter().any(rootless) {
+                continue;
+            }
+            let Ok(certificate) = certify_optimum(case, &optimum) else { continue };
+            assert!(reason(case, &certificate).is_some(), "{}:\n{certificate}", case.name());
+            caught += 1;
+        }
+    }
+    assert!(caught > 500, "{caught}");
+}
