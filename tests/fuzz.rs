@@ -197,7 +197,7 @@ fn without_panic<T>(what: &str, bytes: &[u8], act: impl FnOnce() -> T) -> T {
 
 /// The case, if the bytes are one; a refusal is checked.
 fn read(name: &str, bytes: &[u8]) -> Option<Case> {
-    let refusal = match without_panic("reading", bytes, || Case::parse(name, bytes)) {
+    let refusal = match without_panic("reading", bytes, || Case::parse(name, bytes).map_err(Box::new)) {
         Ok(case) => return Some(case),
         Err(refusal) => refusal,
     };

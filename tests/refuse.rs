@@ -70,19 +70,19 @@ const FILES: &[(&str, Expected)] = &[
     ("counts-missing-in-dotted-keys", |m| matches!(m, M::MissingKey { section: "network", key: "counts" })),
     (
         "title-misspelt",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "" && key == "titel" && nearest.as_deref() == Some("title")),
+        |m| matches!(m, M::UnknownKey { section, key, nearest } if section.is_empty() && key == "titel" && nearest.as_deref() == Some("title")),
     ),
     (
         "section-british",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "" && key == "regularisation" && nearest.as_deref() == Some("regularization")),
+        |m| matches!(m, M::UnknownKey { section, key, nearest } if section.is_empty() && key == "regularisation" && nearest.as_deref() == Some("regularization")),
     ),
     (
         "section-unknown",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "" && key == "optimizer" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownKey { section, key, nearest } if section.is_empty() && key == "optimizer" && nearest.is_none()),
     ),
     (
         "counts-under-no-section",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "" && key == "counts" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownKey { section, key, nearest } if section.is_empty() && key == "counts" && nearest.is_none()),
     ),
     (
         "width-singular",
@@ -94,7 +94,7 @@ const FILES: &[(&str, Expected)] = &[
     ),
     (
         "key-unknown-in-network",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "network" && key == "activation" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "network" && key == "activation" && nearest.is_none()),
     ),
     (
         "key-unknown-in-regularization",
@@ -102,7 +102,7 @@ const FILES: &[(&str, Expected)] = &[
     ),
     (
         "key-unknown-in-training",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "training" && key == "learning-rate" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "training" && key == "learning-rate" && nearest.is_none()),
     ),
     (
         "seed-singular",
@@ -110,7 +110,7 @@ const FILES: &[(&str, Expected)] = &[
     ),
     (
         "key-unknown-in-expect",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "expect" && key == "accuracy" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownKey { section, key, nearest } if section == "expect" && key == "accuracy" && nearest.is_none()),
     ),
     ("key-with-control-character", |m| matches!(m, M::UnknownKey { nearest: None, .. })),
     ("key-very-long", |m| matches!(m, M::UnknownKey { nearest: None, .. })),
@@ -230,11 +230,11 @@ const FILES: &[(&str, Expected)] = &[
     ),
     (
         "loss-unknown",
-        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "loss" && found == "hinge" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "loss" && found == "hinge" && nearest.is_none()),
     ),
     (
         "loss-empty",
-        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "loss" && found == "" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "loss" && found.is_empty() && nearest.is_none()),
     ),
     (
         "bias-underscore",
@@ -242,11 +242,11 @@ const FILES: &[(&str, Expected)] = &[
     ),
     (
         "bias-unknown",
-        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "bias" && found == "all" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "bias" && found == "all" && nearest.is_none()),
     ),
     (
         "verdict-unknown",
-        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "verdict" && found == "proved" && nearest.as_deref() == None),
+        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "verdict" && found == "proved" && nearest.is_none()),
     ),
     (
         "optimum-misspelt",
@@ -320,7 +320,7 @@ const FILES: &[(&str, Expected)] = &[
     ("compact-count-zero-times", |m| matches!(m, M::BadCompactCount { text } if text == "50*0")),
     ("compact-count-negative", |m| matches!(m, M::BadCompactCount { text } if text == "-50*20")),
     ("compact-count-with-point", |m| matches!(m, M::BadCompactCount { text } if text == "50*2.5")),
-    ("compact-count-empty", |m| matches!(m, M::BadCompactCount { text } if text == "")),
+    ("compact-count-empty", |m| matches!(m, M::BadCompactCount { text } if text.is_empty())),
     ("too-many-classes", |m| matches!(m, M::TooManyClasses { found: 100_001 })),
     ("too-many-classes-together", |m| matches!(m, M::TooManyClasses { found: 100_001 })),
     ("too-many-different-counts-with-bias", |m| {
@@ -398,7 +398,9 @@ fn made() -> Vec<(&'static str, Refusal, Expected)> {
     let read = |path: &str| Case::read(Path::new(path)).expect_err(path);
     let parse = |bytes: &[u8]| Case::parse("made.toml", bytes).expect_err("made.toml");
     let large = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large.toml");
-    std::fs::File::create(&large).and_then(|f| f.set_len(MAX_BYTES + 1)).expect("a file of zeros");
+    // Never shortened: tests that run side by side share the file.
+    let file = std::fs::File::options().write(true).create(true).truncate(false).open(&large);
+    file.and_then(|f| f.set_len(MAX_BYTES + 1)).expect("a file of zeros");
     let mut large = Case::read(&large).expect_err("large.toml");
     large.file = "large.toml".to_owned();
     let counts: Vec<String> = (1..=20_001).map(|n: u32| n.to_string()).collect();
