@@ -2,10 +2,11 @@
 
 use super::Mistake;
 use super::problem::MAX_CLASSES;
+use super::refusal::shown;
 
 /// A compact count as `(count, classes)`.
 pub fn compact(text: &str) -> Result<(u64, usize), Mistake> {
-    let bad = || Mistake::BadCompactCount { text: text.chars().take(60).collect() };
+    let bad = || Mistake::BadCompactCount { text: shown(text) };
     let whole = |digits: &str| -> Result<u128, Mistake> {
         let digits = digits.trim();
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -46,7 +46,7 @@ impl Decimal {
             let (mantissa, exponent) = trimmed.split_once(['e', 'E']).unwrap_or((trimmed, "0"));
             let places =
                 mantissa.split_once('.').map_or(0, |(_, f)| f.bytes().filter(u8::is_ascii_digit).count());
-            ten_to(exponent.trim_start_matches('+').parse::<i64>().unwrap_or(0) - places as i64)
+            ten_to(exponent.replace(['+', '_'], "").parse::<i64>().unwrap_or(0) - places as i64)
         };
         Ok(Self { text: trimmed.to_owned(), value, unit })
     }

@@ -1,10 +1,10 @@
 //! The case file: TOML, read with the place of every value, numbers taken from their text.
 
 use super::expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
-use super::refusal::TextPlace;
+use super::refusal::{TextPlace, shown};
 use super::{Bias, Case, Draft, Loss, Mistake, Problem, Refusal, Targets, Training, counts};
 use crate::exact::{Rational, read_rational};
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 use std::ops::Range;
 use toml_edit::{Item, TableLike, Value};
 
@@ -52,27 +52,55 @@ fn first_line(message: &str) -> String {
     message.lines().next().unwrap_or("unreadable").to_owned()
 }
 
+/// Refuses brackets and dotted keys that nest too deep, before the parser sees them. Texts and comments may
+/// hold any.
 fn check_nesting(source: &str) -> Found<()> {
-    let mut depth = 0usize;
-    for (at, byte) in source.bytes().enumerate() {
+    let bytes = source.as_bytes();
+    let (mut at, mut brackets, mut dots) = (0, 0usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        let next = match byte {
+            b'"' | b'\'' => after_text(bytes, at),
+            b'#' => after_line(bytes, at),
+            _ => at + 1,
+        };
         match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            // Arrays may span lines, but a dotted key or a header begins anew on its line.
+            b'[' | b'{' => (brackets, dots) = (brackets + 1, 0),
+            b']' | b'}' => brackets = brackets.saturating_sub(1),
+            b'.' => dots += 1,
+            b'=' | b',' | b'#' | b'\n' => dots = 0,
             _ => {}
         }
-        if depth > MAX_NESTING {
-            return Err((Mistake::TooNested { limit: MAX_NESTING }, Some(at..at + 1)));
+        if brackets.max(dots) > MAX_NESTING {
+            return Err((Mistake::TooNested { limit: MAX_NESTING }, Some(at..next)));
+        }
+        at = next;
+    }
+    Ok(())
+}
+
+/// Where the line from `at` ends.
+fn after_line(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |length| at + length)
+}
+
+/// Where the text that opens at `at` has been closed; one in single quotes ends with its line at the latest.
+fn after_text(bytes: &[u8], at: usize) -> usize {
+    let quote = bytes[at];
+    let long = bytes[at..].starts_with(&[quote; 3]);
+    let close = if long { &[quote; 3][..] } else { &[quote][..] };
+    let mut at = at + close.len();
+    while at < bytes.len() {
+        if bytes[at..].starts_with(close) {
+            let more = bytes[at..].iter().take_while(|b| long && **b == quote).count();
+            return at + more.clamp(close.len(), 5);
+        }
+        match bytes[at] {
+            b'\n' if !long => return at,
+            b'\\' if quote == b'"' => at += 2,
+            _ => at += 1,
         }
     }
-    let dotted = |line: &str| line.split('=').next().unwrap_or("").matches('.').count();
-    match source.lines().position(|line| dotted(line) > MAX_NESTING) {
-        Some(line) => {
-            let at = source.lines().take(line).map(|l| l.len() + 1).sum();
-            Err((Mistake::TooNested { limit: MAX_NESTING }, Some(at..at)))
-        }
-        None => Ok(()),
-    }
+    bytes.len()
 }
 
 /// One value of a section with its name for messages.
@@ -236,10 +264,11 @@ impl<'a> Reader<'a> {
             (Some(_), Some(entry)) => entry.fail(Mistake::SmoothingAndTargets),
             (None, None) => Ok(Targets::OneHot),
             (Some(entry), None) => {
-                if classes > super::problem::MAX_TARGETS {
+                let smoothing = self.number(&entry)?;
+                if classes > super::problem::MAX_TARGETS && !smoothing.is_zero() {
                     return entry.fail(Mistake::TooManyTargets { classes });
                 }
-                Targets::smoothed(&self.number(&entry)?, classes).or_else(|mistake| entry.fail(mistake))
+                Targets::smoothed(&smoothing, classes).or_else(|mistake| entry.fail(mistake))
             }
             (None, Some(entry)) => {
                 let expected = "a list of columns, each a list of numbers";
@@ -357,7 +386,7 @@ impl<'a> Reader<'a> {
             Some(i) => Ok(values[i]),
             None => {
                 let nearest = nearest(&text, choices);
-                let found = text.chars().take(60).collect();
+                let found = shown(&text);
                 entry.fail(Mistake::UnknownWord { key: entry.key.to_owned(), found, choices, nearest })
             }
         }
@@ -430,7 +459,7 @@ fn check_keys(section: &str, table: &dyn TableLike, known: &[&str]) -> Found<()>
         if !known.contains(&key) {
             let span = table.key(key).and_then(|k| k.span()).or_else(|| item.span());
             let nearest = nearest(key, known);
-            let (section, key) = (section.to_owned(), key.chars().take(60).collect());
+            let (section, key) = (section.to_owned(), shown(key));
             return Err((Mistake::UnknownKey { section, key, nearest }, span));
         }
     }
@@ -442,7 +471,8 @@ fn nearest(word: &str, known: &[&str]) -> Option<String> {
     if word.len() > 40 {
         return None;
     }
-    let scored = known.iter().map(|k| (edits(word, k), k));
+    let word = word.to_lowercase();
+    let scored = known.iter().map(|k| (edits(&word, k), k));
     let (distance, best) = scored.min()?;
     (distance <= best.chars().count().div_ceil(3)).then(|| (*best).to_owned())
 }

@@ -3,6 +3,7 @@
 use super::problem::{
     MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH,
 };
+use super::refusal::shown;
 use crate::exact::{Rational, ReadError};
 use std::fmt;
 
@@ -76,7 +77,7 @@ impl Mistake {
             }
             Self::NotText => "a case file is UTF-8 text".to_owned(),
             Self::TooNested { .. } => "a case needs lists of lists at most".to_owned(),
-            Self::Syntax { .. } => "a case file is TOML: `key = value` under `[section]` headings".to_owned(),
+            Self::Syntax { .. } => "a case file is TOML: `key = value` under `[section]` headings; texts, fractions and huge numbers in quotes".to_owned(),
             Self::MissingSection { section } => format!("add a [{section}] section"),
             Self::MissingKey { section, key } => format!("add `{key} = …` under [{section}]"),
             Self::UnknownKey { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
@@ -176,7 +177,7 @@ impl fmt::Display for Mistake {
                 write!(f, "the file has {bytes} bytes; at most {limit} are read")
             }
             Self::NotText => write!(f, "the file is not UTF-8 text"),
-            Self::TooNested { limit } => write!(f, "brackets nested deeper than {limit}"),
+            Self::TooNested { limit } => write!(f, "brackets or dotted keys nested deeper than {limit}"),
             Self::Syntax { message } => write!(f, "not TOML: {message}"),
             Self::MissingSection { section } => write!(f, "no [{section}] section"),
             Self::MissingKey { section, key } => write!(f, "no `{key}` in [{section}]"),
@@ -198,7 +199,7 @@ impl fmt::Display for Mistake {
             Self::TooManyClasses { found } => write!(f, "{found} classes"),
             Self::TooManyDistinctCounts { found, .. } => write!(f, "{found} different class counts"),
             Self::NoLayers => write!(f, "no layers"),
-            Self::ZeroWidth { layer } => write!(f, "width d_{layer} is 0"),
+            Self::ZeroWidth { layer } => write!(f, "width d_{layer} is below 1"),
             Self::WidthTooLarge { layer } => write!(f, "width d_{layer} is above {MAX_WIDTH}"),
             Self::TooDeep { found } => write!(f, "{found} layers"),
             Self::TargetsNotSquare { column, found, classes } => {
@@ -214,8 +215,12 @@ impl fmt::Display for Mistake {
             Self::SmoothingOutOfRange => write!(f, "smoothing lies outside 0 ≤ s < 1"),
             Self::SmoothingAndTargets => write!(f, "both `smoothing` and `targets` are given"),
             Self::WrongNumberOfWeights { found, depth } => write!(f, "{found} weights for {depth} layers"),
-            Self::WeightNotPositive { layer, found } => write!(f, "λ_{layer} is {found}, not positive"),
-            Self::FeatureWeightNotPositive { found } => write!(f, "λ_H is {found}, not positive"),
+            Self::WeightNotPositive { layer, found } => {
+                write!(f, "λ_{layer} is {}, not positive", shown(&found.to_string()))
+            }
+            Self::FeatureWeightNotPositive { found } => {
+                write!(f, "λ_H is {}, not positive", shown(&found.to_string()))
+            }
             Self::NoSeeds => write!(f, "no seeds"),
             Self::BadSeed => write!(f, "not a seed"),
             Self::DuplicateSeed { seed } => write!(f, "seed {seed} is given twice"),

@@ -150,7 +150,8 @@ impl Targets {
         if smoothing.is_negative() || *smoothing >= Rational::one() {
             return Err(Mistake::SmoothingOutOfRange);
         }
-        if smoothing.is_zero() {
+        // Without classes there is nothing to smooth; the missing classes are refused with the problem.
+        if smoothing.is_zero() || classes == 0 {
             return Ok(Self::OneHot);
         }
         let spread = smoothing / Rational::from(Integer::from(classes));

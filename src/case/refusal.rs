@@ -37,17 +37,21 @@ impl TextPlace {
         let before = &source[..start];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let first_line = source[start..end].lines().next().unwrap_or("");
-        let mut text: String =
-            first_line.chars().take(SHOWN).map(|c| if c.is_control() { '�' } else { c }).collect();
-        if first_line.chars().count() > SHOWN {
-            text.push('…');
-        }
         Self {
             line: before.matches('\n').count() + 1,
             column: source[line_start..start].chars().count() + 1,
-            text,
+            text: shown(first_line),
         }
     }
+}
+
+/// A text as a message shows it: cut when long, without control characters.
+pub(super) fn shown(text: &str) -> String {
+    let mut start: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '�' } else { c }).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        start.push('…');
+    }
+    start
 }
 
 fn floor_boundary(source: &str, at: usize) -> usize {

@@ -30,8 +30,8 @@ impl fmt::Display for ReadError {
             Self::NotANumber => write!(f, "not a number"),
             Self::NotFinite => write!(f, "not a finite number"),
             Self::ZeroDenominator => write!(f, "a fraction with denominator 0"),
-            Self::ExponentTooLarge => write!(f, "an exponent beyond ±{MAX_EXPONENT}"),
-            Self::TooManyDigits => write!(f, "more than {MAX_DIGITS} digits"),
+            Self::ExponentTooLarge => write!(f, "a number with an exponent beyond ±{MAX_EXPONENT}"),
+            Self::TooManyDigits => write!(f, "a number of more than {MAX_DIGITS} digits"),
         }
     }
 }
