@@ -98,7 +98,9 @@ fn has_float(line: &str) -> bool {
 
 #[test]
 fn exact_folders_hold_no_floats() {
-    assert!(has_float("let x = 1.5;") && has_float("x as f64") && !has_float("x.0.1") && !has_float("\"1.5\""));
+    assert!(
+        has_float("let x = 1.5;") && has_float("x as f64") && !has_float("x.0.1") && !has_float("\"1.5\"")
+    );
     let mut found = BTreeMap::new();
     for folder in ["exact", "case", "theory", "certificate", "kernel"] {
         for (path, line) in program(folder) {
@@ -128,7 +130,8 @@ fn the_kernel_stands_alone() {
     for (path, line) in &lines {
         let line = line.trim();
         if let Some(import) = line.strip_prefix("use ") {
-            let root: String = import.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let root: String =
+                import.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             assert!(allowed.contains(&root.as_str()), "{}: {line}", path.display());
         }
         for word in ["unwrap()", "expect(", "panic!", "unreachable!", "unsafe", "todo!"] {

@@ -6,6 +6,7 @@
 mod decimal;
 mod dyadic;
 mod enclosure;
+mod logarithm;
 mod read;
 
 pub use decimal::{decimal, ten_to};

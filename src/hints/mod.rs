@@ -2,12 +2,14 @@
 
 pub mod convex_cross_entropy;
 pub mod deep_cross_entropy;
+pub mod frame;
+pub mod ldl;
 pub mod rank_budget;
 pub mod secular;
 pub mod shrinkage;
 pub mod spectrum;
 
-use crate::exact::{Dyadic, Integer};
+use crate::exact::{Dyadic, Integer, Rational, ten_to};
 
 /// The value of a finite float, exactly; zero for what is not finite (a useless candidate, which the prover
 /// then replaces).
@@ -17,4 +19,10 @@ pub fn candidate(value: f64) -> Dyadic {
     }
     let (fraction, exponent) = libm::frexp(value);
     Dyadic::new(Integer::from((fraction * 2f64.powi(53)) as i64), i64::from(exponent) - 53)
+}
+
+/// A float rounded to decimal places, exactly as the decimal; zero for what is not finite.
+pub fn rounded(value: f64, places: u32) -> Rational {
+    let unit = ten_to(-i64::from(places));
+    (candidate(value).to_rational() / &unit).round() * unit
 }

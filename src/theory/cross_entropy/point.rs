@@ -1,0 +1,114 @@
+//! An explicit network of rational factors, and a proven upper bound of its objective.
+
+use super::grid::Grid;
+use crate::case::{Bias, Problem};
+use crate::exact::{Enclosure, Integer, Rational};
+use crate::hints::{frame::Shares, rounded};
+use num_traits::{One, Zero};
+
+/// Factors with equal columns within each class.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// `b`; empty without a bias.
+    pub bias: Vec<Rational>,
+    /// `H̄` (one column a class), then `W_1 … W_M`.
+    pub factors: Vec<Grid>,
+}
+
+impl Point {
+    /// Diagonal inner factors between given outer vectors: `H̄` has the rows `a_H q_i`, with `q_i` over the
+    /// classes, `W_M` the columns `a_M p_i`.
+    ///
+    /// `strengths[l]` are the singular values of factor `l`, features first.
+    pub fn diagonal(
+        left: &[Vec<Rational>],
+        right: &[Vec<Rational>],
+        strengths: &[Vec<Rational>],
+        bias: Vec<Rational>,
+        places: u32,
+    ) -> Self {
+        let (rank, last) = (left.len(), strengths.len() - 1);
+        let classes = right.first().map_or(0, Vec::len);
+        let feature = |k: usize| (0..rank).map(|i| &strengths[0][i] * &right[i][k]).collect::<Vec<_>>();
+        let mut factors = vec![Grid::rounded(&(0..classes).map(feature).collect::<Vec<_>>(), places)];
+        for inner in &strengths[1..last] {
+            let column = |i: usize| {
+                (0..rank)
+                    .map(|j| if i == j { inner[i].clone() } else { Rational::zero() })
+                    .collect::<Vec<_>>()
+            };
+            factors.push(Grid::rounded(&(0..rank).map(column).collect::<Vec<_>>(), places));
+        }
+        let row = |i: usize| left[i].iter().map(|x| x * &strengths[last][i]).collect::<Vec<_>>();
+        factors.push(Grid::rounded(&(0..rank).map(row).collect::<Vec<_>>(), places));
+        Self { bias, factors }
+    }
+
+    /// The cheapest network whose logits have the given decomposition, rounded to decimal places.
+    pub fn of(problem: &Problem, shares: &Shares, places: u32) -> Self {
+        // Rounding of the parts is finer than that of the products.
+        let fine = places + 3;
+        let exact = |v: &Vec<f64>| v.iter().map(|x| rounded(*x, fine)).collect::<Vec<_>>();
+        let scaled =
+            |v: &Vec<f64>| exact(&v.iter().zip(shares.counts).map(|(x, n)| x / n.sqrt()).collect::<Vec<_>>());
+        let factor = |λ: f64| exact(&shares.squares(λ).iter().map(|a| a.sqrt()).collect::<Vec<_>>());
+        let mut strengths = vec![factor(shares.features)];
+        strengths.extend(shares.weights.iter().map(|λ| factor(*λ)));
+        let bias = match problem.bias() {
+            Bias::None => Vec::new(),
+            Bias::LastLayer => shares.bias.iter().map(|x| rounded(*x, places)).collect(),
+        };
+        let left: Vec<_> = shares.left.iter().map(exact).collect();
+        let right: Vec<_> = shares.right.iter().map(scaled).collect();
+        Self::diagonal(&left, &right, &strengths, bias, places)
+    }
+
+    /// The rank that the point needs.
+    pub fn rank(&self) -> usize {
+        self.factors[0].height()
+    }
+
+    /// `Σ_l λ_l/2 ‖W_l‖² + λ_H/2 ‖H‖²`, exactly.
+    pub fn penalty(&self, problem: &Problem) -> Rational {
+        let two = Rational::from(Integer::from(2));
+        let mut sum = Rational::zero();
+        for (column, n) in self.factors[0].squares().iter().zip(problem.counts()) {
+            sum += column * Rational::from(Integer::from(*n)) * problem.features();
+        }
+        for (factor, λ) in self.factors[1..].iter().zip(problem.weights()) {
+            sum += factor.squares().into_iter().sum::<Rational>() * λ;
+        }
+        sum / two
+    }
+
+    /// The objective, enclosed; `None` if a logit is beyond the range of the exponential.
+    pub fn objective(&self, problem: &Problem, bits: u32) -> Option<Enclosure> {
+        let mut logits = self.factors[0].clone();
+        for factor in &self.factors[1..] {
+            logits = factor.times(&logits);
+        }
+        let no_bias = vec![Rational::zero(); problem.classes()];
+        let bias = if self.bias.is_empty() { &no_bias } else { &self.bias };
+        let empty = self.rank() == 0;
+        let n = Rational::from(Integer::from(problem.samples()));
+        let mut loss = Enclosure::zero();
+        for (k, count) in problem.counts().iter().enumerate() {
+            let logit = |j: usize| {
+                let z = if empty { Rational::zero() } else { logits.value(&logits.columns[k][j]) };
+                z + &bias[j]
+            };
+            let own = logit(k);
+            let mut sum = Enclosure::one();
+            for j in (0..problem.classes()).filter(|j| *j != k) {
+                sum = &sum + &short(&(logit(j) - &own), bits).exp(bits)?;
+            }
+            loss = &loss + &(&sum.ln(bits)? * &Rational::from(Integer::from(*count)).into());
+        }
+        Some(&loss.over(&n) + &self.penalty(problem).into())
+    }
+}
+
+/// A rational with many digits as an enclosure of `bits` bits.
+fn short(x: &Rational, bits: u32) -> Enclosure {
+    if x.is_zero() || x.is_one() { x.clone().into() } else { Enclosure::hull(x, x, bits) }
+}

@@ -1,0 +1,133 @@
+//! The best simplex frame of a balanced deep network: `Z = β(I − 11ᵀ/K)` costs
+//!
+//! ```text
+//! g(β) = ln(1 + (K−1)e^{−β}) + a β^{2/L},   a = (L/2) Λ^{1/L} (K−1) n^{1/L}
+//! ```
+//!
+//! `g' < 0` exactly where `β^{L−2} > Λ n (e^β + K − 1)^L`. The `L`-th root of the quotient rises and then falls, so that
+//! holds on one interval `(β_−, β_*)` or nowhere, and the least value is `g(0) = ln K` or `g(β_*)`. Two points, the
+//! condition true at the lower and false at the upper, enclose `β_*`, and
+//! `min g ≥ min(ln K, ln(1 + (K−1)e^{−upper}) + a lower^{2/L})`.
+
+use crate::case::Problem;
+use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, power, ten_to};
+use crate::hints::rounded;
+use num_traits::{One, Signed};
+use std::cmp::Ordering;
+
+/// What decides the cost of a frame.
+#[derive(Debug, Clone)]
+pub struct Law {
+    classes: Rational,
+    factors: u32,
+    /// `Λ n`.
+    weight: Rational,
+}
+
+/// Two points around the best scale.
+#[derive(Debug, Clone)]
+pub struct Bracket {
+    /// `g` decreases here.
+    pub low: Rational,
+    /// `g` increases from here on.
+    pub high: Rational,
+}
+
+impl Law {
+    /// The law of a balanced problem.
+    pub fn of(problem: &Problem) -> Self {
+        let n = Rational::from(Integer::from(problem.counts()[0]));
+        Self {
+            classes: Rational::from(Integer::from(problem.classes())),
+            factors: u32::try_from(problem.depth() + 1).expect("depth is limited"),
+            weight: problem.regularization_product() * n,
+        }
+    }
+
+    /// Whether `g` decreases at `β`.
+    fn decreases(&self, β: &Rational, bits: u32) -> Option<bool> {
+        let others = Enclosure::from(&self.classes - Rational::one());
+        let sum = (&Enclosure::from(β.clone()).exp(bits)? + &others).pow(self.factors);
+        let right = &sum * &Enclosure::from(self.weight.clone());
+        match Enclosure::from(power(β, self.factors - 2)).compare(&right)? {
+            Ordering::Equal => None,
+            order => Some(order == Ordering::Greater),
+        }
+    }
+
+    /// A bracket near a float candidate, narrowed to `places` decimal places.
+    pub fn bracket(&self, near: f64, places: i64, bits: u32) -> Option<Bracket> {
+        let middle = rounded(near, 16);
+        let mut reach = ten_to(-13);
+        let mut bracket = loop {
+            let (low, high) = (&middle - &reach, &middle + &reach);
+            if low.is_positive()
+                && self.decreases(&low, bits) == Some(true)
+                && self.decreases(&high, bits) == Some(false)
+            {
+                break Bracket { low, high };
+            }
+            reach *= Rational::from(Integer::from(10));
+            if reach > Rational::one() {
+                return None;
+            }
+        };
+        let (unit, two) = (ten_to(-places), Rational::from(Integer::from(2)));
+        while &bracket.high - &bracket.low > &unit * &two {
+            let middle = ((&bracket.low + &bracket.high) / &two / &unit).round() * &unit;
+            match self.decreases(&middle, bits) {
+                Some(true) => bracket.low = middle,
+                Some(false) => bracket.high = middle,
+                None => break,
+            }
+        }
+        Some(bracket)
+    }
+
+    /// `ln(1 + (K−1)e^{−β})`.
+    fn loss(&self, β: &Rational, bits: u32) -> Option<Enclosure> {
+        let others = Enclosure::from(&self.classes - Rational::one());
+        let small = Enclosure::from(-β.clone()).exp(bits)?;
+        (&Enclosure::one() + &(&others * &small)).ln(bits)
+    }
+
+    /// `a β^{2/L}`, the `L`-th root of `(L/2)^L Λ n (K−1)^L β²`.
+    fn penalty(&self, β: &Rational, bits: u32) -> Enclosure {
+        let l =
+            Rational::new(Integer::from(self.factors), Integer::from(2)) * (&self.classes - Rational::one());
+        let inside = power(&l, self.factors) * &self.weight * β * β;
+        root(&inside, self.factors, bits)
+    }
+
+    /// The cost of no frame at all, `ln K`.
+    pub fn zero(&self, bits: u32) -> Option<Enclosure> {
+        Enclosure::from(self.classes.clone()).ln(bits)
+    }
+
+    /// `g(β_*)`, enclosed.
+    pub fn cost(&self, bracket: &Bracket, bits: u32) -> Option<Enclosure> {
+        let low = &self.loss(&bracket.high, bits)? + &self.penalty(&bracket.low, bits);
+        let high = &self.loss(&bracket.high, bits)? + &self.penalty(&bracket.high, bits);
+        Some(Enclosure::hull(&low.lower(), &high.upper(), bits))
+    }
+}
+
+/// The `k`-th root of a positive rational, to about `bits` bits.
+pub fn root(value: &Rational, k: u32, bits: u32) -> Enclosure {
+    if let Some(exact) = crate::exact::exact_root(value, k) {
+        return exact.into();
+    }
+    // The integer root of value·2^{k·places}, and the next one.
+    let size = value.numer().bits() as i64 - value.denom().bits() as i64;
+    let places = i64::from(bits) - size.div_euclid(i64::from(k));
+    let shift = places * i64::from(k);
+    let scaled = if shift >= 0 {
+        (value.numer() << shift.unsigned_abs()) / value.denom()
+    } else {
+        value.numer() / (value.denom() << shift.unsigned_abs())
+    };
+    let low = scaled.nth_root(k);
+    let high = &low + Integer::one();
+    let (low, high) = (Dyadic::new(low, -places), Dyadic::new(high, -places));
+    Enclosure::between(&low.rounded(bits, Toward::Down), &high.rounded(bits, Toward::Up), bits)
+}
