@@ -4,6 +4,7 @@
 //! - Enclosures of the claim are their own witnesses, so they are made here from the decimals that are printed: a
 //!   target's ends first, and the shrinkage from those.
 
+mod cross_entropy;
 mod number;
 mod spectrum;
 
@@ -20,17 +21,14 @@ use std::fmt::{self, Write};
 /// Why a case has no certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Uncertifiable {
-    /// The optimum is undecided.
+    /// Nothing is proved.
     Undecided,
-    /// The loss is not one that certificates speak of.
-    Loss,
 }
 
 impl fmt::Display for Uncertifiable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Undecided => write!(f, "the optimum is undecided, so there is nothing to certify"),
-            Self::Loss => write!(f, "certificates speak of the mean squared error"),
+            Self::Undecided => write!(f, "nothing is proved about this case, so there is nothing to certify"),
         }
     }
 }
@@ -40,8 +38,9 @@ const DIGITS: usize = 20;
 
 /// The certificate of a case, as the text of one JSON document.
 pub fn certify(case: &Case) -> Result<String, Uncertifiable> {
-    if case.problem().loss() != Loss::Mse {
-        return Err(Uncertifiable::Loss);
+    if case.problem().loss() == Loss::CrossEntropy {
+        let (claim, steps) = cross_entropy::parts(case.problem())?;
+        return Ok(document(case, &claim, &steps));
     }
     certify_optimum(case, &Optimum::of(case.problem(), DIGITS))
 }
@@ -54,13 +53,16 @@ pub fn certify_optimum(case: &Case, optimum: &Optimum) -> Result<String, Uncerti
     let problem = case.problem();
     let claim = Claim::of(problem, optimum);
     let spectrum = spectrum::step(problem, optimum).ok_or(Uncertifiable::Undecided)?;
+    Ok(document(case, &claim.json(), &[spectrum, claim.budget]))
+}
+
+fn document(case: &Case, claim: &str, steps: &[String]) -> String {
     let hash: String = Sha256::digest(case.bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!(
-        "{{\"format\": \"tightframe.certificate/1\",\n\"case_sha256\": \"{hash}\",\n\"claim\": {},\n\"proof\": \
-         [\n  {spectrum},\n  {}]}}\n",
-        claim.json(),
-        claim.budget,
-    ))
+    format!(
+        "{{\"format\": \"tightframe.certificate/1\",\n\"case_sha256\": \"{hash}\",\n\"claim\": {claim},\n\"proof\": \
+         [\n  {}]}}\n",
+        steps.join(",\n  "),
+    )
 }
 
 /// One distinct target with the ends that are printed.

@@ -16,6 +16,12 @@ impl Pair {
         Self { low: value.clone(), high: value }
     }
 
+    /// Decimals just inside different ends.
+    pub fn inside(low: &Rational, high: &Rational) -> Self {
+        let unit = ten_to(-places_finer_than(&(high - low)));
+        Self { low: (low / &unit).ceil() * &unit, high: (high / &unit).floor() * unit }
+    }
+
     /// The ends if they are equal; else decimals just outside them, finer than their distance.
     pub fn around(low: Rational, high: Rational) -> Self {
         if low == high {
@@ -24,6 +30,11 @@ impl Pair {
         let unit = ten_to(-places_finer_than(&(&high - &low)));
         Self { low: (low / &unit).floor() * &unit, high: (high / &unit).ceil() * unit }
     }
+}
+
+/// Items in brackets.
+pub fn list<T>(items: &[T], one: impl Fn(&T) -> String) -> String {
+    format!("[{}]", items.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
 impl fmt::Display for Pair {

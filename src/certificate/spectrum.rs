@@ -1,6 +1,6 @@
 //! The spectrum step of a certificate.
 
-use super::number::{Pair, text};
+use super::number::{Pair, list, text};
 use crate::case::{Bias, Problem, Targets};
 use crate::exact::{Integer, Rational};
 use crate::theory::{Optimum, inertia};
@@ -21,10 +21,6 @@ pub fn step(problem: &Problem, optimum: &Optimum) -> Option<String> {
         }
         (Targets::Columns(columns), _) => congruence(problem, optimum, columns),
     }
-}
-
-fn list<T>(items: &[T], one: impl Fn(&T) -> String) -> String {
-    format!("[{}]", items.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
 fn congruence(problem: &Problem, optimum: &Optimum, columns: &[Vec<Rational>]) -> Option<String> {

@@ -12,9 +12,21 @@ const MAX_DEPTH: usize = 64;
 const MAX_DENSE: usize = 64;
 const MAX_ENTRIES: usize = 1_000;
 
+/// The loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    Mse,
+    CrossEntropy,
+}
+
 /// What the checker needs of a problem.
 pub struct Given {
+    pub loss: Loss,
     pub counts: Vec<u64>,
+    pub widths: Vec<usize>,
+    /// `λ_1 … λ_M`, and `λ_H`.
+    pub weights: Vec<BigRational>,
+    pub features: BigRational,
     /// `M`.
     pub depth: u32,
     /// `min(K, d_1, …, d_M)`.
@@ -72,9 +84,11 @@ impl Given {
             .and_then(|list| list.into_iter().map(whole).collect())
             .filter(|w: &Vec<u64>| (1..=MAX_DEPTH).contains(&w.len()));
         let widths = widths.ok_or_else(|| odd("widths"))?;
-        if need("network", "loss")? != [Token::Text("mse")] {
-            return Err("a loss other than mse".to_owned());
-        }
+        let loss = match need("network", "loss")? {
+            [Token::Text("mse")] => Loss::Mse,
+            [Token::Text("ce")] => Loss::CrossEntropy,
+            _ => return Err(odd("loss")),
+        };
         let bias = match need("network", "bias")? {
             [Token::Text("none")] => false,
             [Token::Text("last-layer")] => true,
@@ -86,6 +100,9 @@ impl Given {
             (None, Some(tokens)) => Some(columns(tokens, k).ok_or_else(|| odd("targets"))?),
             _ => return Err(odd("smoothing")),
         };
+        if loss == Loss::CrossEntropy && targets.is_some() {
+            return Err(odd("targets"));
+        }
         let positive = |token: &Token| token.number().filter(Signed::is_positive);
         let weights: Option<Vec<BigRational>> = match need("regularization", "weights")? {
             [one] => positive(one).map(|λ| vec![λ; widths.len()]),
@@ -97,15 +114,19 @@ impl Given {
             _ => None,
         };
         let features = features.ok_or_else(|| odd("features"))?;
-        let narrowest = widths.iter().min().map_or(0, |d| usize::try_from(*d).unwrap_or(usize::MAX));
+        let widths: Vec<usize> = widths.iter().map(|d| usize::try_from(*d).unwrap_or(usize::MAX)).collect();
         Ok(Self {
+            loss,
             depth: u32::try_from(widths.len()).map_err(|_| odd("widths"))?,
-            rank: k.min(narrowest),
+            rank: widths.iter().copied().min().unwrap_or(0).min(k),
             bias,
             targets,
-            product: weights.iter().fold(features, |product, λ| product * λ),
+            product: weights.iter().fold(features.clone(), |product, λ| product * λ),
             samples: counts.iter().map(|n| BigInt::from(*n)).sum(),
             counts,
+            widths,
+            weights,
+            features,
         })
     }
 

@@ -7,6 +7,8 @@
 #![deny(clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used, clippy::expect_used)]
 #![deny(clippy::panic, clippy::unreachable, clippy::float_arithmetic, clippy::as_conversions)]
 
+mod analysis;
+mod cross_entropy;
 mod given;
 mod optimum;
 mod reader;
@@ -93,6 +95,18 @@ reasons! {
     PriceClaim "price-claim",
     Optimum "optimum",
     Objective "objective",
+    Statement "statement",
+    Shape "shape",
+    Range "range",
+    PlanSign "plan-sign",
+    PlanSums "plan-sums",
+    PlanRows "plan-rows",
+    Spectral "spectral",
+    FrameLow "frame-low",
+    FrameHigh "frame-high",
+    FrameBound "frame-bound",
+    NetworkBound "network-bound",
+    Refutation "refutation",
 }
 
 impl fmt::Display for Answer {

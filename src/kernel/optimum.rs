@@ -1,9 +1,9 @@
 //! The claim about the optimum: each mode, the budget of the widths, the objective.
 
-use super::given::Given;
+use super::given::{Given, Loss};
 use super::reader::{Pair, Reader};
 use super::spectrum;
-use super::{Check, Reason, reject, require, short};
+use super::{Check, Reason, cross_entropy, reject, require, short};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -53,12 +53,26 @@ pub fn check(given: &Given, hash: &str, certificate: &[u8]) -> Check<()> {
     let stated = reader.text()?;
     require(stated == hash, Reason::OtherCase, "case_sha256", stated, hash)?;
     reader.next_key("claim")?;
-    let claim = Claim::read(&mut reader)?;
+    reader.symbol('{')?;
+    reader.key("statement")?;
+    match reader.text()? {
+        "mse-optimum" => check_mse(given, &mut reader),
+        ce @ ("ce-optimum" | "ce-frame-refuted" | "ce-two-classes") => {
+            cross_entropy::check(given, ce, &mut reader)
+        }
+        other => reject(Reason::Malformed, "statement", other, "a statement of the format"),
+    }
+}
+
+fn check_mse(given: &Given, reader: &mut Reader) -> Check<()> {
+    let known = given.loss == Loss::Mse;
+    require(known, Reason::Statement, "statement", "mse-optimum", "one that speaks of such a problem")?;
+    let claim = Claim::read(reader)?;
     reader.next_key("proof")?;
     reader.symbol('[')?;
-    let spectrum = spectrum::Step::read(&mut reader)?;
+    let spectrum = spectrum::Step::read(reader)?;
     reader.symbol(',')?;
-    let budget = Budget::read(&mut reader)?;
+    let budget = Budget::read(reader)?;
     reader.symbol(']')?;
     reader.symbol('}')?;
     reader.end()?;
@@ -74,10 +88,6 @@ pub fn check(given: &Given, hash: &str, certificate: &[u8]) -> Check<()> {
 
 impl<'a> Claim<'a> {
     fn read(reader: &mut Reader<'a>) -> Check<Self> {
-        reader.symbol('{')?;
-        reader.key("statement")?;
-        let statement = reader.text()?;
-        require(statement == "mse-optimum", Reason::Malformed, "statement", statement, "mse-optimum")?;
         reader.next_key("optimum")?;
         let optimum = reader.text()?;
         reader.next_key("objective")?;

@@ -167,12 +167,12 @@ struct Congruence {
     gram: Vec<Vec<BigInt>>,
 }
 
-fn dot(x: &[BigInt], y: &[BigInt]) -> BigInt {
+pub fn dot(x: &[BigInt], y: &[BigInt]) -> BigInt {
     x.iter().zip(y).map(|(a, b)| a * b).sum()
 }
 
 /// Rationals over their common denominator.
-fn integers(columns: &Columns) -> (Vec<Vec<BigInt>>, BigInt) {
+pub fn integers(columns: &Columns) -> (Vec<Vec<BigInt>>, BigInt) {
     let common = columns.iter().flatten().fold(BigInt::one(), |l, x| l.lcm(x.denom()));
     let whole = |x: &BigRational| x.numer() * (&common / x.denom());
     (columns.iter().map(|c| c.iter().map(whole).collect()).collect(), common)

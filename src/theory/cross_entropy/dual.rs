@@ -15,7 +15,8 @@ use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Integer, Rational, ten_to};
 use crate::hints::convex_cross_entropy::Convex;
 use crate::hints::{ldl, rounded};
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_integer::Integer as _;
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// A plan with the witness of its spectral condition.
 #[derive(Debug, Clone)]
@@ -45,8 +46,9 @@ impl Dual {
         for _ in 0..PULLS {
             let plan = plan(problem, &found.probabilities, 1.0 - pull);
             let matrix = matrix(problem, &plan);
+            let float = |x: &Integer| Rational::new(x.clone(), matrix.scale.clone()).to_f64().unwrap_or(0.0);
             let floats: Vec<Vec<f64>> =
-                matrix.iter().map(|row| row.iter().map(|x| x.to_f64().unwrap_or(0.0)).collect()).collect();
+                matrix.entries.iter().map(|row| row.iter().map(float).collect()).collect();
             let smallest = problem.counts().iter().min().copied().unwrap_or(1) as f64;
             let (n, product) = (problem.samples() as f64, problem.regularization_product().to_f64()?);
             let (weights, columns) = ldl::ldl(&floats, pull * product * n * n * smallest / 2.0);
@@ -74,19 +76,22 @@ impl Dual {
         Self { plan, weights: vec![weight], columns: Grid { columns: vec![vec![count(1); k]], places: 0 } }
     }
 
-    fn is_feasible(&self, matrix: &[Vec<Rational>]) -> bool {
-        let columns: Vec<Vec<Rational>> =
-            self.columns.columns.iter().map(|c| c.iter().map(|x| self.columns.value(x)).collect()).collect();
-        (0..matrix.len()).all(|i| {
-            let rest = |j: usize| {
-                let terms = self.weights.iter().zip(&columns);
-                let explained: Rational = terms
-                    .filter(|(_, c)| !c[i].is_zero() && !c[j].is_zero())
-                    .map(|(d, c)| d * &c[i] * &c[j])
-                    .sum();
-                &matrix[i][j] - explained
-            };
-            let off: Rational = (0..matrix.len()).filter(|j| *j != i).map(|j| rest(j).abs()).sum();
+    /// Whether the matrix less `Σ d_i c_i c_iᵀ` is diagonally dominant; everything over one denominator.
+    fn is_feasible(&self, matrix: &Scaled) -> bool {
+        let common = self.weights.iter().fold(Integer::one(), |l, d| l.lcm(d.denom()));
+        let weights = self.weights.iter().map(|d| d.numer() * (&common / d.denom()));
+        let size = matrix.entries.len();
+        let mut explained = vec![vec![Integer::zero(); size]; size];
+        for (d, c) in weights.zip(&self.columns.columns) {
+            for (x, row) in c.iter().zip(&mut explained).filter(|(x, _)| !x.is_zero()) {
+                let scaled = &d * x;
+                c.iter().zip(row).filter(|(y, _)| !y.is_zero()).for_each(|(y, sum)| *sum += &scaled * y);
+            }
+        }
+        let of_matrix = common * count(10).pow(2 * self.columns.places);
+        (0..size).all(|i| {
+            let rest = |j: usize| &matrix.entries[i][j] * &of_matrix - &explained[i][j] * &matrix.scale;
+            let off: Integer = (0..size).filter(|j| *j != i).map(|j| rest(j).abs()).sum();
             rest(i) >= off
         })
     }
@@ -122,8 +127,14 @@ fn short(x: f64) -> Rational {
     rounded(x, u32::try_from(places.max(0)).unwrap_or(0))
 }
 
+/// An integer matrix with the number by which it is to be divided.
+struct Scaled {
+    entries: Vec<Vec<Integer>>,
+    scale: Integer,
+}
+
 /// `λ_W λ_H N² D − (D − X)ᵀ(D − X)`.
-fn matrix(problem: &Problem, plan: &Grid) -> Vec<Vec<Rational>> {
+fn matrix(problem: &Problem, plan: &Grid) -> Scaled {
     let k = problem.classes();
     let whole = count(10).pow(plan.places);
     let rest: Vec<Vec<Integer>> = (0..k)
@@ -134,15 +145,15 @@ fn matrix(problem: &Problem, plan: &Grid) -> Vec<Vec<Rational>> {
             plan.columns[c].iter().enumerate().map(entry).collect()
         })
         .collect();
-    let unit = ten_to(-2 * i64::from(plan.places));
-    let n = Rational::from(count(problem.samples()));
-    let scale = problem.regularization_product() * &n * &n;
+    let (product, n) = (problem.regularization_product(), count(problem.samples()));
+    let own = product.numer() * &n * &n * &whole * &whole;
     let entry = |i: usize, j: usize| {
         let dot: Integer = rest[i].iter().zip(&rest[j]).map(|(a, b)| a * b).sum();
-        let own = if i == j { &scale * Rational::from(count(problem.counts()[i])) } else { Rational::zero() };
-        own - Rational::from(dot) * &unit
+        let own = if i == j { &own * count(problem.counts()[i]) } else { Integer::zero() };
+        own - dot * product.denom()
     };
-    (0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect()
+    let entries = (0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect();
+    Scaled { entries, scale: product.denom() * &whole * &whole }
 }
 
 /// Probabilities as a plan, pulled towards the diagonal by `1 − t`, exact in its sums.

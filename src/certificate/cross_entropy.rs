@@ -1,0 +1,103 @@
+//! The certificates about cross-entropy.
+
+use super::Uncertifiable;
+use super::number::{Pair, list, text};
+use crate::case::Problem;
+use crate::exact::{Enclosure, Rational, ten_to};
+use crate::theory::cross_entropy::dual::Dual;
+use crate::theory::cross_entropy::grid::Grid;
+use crate::theory::cross_entropy::point::Point;
+use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding, Shallow};
+use num_traits::Signed;
+
+/// Working precision in bits; the checker has 256 binary places.
+const BITS: u32 = 192;
+/// The claimed bounds keep this share of their distance free, so that the checker's rounding fits in between.
+const MARGIN_PLACES: i64 = 40;
+
+/// The claim and the proof steps, as JSON.
+pub fn parts(problem: &Problem) -> Result<(String, Vec<String>), Uncertifiable> {
+    match CrossEntropy::of(problem, super::DIGITS) {
+        CrossEntropy::Shallow(found) => shallow(problem, &found),
+        CrossEntropy::Deep(found) => deep(problem, &found),
+        CrossEntropy::Open(_) => Err(Uncertifiable::Undecided),
+    }
+}
+
+/// Ends a hair wider than two proven bounds, on the coarse digits that the optimum shows.
+fn around(shown: &Enclosure, low: &Rational, high: &Rational) -> Pair {
+    let hair = high.abs() * ten_to(-MARGIN_PLACES);
+    Pair::around(shown.lower().min(low - &hair), shown.upper().max(high + hair))
+}
+
+fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String>), Uncertifiable> {
+    let shown = found.objective.as_ref().ok_or(Uncertifiable::Undecided)?;
+    let (low, high) = found.enclosed(problem, BITS).ok_or(Uncertifiable::Undecided)?;
+    let claim = format!("{{\"statement\": \"ce-optimum\", \"objective\": {}}}", around(shown, &low, &high));
+    Ok((claim, vec![dual_step(&found.dual), point_step(&found.point)]))
+}
+
+fn deep(problem: &Problem, found: &Deep) -> Result<(String, Vec<String>), Uncertifiable> {
+    let simplex = found.simplex.as_ref().ok_or(Uncertifiable::Undecided)?;
+    let frame = {
+        let (low, high) = (text(&simplex.bracket.low), text(&simplex.bracket.high));
+        format!("{{\"step\": \"frame\", \"low\": \"{low}\", \"high\": \"{high}\"}}")
+    };
+    let floor = simplex.floor(&found.zero);
+    match (&found.finding, &found.best) {
+        (Finding::Refuted, Some(best)) => {
+            // A few digits between the two bounds, each with room to its own.
+            let high = best.objective.upper();
+            let gap = &floor - &high;
+            let network = Pair::inside(&high, &(&high + &gap / ratio(4))).high;
+            let frame_at_least = Pair::inside(&(&floor - &gap / ratio(4)), &floor).low;
+            let claim = format!(
+                "{{\"statement\": \"ce-frame-refuted\", \"frame_at_least\": \"{}\", \"network_at_most\": \"{}\"}}",
+                text(&frame_at_least),
+                text(&network),
+            );
+            Ok((claim, vec![frame, point_step(&best.point)]))
+        }
+        (Finding::Verified, _) => {
+            let point = found.simplex_point(problem).ok_or(Uncertifiable::Undecided)?;
+            let high = point.objective(problem, BITS).ok_or(Uncertifiable::Undecided)?.upper();
+            let shown = Enclosure::hull(&floor, &high.clone().max(floor.clone()), BITS);
+            let claim = format!(
+                "{{\"statement\": \"ce-two-classes\", \"objective\": {}}}",
+                around(&shown, &floor, &high)
+            );
+            Ok((claim, vec![frame, point_step(&point)]))
+        }
+        _ => Err(Uncertifiable::Undecided),
+    }
+}
+
+fn ratio(n: u64) -> Rational {
+    Rational::from(crate::exact::Integer::from(n))
+}
+
+fn grid(grid: &Grid) -> String {
+    let entry = |x: &crate::exact::Integer| format!("\"{}\"", text(&grid.value(x)));
+    list(&grid.columns, |column| list(column, entry))
+}
+
+fn numbers(items: &[Rational]) -> String {
+    list(items, |x| format!("\"{}\"", text(x)))
+}
+
+fn dual_step(dual: &Dual) -> String {
+    format!(
+        "{{\"step\": \"dual\", \"plan\": {},\n   \"weights\": {},\n   \"columns\": {}}}",
+        grid(&dual.plan),
+        numbers(&dual.weights),
+        grid(&dual.columns)
+    )
+}
+
+fn point_step(point: &Point) -> String {
+    format!(
+        "{{\"step\": \"point\", \"bias\": {},\n   \"factors\": {}}}",
+        numbers(&point.bias),
+        list(&point.factors, grid)
+    )
+}
