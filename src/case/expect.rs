@@ -61,6 +61,8 @@ pub struct Expect {
     pub theorem: Option<String>,
     /// The objective.
     pub objective: Option<Decimal>,
+    /// Cross-entropy, more layers: the objective of the best simplex frame.
+    pub etf: Option<Decimal>,
     /// How far the optimum is unique.
     pub optimum: Option<ExpectedOptimum>,
     /// Shrinkages, one a distinct non-zero target, largest first.

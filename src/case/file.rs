@@ -22,7 +22,7 @@ const TOP: [&str; 6] = ["title", "source", "network", "regularization", "trainin
 const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
 const REGULARIZATION: [&str; 2] = ["weights", "features"];
 const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
-const EXPECT: [&str; 6] = ["verdict", "theorem", "objective", "optimum", "shrinkage", "kept"];
+const EXPECT: [&str; 7] = ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"];
 
 /// Reads a case from the bytes of a file called `name`.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<Case, Refusal> {
@@ -352,6 +352,9 @@ impl<'a> Reader<'a> {
         }
         if let Some(entry) = section.get("objective") {
             expect.objective = Some(self.decimal(&entry)?);
+        }
+        if let Some(entry) = section.get("etf") {
+            expect.etf = Some(self.decimal(&entry)?);
         }
         if let Some(entry) = section.get("optimum") {
             const WORDS: [&str; 5] = ["unique", "tie", "rank-tie", "zero", "undecided"];

@@ -1,7 +1,7 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
 use super::{Exit, answer, complaint, progress};
-use crate::case::Case;
+use crate::case::{Case, Loss};
 use crate::certificate;
 use crate::exact::decimal;
 use crate::kernel::{self, Answer};
@@ -9,9 +9,11 @@ use crate::render;
 use crate::render::check::{CaseRow, CheckJson};
 use crate::render::prediction::uniqueness_word;
 use crate::render::verification::{attained, ending};
+use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::{Optimum, Uniqueness};
+use crate::verdict::expectation::Disagreement;
 use crate::verdict::verification::Plan;
-use crate::verdict::{Outcome, Verdict, Verification, expectation, verify};
+use crate::verdict::{Outcome, StartKind, Verdict, Verification, cross_entropy, expectation, verify};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -144,10 +146,76 @@ fn row(path: &Path, certify: bool) -> (CaseRow, bool) {
 
 fn case_row(case: &Case, mut row: CaseRow, certify: bool) -> CaseRow {
     row.title = case.title().to_owned();
+    let (verdict, disagreements) = match case.problem().loss() {
+        Loss::Mse => squared_error(case, &mut row),
+        Loss::CrossEntropy => entropy(case, &mut row),
+    };
+    row.verdict = verdict.word().to_owned();
+    let about_verdict = expectation::about_verdict(case.expect(), verdict);
+    let all = disagreements.iter().chain(&about_verdict);
+    row.disagreements = all.map(ToString::to_string).collect();
+    // Where nothing is proved there is nothing to certify.
+    if certify && verdict != Verdict::Undecided {
+        let said = audited(case);
+        if said != "accepted" {
+            row.disagreements.push(format!("certificate: {said}"));
+        }
+        row.certificate = Some(said);
+    }
+    row
+}
+
+/// Cross-entropy: what is known, and training.
+fn entropy(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>) {
+    let known = CrossEntropy::of(case.problem(), 17);
+    let disagreements = expectation::about_cross_entropy(case.expect(), &known);
+    let objective = match &known {
+        CrossEntropy::Shallow(found) => found.objective.clone(),
+        CrossEntropy::Deep(found) => found.objective().or(found.best.as_ref().map(|b| b.objective.clone())),
+        CrossEntropy::Open(_) => None,
+    };
+    row.optimum = match (&known, &objective) {
+        (CrossEntropy::Shallow(_), Some(_)) => "enclosed",
+        (CrossEntropy::Deep(found), _) if found.finding == Finding::Verified => "proved",
+        (CrossEntropy::Deep(_), Some(_)) => "best known",
+        _ => "undecided",
+    }
+    .to_owned();
+    row.objective = objective.map_or("–".to_owned(), |x| decimal(&x, 12));
+    if !case.training().run {
+        return (cross_entropy::settled(&known), disagreements);
+    }
+    match cross_entropy::train(case.problem(), &known, &Plan::of(case.training()), &|| {}) {
+        Ok(Some(training)) => {
+            row.attained = render::cross_entropy::attained(&training);
+            row.gradient_evaluations = training.runs.iter().map(|r| r.evaluations).sum();
+            let reached = |r: &&cross_entropy::Run| matches!(r.outcome, Outcome::Global | Outcome::BestKnown);
+            let elsewhere = training.runs.iter().filter(|r| !reached(r));
+            let note = |r: &cross_entropy::Run| {
+                format!(
+                    "{}: {}, {}",
+                    origin(r.start, r.seed),
+                    r.outcome.word(),
+                    render::cross_entropy::ending(r)
+                )
+            };
+            row.notes = elsewhere.map(note).collect();
+            (training.verdict, disagreements)
+        }
+        Ok(None) => (Verdict::Undecided, disagreements),
+        Err(reason) => {
+            row.notes = vec![reason.to_string()];
+            (Verdict::Undecided, disagreements)
+        }
+    }
+}
+
+/// The mean squared error: the proven optimum, and training.
+fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>) {
     let optimum = Optimum::of(case.problem(), 17);
     row.optimum = uniqueness_word(optimum.uniqueness).to_owned();
     row.objective = decimal(&optimum.objective, 12);
-    let mut disagreements = expectation::about_optimum(case.expect(), &optimum);
+    let disagreements = expectation::about_optimum(case.expect(), &optimum);
     let settled =
         if optimum.uniqueness == Uniqueness::Undecided { Verdict::Undecided } else { Verdict::Verified };
     let verdict = if case.training().run {
@@ -166,17 +234,7 @@ fn case_row(case: &Case, mut row: CaseRow, certify: bool) -> CaseRow {
     } else {
         settled
     };
-    row.verdict = verdict.word().to_owned();
-    disagreements.extend(expectation::about_verdict(case.expect(), verdict));
-    row.disagreements = disagreements.iter().map(ToString::to_string).collect();
-    if certify {
-        let said = audited(case);
-        if said != "accepted" {
-            row.disagreements.push(format!("certificate: {said}"));
-        }
-        row.certificate = Some(said);
-    }
-    row
+    (verdict, disagreements)
 }
 
 /// What the checker says of the case's certificate, in a line.
@@ -194,12 +252,13 @@ fn audited(case: &Case) -> String {
 fn notes(verification: &Verification) -> Vec<String> {
     let elsewhere = verification.runs.iter().filter(|r| r.outcome != Outcome::Global);
     elsewhere
-        .map(|r| {
-            let start = match r.start {
-                crate::verdict::StartKind::Random => format!("seed {}", r.seed),
-                crate::verdict::StartKind::NearOptimum => "start near the optimum".to_owned(),
-            };
-            format!("{start}: {}, {}", r.outcome.word(), ending(r, verification))
-        })
+        .map(|r| format!("{}: {}, {}", origin(r.start, r.seed), r.outcome.word(), ending(r, verification)))
         .collect()
+}
+
+fn origin(start: StartKind, seed: u64) -> String {
+    match start {
+        StartKind::Random => format!("seed {seed}"),
+        StartKind::NearOptimum => "start near the optimum".to_owned(),
+    }
 }

@@ -1,8 +1,9 @@
 //! `predict`: the optimal geometry of one case.
 
 use super::{Exit, answer, complaint};
-use crate::case::Case;
+use crate::case::{Case, Loss};
 use crate::render;
+use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::{Detail, GramDetail, Prediction};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -47,6 +48,19 @@ impl Predict {
         };
         let gram = if self.gram { GramDetail::Always } else { GramDetail::UpToLimit };
         let digits = |default: usize| self.digits.map_or(default, |n| n as usize);
+        if case.problem().loss() == Loss::CrossEntropy {
+            let digits = digits(if matches!(self.format, Format::Text) { 12 } else { 17 });
+            let known = CrossEntropy::of(case.problem(), digits);
+            return match self.format {
+                Format::Text => answer(
+                    render::cross_entropy::text(case.title(), case.problem(), &known, digits).as_bytes(),
+                ),
+                Format::Json => {
+                    let json = render::cross_entropy::json(case.title(), case.problem(), &known, digits);
+                    answer(render::json(&json).as_bytes())
+                }
+            };
+        }
         match self.format {
             Format::Text => {
                 let prediction = Prediction::of(case.problem(), Detail { digits: digits(12), gram });

@@ -1,13 +1,14 @@
 //! `verify`: gradient flow of one case against its prediction.
 
 use super::{Exit, answer, complaint, progress, written};
-use crate::case::Case;
+use crate::case::{Case, Loss};
 use crate::exact::read_rational;
 use crate::flow::Method;
 use crate::render;
 use crate::theory::Optimum;
+use crate::theory::cross_entropy::CrossEntropy;
 use crate::verdict::verification::{NEAR_NOISE, Plan};
-use crate::verdict::{Verdict, verify};
+use crate::verdict::{Verdict, cross_entropy, verify};
 use clap::{Args, ValueEnum};
 use num_traits::ToPrimitive;
 use std::path::PathBuf;
@@ -76,8 +77,8 @@ impl Verify {
         if self.explain {
             return answer(explained(&plan).as_bytes());
         }
-        if case.problem().loss() != crate::case::Loss::Mse {
-            return complaint("error: cross-entropy cases cannot be verified yet\nhint: use loss = \"mse\"");
+        if case.problem().loss() == Loss::CrossEntropy {
+            return self.cross_entropy(&case, &plan);
         }
         let optimum = Optimum::of(case.problem(), 17);
         let bar = progress(plan.seeds.len() as u64 + 1, "runs");
@@ -100,6 +101,36 @@ impl Verify {
             }
         };
         match (answer(bytes.as_bytes()), verification.verdict) {
+            (Exit::Success, verdict) => verdict.into(),
+            (failure, _) => failure,
+        }
+    }
+
+    fn cross_entropy(&self, case: &Case, plan: &Plan) -> Exit {
+        let known = CrossEntropy::of(case.problem(), 17);
+        let bar = progress(plan.seeds.len() as u64 + 1, "runs");
+        let training = match cross_entropy::train(case.problem(), &known, plan, &|| bar.inc(1)) {
+            Ok(Some(training)) => training,
+            Ok(None) => {
+                let text = render::cross_entropy::text(case.title(), case.problem(), &known, 12);
+                let _ = answer(format!("undecided\n\n{text}").as_bytes());
+                return Exit::Undecided;
+            }
+            Err(reason) => {
+                return complaint(&format!("error: {reason}\nhint: `tightframe predict` needs no training"));
+            }
+        };
+        bar.finish_and_clear();
+        if let Some(path) = &self.trajectory
+            && let Err(text) = written(path, render::cross_entropy::trajectory_csv(&training).as_bytes())
+        {
+            return complaint(&text);
+        }
+        let bytes = match self.format {
+            Format::Text => render::cross_entropy::training_text(case.title(), case.problem(), &training),
+            Format::Json => render::json(&render::cross_entropy::training_json(case.title(), &training)),
+        };
+        match (answer(bytes.as_bytes()), training.verdict) {
             (Exit::Success, verdict) => verdict.into(),
             (failure, _) => failure,
         }

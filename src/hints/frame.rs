@@ -12,6 +12,14 @@ pub struct Frame {
     pub classifier: Vec<Vec<f64>>,
     /// Logits of the class means, bias included; row `j`, column `k`.
     pub logits: Vec<Vec<f64>>,
+    /// `C` with `W_M⋯W_1 = C H̃ᵀ`, `H̃` in class columns scaled by `√n_k`.
+    pub duality: Vec<Vec<f64>>,
+    /// Left singular vectors of the logits, and right ones over class columns scaled by `√n_k`.
+    pub left: Vec<Vec<f64>>,
+    /// See `left`.
+    pub right: Vec<Vec<f64>>,
+    /// The bias; zeros if there is none.
+    pub bias: Vec<f64>,
 }
 
 /// Norms below this part of the largest count as zero, and vectors closer than it as equal.
@@ -60,7 +68,17 @@ impl Shares<'_> {
             let modes = self.strengths.iter().zip(self.left.iter().zip(self.right));
             modes.map(|(s, (p, q))| s * p[j] * q[c]).sum::<f64>() * root(c) + self.bias[j]
         };
+        // W_M⋯W_1 has the singular values s/a_H.
+        let own = self.squares(self.features);
+        let ratio = |j: usize, c: usize| -> f64 {
+            let modes = self.strengths.iter().zip(&own).zip(self.left.iter().zip(self.right));
+            modes.filter(|((_, a), _)| **a > 0.0).map(|((s, a), (p, q))| s / a * p[j] * q[c]).sum()
+        };
         Frame {
+            duality: (0..k).map(|j| (0..k).map(|c| ratio(j, c)).collect()).collect(),
+            left: self.left.to_vec(),
+            right: self.right.to_vec(),
+            bias: self.bias.to_vec(),
             singular_values: self.strengths.to_vec(),
             features: gram(self.right, &self.squares(self.features), &root),
             classifier: gram(self.left, &self.squares(last), &|_| 1.0),
@@ -78,7 +96,8 @@ impl Frame {
     /// The cosine of two classes' mean features; zero where one vanishes.
     pub fn cosine(gram: &[Vec<f64>], i: usize, j: usize) -> f64 {
         let size = (gram[i][i] * gram[j][j]).sqrt();
-        if size > 0.0 { gram[i][j] / size } else { 0.0 }
+        let largest = (0..gram.len()).map(|k| gram[k][k]).fold(0.0, f64::max);
+        if gram[i][i].min(gram[j][j]) > SAME * SAME * largest { gram[i][j] / size } else { 0.0 }
     }
 
     /// Classes whose mean feature vanishes.
@@ -95,4 +114,18 @@ impl Frame {
         let apart = |j: usize| (g[k][k] + g[j][j] - 2.0 * g[k][j]).max(0.0).sqrt();
         (0..g.len()).filter(|j| *j != k && apart(*j) <= SAME * largest.sqrt()).collect()
     }
+}
+
+/// The Gram matrix of class-mean features, up to a factor, in the limit of vanishing regularisation for one layer
+/// without bias: the logits tend in direction to `(I − 11ᵀ/K) Y` (Thrampoulidis et al. 2022).
+pub fn vanishing_limit(counts: &[f64]) -> Option<Vec<Vec<f64>>> {
+    let k = counts.len();
+    let z =
+        faer::Mat::from_fn(k, k, |i, j| (f64::from(u8::from(i == j)) - 1.0 / k as f64) * counts[j].sqrt());
+    let svd = z.svd().ok()?;
+    let (v, s) = (svd.V(), svd.S().column_vector());
+    let entry = |i: usize, j: usize| {
+        (0..k).map(|m| s[m] * v[(i, m)] * v[(j, m)]).sum::<f64>() / (counts[i] * counts[j]).sqrt()
+    };
+    Some((0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect())
 }

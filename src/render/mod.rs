@@ -1,6 +1,7 @@
 //! Pure renderers: finished values to bytes, one file a value.
 
 pub mod check;
+pub mod cross_entropy;
 pub mod number;
 pub mod prediction;
 pub mod table;

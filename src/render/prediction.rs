@@ -1,5 +1,6 @@
 //! A prediction as JSON and as text.
 
+use super::cross_entropy::{BestJson, ClosedJson, FrameJson, GeometryJson, StatementJson};
 use super::number::{Number, rational};
 use super::table::{self, Align};
 use crate::case::{Bias, Loss, Problem};
@@ -19,8 +20,8 @@ pub struct PredictionJson {
     pub problem: ProblemJson,
     /// `unique` (up to rotations of hidden space), `tie`, `rank-tie`, `zero` or `undecided`.
     pub optimum: String,
-    /// Objective `f*`.
-    pub objective: Number,
+    /// Objective `f*`; null where nothing encloses it (cross-entropy).
+    pub objective: Option<Number>,
     /// Energy of each factor, `λ_l ‖W_l‖² = λ_H ‖H‖²`; null where a tie leaves it open.
     pub energy: Option<Number>,
     /// What more width would buy; null where the widths keep nothing out.
@@ -33,6 +34,21 @@ pub struct PredictionJson {
     pub classes: Vec<ClassJson>,
     /// Gram matrices; null beyond 64 classes unless asked for, and where a tie leaves them open.
     pub gram: Option<GramJson>,
+    /// Cross-entropy: the geometry of the optimum, or of the best network known; measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub geometry: Option<GeometryJson>,
+    /// Cross-entropy, one layer, equal counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_form: Option<ClosedJson>,
+    /// Cross-entropy, more layers: the best simplex frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etf: Option<FrameJson>,
+    /// Cross-entropy, more layers: the best network known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_known: Option<BestJson>,
+    /// Cross-entropy, more layers: what is said about "every optimum is a simplex frame, or zero".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementJson>,
 }
 
 /// The problem, exact.
@@ -229,13 +245,18 @@ impl PredictionJson {
             case: title.to_owned(),
             problem: ProblemJson::of(&prediction.problem),
             optimum: uniqueness_word(optimum.uniqueness).to_owned(),
-            objective: number(&optimum.objective),
+            objective: Some(number(&optimum.objective)),
             energy: optimum.energy.as_ref().map(number),
             price: price(prediction).map(|(value, layers)| PriceJson { value: number(&value), layers }),
             modes: optimum.modes.iter().enumerate().map(mode).collect(),
             zero_targets: optimum.zeros,
             classes: classes.into_iter().flatten().collect(),
             gram: prediction.gram.as_ref().map(|gram| gram_json(gram, digits)),
+            geometry: None,
+            closed_form: None,
+            etf: None,
+            best_known: None,
+            statement: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A verification as JSON, text and a trajectory in CSV.
 
+use super::cross_entropy::StructureJson;
 use super::number::Number;
 use super::prediction::heading;
 use super::table::{self, Align};
@@ -45,7 +46,7 @@ pub struct RunJson {
     pub seed: u64,
     /// `random` or `near-optimum`.
     pub start: String,
-    /// `global`, `local-minimum`, `saddle`, `not-converged` or `refutes`.
+    /// `global`, `best-known` (where no optimum is proved), `local-minimum`, `saddle`, `not-converged` or `refutes`.
     pub outcome: String,
     /// `at-rest`, `budget-used`, `stagnated` or `not-finite`.
     pub stop: String,
@@ -65,6 +66,9 @@ pub struct RunJson {
     pub seconds: f64,
     /// Metrics at the end.
     pub metrics: MetricsJson,
+    /// Cross-entropy: the logits at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structure: Option<StructureJson>,
 }
 
 /// A measured number; not-a-number and infinities are words, since JSON has no such numbers.
@@ -103,7 +107,8 @@ pub struct MetricsJson {
 }
 
 impl MetricsJson {
-    fn of(metrics: &Metrics, imbalance: f64) -> Self {
+    /// The metrics of a state.
+    pub fn of(metrics: &Metrics, imbalance: f64) -> Self {
         Self {
             nc1: metrics.nc1.into(),
             nc1_traces: metrics.nc1_traces.into(),
@@ -116,14 +121,16 @@ impl MetricsJson {
     }
 }
 
-fn start_word(start: StartKind) -> &'static str {
+/// The word for how a run began.
+pub fn start_word(start: StartKind) -> &'static str {
     match start {
         StartKind::Random => "random",
         StartKind::NearOptimum => "near-optimum",
     }
 }
 
-fn stop_word(stop: Stop) -> &'static str {
+/// The word for why a run stopped.
+pub fn stop_word(stop: Stop) -> &'static str {
     match stop {
         Stop::AtRest => "at-rest",
         Stop::BudgetUsed => "budget-used",
@@ -157,6 +164,7 @@ impl VerificationJson {
             gradient_evaluations: r.evaluations,
             seconds: r.seconds,
             metrics: MetricsJson::of(&r.metrics, r.imbalance),
+            structure: None,
         };
         Self {
             format: "tightframe.verification/1".to_owned(),

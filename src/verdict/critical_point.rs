@@ -9,6 +9,8 @@ use num_traits::ToPrimitive;
 pub enum Outcome {
     /// The optimum.
     Global,
+    /// The best point known, where no optimum is proved.
+    BestKnown,
     /// A local minimum that is not optimal: a proper prefix of the modes on their upper roots.
     LocalMinimum,
     /// A critical point that is no minimum.
@@ -24,6 +26,7 @@ impl Outcome {
     pub fn word(self) -> &'static str {
         match self {
             Self::Global => "global",
+            Self::BestKnown => "best-known",
             Self::LocalMinimum => "local-minimum",
             Self::Saddle => "saddle",
             Self::NotConverged => "not-converged",

@@ -1,8 +1,10 @@
 //! What a case expects against what was found. Expectations are checked, never trusted.
 
 use super::Verdict;
+use super::cross_entropy::STATEMENT;
 use crate::case::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
 use crate::exact::{Enclosure, decimal};
+use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::{Optimum, Uniqueness};
 
 /// Where an expectation and the finding differ.
@@ -70,6 +72,46 @@ pub fn about_optimum(expect: &Expect, optimum: &Optimum) -> Vec<Disagreement> {
         && expected != optimum.rank() as u64
     {
         differ("kept modes".to_owned(), optimum.rank().to_string(), expected.to_string());
+    }
+    all
+}
+
+/// All disagreements about a cross-entropy problem. `objective` speaks of the optimum where it is proved, else of the
+/// best network known.
+pub fn about_cross_entropy(expect: &Expect, known: &CrossEntropy) -> Vec<Disagreement> {
+    let (objective, simplex, optimum) = match known {
+        CrossEntropy::Shallow(found) => {
+            let zero = found.frame.singular_values.is_empty();
+            let word = if zero { ExpectedOptimum::Zero } else { ExpectedOptimum::Unique };
+            (found.objective.clone(), None, found.objective.as_ref().map(|_| word))
+        }
+        CrossEntropy::Deep(found) => {
+            let best = found.best.as_ref().map(|b| b.objective.clone());
+            (found.objective().or(best), found.simplex.as_ref().map(|s| s.objective.clone()), None)
+        }
+        CrossEntropy::Open(_) => (None, None, None),
+    };
+    let mut all = Vec::new();
+    let mut compare = |what: &str, expected: &Option<Decimal>, found: Option<Enclosure>| {
+        let Some(expected) = expected else { return };
+        if !found.as_ref().is_some_and(|x| agrees(expected, x)) {
+            let found = found.map_or("nothing".to_owned(), |x| decimal(&x, DIGITS));
+            all.push(Disagreement { what: what.to_owned(), found, expected: expected.text.clone() });
+        }
+    };
+    compare("objective", &expect.objective, objective);
+    compare("etf", &expect.etf, simplex);
+    let found = optimum.unwrap_or(ExpectedOptimum::Undecided);
+    if let Some(expected) = expect.optimum.filter(|expected| *expected != found) {
+        let (found, expected) = (format!("{found:?}"), format!("{expected:?}"));
+        all.push(Disagreement { what: "optimum".to_owned(), found, expected });
+    }
+    if let Some(theorem) = expect.theorem.as_ref().filter(|theorem| *theorem != STATEMENT) {
+        all.push(Disagreement {
+            what: "theorem".to_owned(),
+            found: STATEMENT.to_owned(),
+            expected: theorem.clone(),
+        });
     }
     all
 }

@@ -4,6 +4,7 @@
 //! agree with a prediction, fail to reach it, or lie below a proven bound and refute it.
 
 pub mod critical_point;
+pub mod cross_entropy;
 pub mod expectation;
 pub mod observation;
 pub mod verification;

@@ -3,6 +3,7 @@
 use super::critical_point::middle;
 use crate::case::Bias;
 use crate::flow::{NearMode, Network};
+use crate::hints::frame::Frame;
 use crate::measure::strengths::TargetFrame;
 use crate::measure::{ClassLevel, residual};
 use crate::theory::Optimum;
@@ -91,6 +92,19 @@ impl PredictedMatrices {
         let duality = sum(p, q, &|i| ratio(energy[i]));
         let scale = std * std * network.widths[0] as f64 * (k as f64).sqrt();
         Self { features, classifier, logits, duality, scale }
+    }
+
+    /// The geometry of a frame that is measured itself. `std` as in [`PredictedMatrices::of`].
+    pub fn measured(network: &Network, frame: &Frame, std: f64) -> Self {
+        let k = network.classes;
+        let matrix = |rows: &Vec<Vec<f64>>| Mat::from_fn(k, k, |i, j| rows[i][j]);
+        Self {
+            features: matrix(&frame.features),
+            classifier: matrix(&frame.classifier),
+            logits: matrix(&frame.logits),
+            duality: matrix(&frame.duality),
+            scale: std * std * network.widths[0] as f64 * (k as f64).sqrt(),
+        }
     }
 
     /// The optimal bias: the mean target. Empty without a bias.
