@@ -1,0 +1,844 @@
+#!/usr/bin/env python3
+"""An independent checker of certificates of tightframe, in the standard library of Python 3.11.
+
+It was written from docs/certificate.md alone and shares no code with the program. It reads the problem from the
+case, treats everything in the certificate as a hint, and answers
+
+    accepted | rejected  <reason> | incomplete  <what>
+
+    python3 audit.py CERT --case CASE        exit code 0 / 1 / 3, and 2 for unreadable files and wrong usage
+    python3 audit.py --batch                 lines CERT<TAB>CASE from standard input, one answer a line
+
+All arithmetic is exact: integers and fractions, no floating point. Sections in comments are those of the page.
+"""
+
+import hashlib
+import os
+import re
+import sys
+from fractions import Fraction
+from math import lcm, prod
+
+sys.set_int_max_str_digits(0)
+
+MAX_DOCUMENT = 16 << 20
+MAX_CASE = 8 << 20
+MAX_PLACES = 4096
+MAX_CLASSES = 100_000
+MAX_DENSE = 64
+MAX_LAYERS = 64
+MAX_COUNT = 10 ** 12
+
+
+class Rejected(Exception):
+    """A condition of section 4 fails; `reason` is its name in brackets."""
+
+    def __init__(self, reason, at, found, needed):
+        super().__init__(reason)
+        self.reason, self.at, self.found, self.needed = reason, at, found, needed
+
+
+class Incomplete(Exception):
+    """The case uses something that a checker need not read."""
+
+
+def require(condition, reason, at, found, needed):
+    if not condition:
+        raise Rejected(reason, at, found, needed)
+
+
+def show(value):
+    """A value for a message, of bounded length."""
+    if isinstance(value, Fraction) and max(value.numerator.bit_length(), value.denominator.bit_length()) > 4096:
+        return "(a number of more than 1,000 digits)"
+    if isinstance(value, (list, tuple)) and len(value) <= 8:
+        return "[" + ", ".join(show(v) for v in value) + "]"
+    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+# ---- 1. Numbers and the document -------------------------------------------------------------------------------------
+
+DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:e(-?)([0-9]+))?")
+RATIO = re.compile(r"(-?[0-9]+)/([0-9]+)")
+
+
+def number(text):
+    """The number that `text` writes in the syntax of section 1, or None."""
+    if len(text) > 2000:
+        return None
+    if match := RATIO.fullmatch(text):
+        top, bottom = int(match[1]), int(match[2])
+        return Fraction(top, bottom) if bottom else None
+    match = DECIMAL.fullmatch(text)
+    if not match:
+        return None
+    exponent = int(match[5] or "0")
+    if exponent > 1000:
+        return None
+    digits, decimals = int(match[2] + (match[3] or "")), len(match[3] or "")
+    scale = (-exponent if match[4] else exponent) - decimals
+    value = Fraction(digits * 10 ** scale) if scale >= 0 else Fraction(digits, 10 ** -scale)
+    return -value if match[1] else value
+
+
+class Reader:
+    """Pulls the tokens of the one accepted form of a document; anything else is `malformed`."""
+
+    SPACE = re.compile(r"[ \t\n\r]*")
+    STRING = re.compile(r'"([^"\\\x00-\x1f]*)"')
+    WHOLE = re.compile(r"0|[1-9][0-9]*")
+
+    def __init__(self, data):
+        if len(data) > MAX_DOCUMENT:
+            raise Rejected("malformed", "document", f"{len(data)} bytes", f"at most {MAX_DOCUMENT}")
+        try:
+            self.text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Rejected("malformed", f"byte {error.start}", "bytes that are not UTF-8", "UTF-8") from None
+        self.at = 0
+
+    def fail(self, needed, at=None):
+        at = self.at if at is None else at
+        raise Rejected("malformed", f"character {at}", repr(self.text[at:at + 24]), needed)
+
+    def space(self):
+        self.at = self.SPACE.match(self.text, self.at).end()
+
+    def token(self, pattern, needed):
+        self.space()
+        match = pattern.match(self.text, self.at)
+        if not match:
+            self.fail(needed)
+        self.at = match.end()
+        return match
+
+    def mark(self, mark):
+        """Consumes `mark` if it is next."""
+        self.space()
+        if self.text.startswith(mark, self.at):
+            self.at += len(mark)
+            return True
+        return False
+
+    def expect(self, mark):
+        if not self.mark(mark):
+            self.fail(f"`{mark}`")
+
+    def string(self, words=None):
+        at = self.at
+        value = self.token(self.STRING, "a string without escapes")[1]
+        if words is not None and value not in words:
+            self.fail(" or ".join(f'"{word}"' for word in words), at)
+        return value
+
+    def whole(self):
+        at = self.at
+        digits = self.token(self.WHOLE, "a whole number")[0]
+        if len(digits) > 18:
+            self.fail("at most 18 digits", at)
+        return int(digits)
+
+    def number(self):
+        at = self.at
+        value = number(self.string())
+        if value is None:
+            self.fail("a number", at)
+        return value
+
+    def pair(self):
+        self.expect("[")
+        low = self.number()
+        self.expect(",")
+        high = self.number()
+        self.expect("]")
+        require(low <= high, "ends", f"the pair before character {self.at}", (low, high), "the lower end first")
+        return low, high
+
+    def list(self, item):
+        self.expect("[")
+        items = []
+        if self.mark("]"):
+            return items
+        while True:
+            items.append(item())
+            if self.mark("]"):
+                return items
+            self.expect(",")
+
+    def key(self, name, first=False):
+        self.expect("{" if first else ",")
+        self.string([name])
+        self.expect(":")
+
+    def end(self):
+        self.space()
+        if self.at != len(self.text):
+            self.fail("the end of the document")
+
+
+class Mode:
+    """One entry of `modes`; [a, b] encloses the squared target and [p, q] the shrinkage."""
+
+    def __init__(self, reader, index):
+        self.at = f"modes[{index}]"
+        reader.key("target_sq", first=True)
+        self.a, self.b = reader.pair()
+        reader.key("multiplicity")
+        self.multiplicity = reader.whole()
+        reader.key("fate")
+        self.fate = reader.string()
+        reader.key("kept")
+        self.kept = reader.whole()
+        reader.key("shrinkage")
+        self.p, self.q = reader.pair()
+        reader.expect("}")
+        self.threshold_tie = False
+
+
+class Certificate:
+    """The document of section 1, read completely; its hash is compared on the way."""
+
+    def __init__(self, data, case_hash):
+        reader = Reader(data)
+        reader.key("format", first=True)
+        reader.string(["tightframe.certificate/1"])
+        reader.key("case_sha256")
+        at = reader.at
+        found = reader.string()
+        if not re.fullmatch("[0-9a-f]{64}", found):
+            reader.fail("64 lower-case hexadecimal digits", at)
+        require(found == case_hash, "other-case", "case_sha256", found, case_hash)
+        reader.key("claim")
+        self.read_claim(reader)
+        reader.key("proof")
+        reader.expect("[")
+        self.read_spectrum(reader)
+        reader.expect(",")
+        self.read_budget(reader)
+        reader.expect("]")
+        reader.expect("}")
+        reader.end()
+
+    def read_claim(self, reader):
+        reader.key("statement", first=True)
+        reader.string(["mse-optimum"])
+        reader.key("optimum")
+        self.optimum = reader.string(["unique", "tie", "rank-tie", "zero"])
+        reader.key("objective")
+        self.objective = reader.pair()
+        reader.key("price")
+        self.price = reader.pair()
+        reader.key("zero_targets")
+        self.zero_targets = reader.whole()
+        reader.key("modes")
+        self.modes = []
+        reader.list(lambda: self.modes.append(Mode(reader, len(self.modes))))
+        reader.expect("}")
+
+    def read_spectrum(self, reader):
+        reader.key("step", first=True)
+        self.spectrum = reader.string(["counts", "secular", "congruence"])
+        if self.spectrum == "secular":
+            reader.key("places")
+            self.places = reader.whole()
+        elif self.spectrum == "congruence":
+            def vector():
+                return reader.list(reader.number)
+            reader.key("vectors")
+            self.vectors = reader.list(vector)
+            reader.key("points")
+            self.points = reader.list(reader.pair)
+            reader.key("null")
+            self.null = reader.list(lambda: reader.list(vector))
+        reader.expect("}")
+
+    def read_budget(self, reader):
+        reader.key("step", first=True)
+        self.budget = reader.string(["slack", "cut", "split"])
+        if self.budget == "cut":
+            reader.key("root")
+            self.root = reader.pair()
+            reader.key("price")
+            self.cut_price = reader.number()
+        reader.expect("}")
+
+
+# ---- 3. The case -----------------------------------------------------------------------------------------------------
+
+
+class Toml:
+    """The documented part of TOML. `tables[heading][key]` is a pair (kind, content); `""` is the part before headings."""
+
+    BLANK = re.compile(r"[ \t]*")
+    COMMENT = re.compile(r"#[^\x00-\x08\x0a-\x1f\x7f]*")
+    NEWLINE = re.compile(r"\r?\n")
+    HEADING = re.compile(r"\[[ \t]*([A-Za-z0-9_-]+)[ \t]*\]")
+    KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
+    SCALARS = [
+        ("string", re.compile(r'"([^"\\\x00-\x08\x0a-\x1f\x7f]*)"')),
+        ("string", re.compile(r"'([^'\\\x00-\x08\x0a-\x1f\x7f]*)'")),
+        ("number", re.compile(r"(-?[0-9][0-9.e/-]*)(?![A-Za-z0-9_+:])")),
+        ("boolean", re.compile(r"(true|false)(?![A-Za-z0-9_-])")),
+    ]
+
+    def __init__(self, text):
+        self.text, self.at = text, 0
+        table = {}
+        self.tables = {"": table}
+        self.blank_lines()
+        while self.at < len(text):
+            if match := self.take(self.HEADING):
+                table = {}
+                self.insert(self.tables, match[1], table, "heading")
+                if match[1] in self.tables[""]:
+                    raise Incomplete(f"key and heading `{show(match[1])}`")
+            elif match := self.take(self.KEY):
+                self.insert(table, match[1], self.value(), "key")
+            else:
+                self.stop("a heading or a key")
+            self.line_end()
+            self.blank_lines()
+
+    @staticmethod
+    def insert(table, name, value, what):
+        if name in table:
+            raise Incomplete(f"{what} `{show(name)}` occurs twice")
+        table[name] = value
+
+    def stop(self, needed):
+        line = self.text.count("\n", 0, self.at) + 1
+        raise Incomplete(f"line {line} of the case: {show(self.text[self.at:self.at + 24])!r} is not {needed}")
+
+    def take(self, pattern):
+        match = pattern.match(self.text, self.at)
+        if match:
+            self.at = match.end()
+        return match
+
+    def line_end(self):
+        self.take(self.BLANK)
+        self.take(self.COMMENT)
+        if self.at < len(self.text) and not self.take(self.NEWLINE):
+            self.stop("the end of a line")
+
+    def blank_lines(self):
+        """Skips blanks, comments and ends of lines."""
+        self.take(self.BLANK)
+        while self.at < len(self.text) and self.text[self.at] in "#\r\n":
+            self.line_end()
+            self.take(self.BLANK)
+
+    def scalar(self):
+        for kind, pattern in self.SCALARS:
+            if match := self.take(pattern):
+                if kind == "number" and number(match[1]) is None:
+                    raise Incomplete(f"number {show(match[1])}")
+                return kind, match[1]
+        self.stop("a value")
+
+    def value(self):
+        """A scalar or a list; open lists are on a stack, so that depth costs no recursion."""
+        if not self.text.startswith("[", self.at):
+            return self.scalar()
+        self.at += 1
+        open_lists = [[]]
+        fresh = True  # an element or the end may follow, not a comma
+        while True:
+            self.blank_lines()
+            mark = self.text[self.at:self.at + 1]
+            if mark == "]":
+                self.at += 1
+                done = ("list", open_lists.pop())
+                if not open_lists:
+                    return done
+                open_lists[-1].append(done)
+                fresh = False
+            elif mark == "," and not fresh:
+                self.at += 1
+                fresh = True
+            elif not fresh:
+                self.stop("`,` or `]`")
+            elif mark == "[":
+                self.at += 1
+                open_lists.append([])
+            else:
+                open_lists[-1].append(self.scalar())
+                fresh = False
+
+
+class Problem:
+    """What the case asks, within the limits of section 3."""
+
+    def __init__(self, data):
+        if len(data) > MAX_CASE:
+            raise Incomplete("the case is longer than 8 MiB")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Incomplete("the case is not UTF-8") from None
+        tables = Toml(text).tables
+        self.network, self.regularization = tables.get("network", {}), tables.get("regularization", {})
+        if self.entry(self.network, "loss", "string") != "mse":
+            raise Incomplete("loss")
+        bias = self.entry(self.network, "bias", "string")
+        if bias not in ("none", "last-layer"):
+            raise Incomplete("bias")
+        self.bias = bias == "last-layer"
+        self.read_sizes()
+        self.read_weights()
+        self.read_targets()
+
+    @staticmethod
+    def entry(table, name, kind):
+        found, content = table.get(name, ("missing", None))
+        if found != kind:
+            raise Incomplete(f"`{name}` is not a {kind}")
+        return content
+
+    @staticmethod
+    def whole(text, limit):
+        """A whole number from 1 to `limit`."""
+        if not re.fullmatch("[0-9]+", text) or len(text) > 2000 or not 1 <= int(text) <= limit:
+            raise Incomplete(f"{show(text)} is not a whole number from 1 to {limit}")
+        return int(text)
+
+    @staticmethod
+    def rational(value):
+        """A number, bare or in a string."""
+        kind, text = value
+        found = number(text) if kind in ("number", "string") else None
+        if found is None:
+            raise Incomplete(f"{show(text)} is not a number")
+        return found
+
+    def read_sizes(self):
+        self.counts = []
+        for kind, text in self.entry(self.network, "counts", "list"):
+            times = "1"
+            if kind == "string" and text.count("*") == 1:
+                text, times = text.split("*")
+            elif kind not in ("number", "string"):
+                raise Incomplete("counts")
+            times = self.whole(times, MAX_CLASSES)
+            if len(self.counts) + times > MAX_CLASSES:
+                raise Incomplete("more than 100,000 classes")
+            self.counts += [self.whole(text, MAX_COUNT)] * times
+        widths = []
+        for kind, text in self.entry(self.network, "widths", "list"):
+            if kind != "number":
+                raise Incomplete("widths")
+            widths.append(self.whole(text, MAX_COUNT))
+        if not self.counts or not 1 <= len(widths) <= MAX_LAYERS:
+            raise Incomplete("no classes, no layers or more than 64 layers")
+        self.classes, self.samples, self.layers = len(self.counts), sum(self.counts), len(widths)
+        self.rank = min(self.classes, *widths)
+
+    def read_weights(self):
+        weights = self.regularization.get("weights", ("missing", None))
+        if weights[0] == "list":
+            weights = [self.rational(weight) for weight in weights[1]]
+            if len(weights) != self.layers:
+                raise Incomplete("weights: one for each width is needed")
+        else:
+            weights = [self.rational(weights)] * self.layers
+        weights.append(self.rational(self.regularization.get("features", ("missing", None))))
+        if min(weights) <= 0:
+            raise Incomplete("regularisation that is not positive")
+        self.penalty = (prod(w.numerator for w in weights), prod(w.denominator for w in weights))  # Λ
+
+    def read_targets(self):
+        """`targets`: the target of each class, or None if they are one-hot."""
+        self.targets = None
+        k = self.classes
+        if "smoothing" not in self.network and "targets" not in self.network:
+            return
+        if k > MAX_DENSE:
+            raise Incomplete("more than 64 classes with targets that are not one-hot")
+        if "smoothing" in self.network and "targets" in self.network:
+            raise Incomplete("smoothing and targets")
+        if "smoothing" in self.network:
+            s = self.rational(self.network["smoothing"])
+            self.targets = [[s / k + (1 - s if i == j else 0) for i in range(k)] for j in range(k)]
+            return
+        columns = self.entry(self.network, "targets", "list")
+        if len(columns) != k or any(kind != "list" or len(column) != k for kind, column in columns):
+            raise Incomplete("targets: one list of K numbers a class is needed")
+        self.targets = [[self.rational(value) for value in column] for _, column in columns]
+
+
+# ---- 4. The spectrum step --------------------------------------------------------------------------------------------
+
+
+def check_spectrum(problem, certificate):
+    modes = certificate.modes
+    for above, below in zip(modes, modes[1:]):
+        require(above.a > below.b, "order", below.at, below.b, f"below {show(above.a)}")
+    if modes:
+        require(modes[-1].a > 0, "positive", modes[-1].at, modes[-1].a, "above 0")
+    if problem.targets is not None:
+        step, check = "congruence", check_congruence
+    elif problem.bias:
+        step, check = "secular", check_secular
+    else:
+        step, check = "counts", check_counts
+    require(certificate.spectrum == step, "malformed", "proof[0]", certificate.spectrum, step)
+    check(problem, certificate)
+
+
+def grouped(counts):
+    """The distinct counts, largest first, with their multiplicities."""
+    times = {}
+    for count in counts:
+        times[count] = times.get(count, 0) + 1
+    return sorted(times.items(), reverse=True)
+
+
+def check_exact(mode, count, multiplicity):
+    require(mode.a == count == mode.b, "target", mode.at, (mode.a, mode.b), count)
+    require(mode.multiplicity == multiplicity, "multiplicity", mode.at, mode.multiplicity, multiplicity)
+
+
+def check_counts(problem, certificate):
+    groups, modes = grouped(problem.counts), certificate.modes
+    require(len(modes) == len(groups), "mode-count", "modes", len(modes), len(groups))
+    for mode, (count, multiplicity) in zip(modes, groups):
+        check_exact(mode, count, multiplicity)
+    require(certificate.zero_targets == 0, "zeros", "zero_targets", certificate.zero_targets, 0)
+
+
+def check_secular(problem, certificate):
+    groups, modes, places = grouped(problem.counts), certificate.modes, certificate.places
+    require(places <= MAX_PLACES, "malformed", "places", places, f"at most {MAX_PLACES}")
+    wanted = []  # (count, multiplicity) or (pole below, pole above)
+    for g, (count, times) in enumerate(groups):
+        if times > 1:
+            wanted.append(("count", count, times - 1))
+        if g + 1 < len(groups):
+            wanted.append(("root", groups[g + 1][0], count))
+    require(len(modes) == len(wanted), "mode-count", "modes", len(modes), len(wanted))
+    terms = [(times * count, count) for count, times in groups]
+    for mode, (kind, first, second) in zip(modes, wanted):
+        if kind == "count":
+            check_exact(mode, first, second)
+            continue
+        require(first < mode.a and mode.b < second, "poles", mode.at, (mode.a, mode.b), f"inside {(first, second)}")
+        require(mode.multiplicity == 1, "multiplicity", mode.at, mode.multiplicity, 1)
+        if mode.a == mode.b:
+            found = "another sum"
+            low = fixed_point(terms, mode.a, 128)
+            require(-len(terms) <= low <= 0 and vanishes(terms, mode.a), "secular-sign", mode.at, found, "a sum of 0")
+        else:
+            low, high = fixed_point(terms, mode.a, places), fixed_point(terms, mode.b, places)
+            require(low < -len(terms), "secular-sign", f"{mode.at} lower end", f"{show(low)} units", "a negative sum")
+            require(high > 0, "secular-sign", f"{mode.at} upper end", f"{show(high)} units", "a positive sum")
+    require(certificate.zero_targets == 1, "zeros", "zero_targets", certificate.zero_targets, 1)
+
+
+def fixed_point(terms, t, places):
+    """The secular sum at `t` in units of 2^-places, each term rounded down."""
+    top, bottom = t.numerator, t.denominator
+    scaled = bottom << places
+    return sum(weight * scaled // (count * bottom - top) for weight, count in terms)
+
+
+def vanishes(terms, t):
+    top, bottom = t.numerator, t.denominator
+    return tree_sum([(weight * bottom, count * bottom - top) for weight, count in terms])[0] == 0
+
+
+def tree_sum(terms):
+    """The sum of numerator/denominator pairs, in pairs of like size and without reduction."""
+    terms = list(terms) or [(0, 1)]
+    while len(terms) > 1:
+        pairs = zip(terms[::2], terms[1::2])
+        rest = terms[-1:] if len(terms) % 2 else []
+        terms = [(a + c, b) if b == d else (a * d + c * b, b * d) for (a, b), (c, d) in pairs] + rest
+    return terms[0]
+
+
+def gram(problem):
+    """`A` of section 4 as integers over one denominator."""
+    k, columns = problem.classes, problem.targets
+    if problem.bias:
+        mean = [sum(n * s[i] for n, s in zip(problem.counts, columns)) / problem.samples for i in range(k)]
+        columns = [[value - m for value, m in zip(column, mean)] for column in columns]
+    columns, scale = whole_vectors(columns)
+    weighted = [[n * value for value in column] for n, column in zip(problem.counts, columns)]
+    matrix = [[sum(w[i] * s[j] for w, s in zip(weighted, columns)) for j in range(k)] for i in range(k)]
+    return matrix, scale * scale
+
+
+def whole_vectors(vectors):
+    """Vectors of fractions as integers over one denominator."""
+    scale = lcm(*(value.denominator for vector in vectors for value in vector))
+    return [[value.numerator * (scale // value.denominator) for value in vector] for vector in vectors], scale
+
+
+def dot(x, y):
+    return sum(a * b for a, b in zip(x, y))
+
+
+def check_congruence(problem, certificate):
+    k, modes, points, null = problem.classes, certificate.modes, certificate.points, certificate.null
+    require(len(certificate.vectors) == k and all(len(v) == k for v in certificate.vectors),
+            "malformed", "vectors", "another shape", f"{k} columns of {k} numbers")
+    require(len(points) == len(modes), "mode-count", "points", len(points), f"{len(modes)} pairs")
+    require(len(null) == len(modes) + 1, "mode-count", "null", len(null), f"{len(modes) + 1} lists")
+    require(all(len(v) == k for vectors in null for v in vectors), "malformed", "null", "another length", k)
+    matrix, scale = gram(problem)
+    basis, _ = whole_vectors(certificate.vectors)  # a common positive factor changes neither signs nor dominance
+    images = [[dot(row, v) for row in matrix] for v in basis]
+    form = [[dot(v, image) for image in images] for v in basis]  # Xᵀ A X · scale
+    metric = [[scale * dot(v, w) for w in basis] for v in basis]  # Xᵀ X · scale
+
+    def negatives(t, at):
+        """The eigenvalues below `t`, by Sylvester; the congruent matrix must be strictly diagonally dominant."""
+        top, bottom, count = t.numerator, t.denominator, 0
+        for i in range(k):
+            row = [bottom * f - top * m for f, m in zip(form[i], metric[i])]
+            others = sum(map(abs, row)) - abs(row[i])
+            require(abs(row[i]) > others, "dominance", f"{at} row {i}", "a row", "a strictly dominant diagonal")
+            count += row[i] < 0
+        return count
+
+    counted = [[negatives(t, f"points[{i}]") for t in pair] for i, pair in enumerate(points)]
+    previous = None
+    for mode, (low, high), (below, above) in zip(modes, points, counted):
+        found = above - below
+        require(found == mode.multiplicity != 0, "inertia", mode.at, found, f"multiplicity {mode.multiplicity}, not 0")
+        require(low < high and (previous is None or high <= previous), "inertia", mode.at, (low, high), "no overlap")
+        previous = low
+    if points:
+        require(counted[-1][0] == certificate.zero_targets, "zeros", "zero_targets", certificate.zero_targets,
+                counted[-1][0])
+    total = sum(mode.multiplicity for mode in modes) + certificate.zero_targets
+    # The page of 24 November does not ask for this, and without it values between the pairs could be left out.
+    require(total == k, "zeros", "zero_targets", f"{total} values", f"{k} values")
+    for mode, (low, high), vectors in zip(modes, points, null):
+        if mode.a != mode.b:
+            require(mode.a <= low and high <= mode.b, "target", mode.at, (mode.a, mode.b), "the points inside")
+            require(not vectors, "null-vector", mode.at, f"{len(vectors)} vectors", "none")
+        else:
+            require(low <= mode.a <= high, "target", mode.at, mode.a, "between its points")
+            check_null(matrix, scale, mode.a, vectors, mode.multiplicity, mode.at)
+    check_null(matrix, scale, Fraction(0), null[-1], certificate.zero_targets, "zero_targets")
+
+
+def check_null(matrix, scale, value, vectors, wanted, at):
+    """`vectors` are `wanted` independent ones with A v = value v."""
+    require(len(vectors) == wanted, "null-vector", at, f"{len(vectors)} vectors", wanted)
+    top, bottom = value.numerator * scale, value.denominator
+    for vector in vectors:
+        (whole,), _ = whole_vectors([vector])
+        require(all(bottom * dot(row, whole) == top * x for row, x in zip(matrix, whole)),
+                "null-vector", at, show(vector), f"an eigenvector for {show(value)}")
+    filled = [sum(1 for vector in vectors if vector[i] != 0) for i in range(len(matrix))]
+    for vector in vectors:
+        require(any(x == 1 and n == 1 for x, n in zip(vector, filled)),
+                "independence", at, show(vector), "an entry 1 where the others have 0")
+
+
+# ---- 4. Each entry ---------------------------------------------------------------------------------------------------
+
+
+def sign(value):
+    return (value > 0) - (value < 0)
+
+
+def threshold(problem, mu):
+    """The sign of μ^M (M−1)^{M−1} − M^{2M} N^{M+1} Λ."""
+    m, (top, bottom) = problem.layers, problem.penalty
+    left = mu.numerator ** m * (m - 1) ** (m - 1) * bottom
+    return sign(left - m ** (2 * m) * problem.samples ** (m + 1) * top * mu.denominator ** m)
+
+
+def above_root(problem, u, mu):
+    """The sign of (1 − u)^{M+1} u^{M−1} − Λ N^L/μ^M, for 0 ≤ u ≤ 1."""
+    m, (top, bottom), n, d = problem.layers, problem.penalty, u.numerator, u.denominator
+    left = (d - n) ** (m + 1) * n ** (m - 1) * mu.numerator ** m * bottom
+    return sign(left - top * problem.samples ** (m + 1) * d ** (2 * m) * mu.denominator ** m)
+
+
+def check_bracket(problem, a, b, p, q, at):
+    m = problem.layers
+    least = Fraction(m - 1, 2 * m)
+    require(p >= least, "upper-root", at, p, f"at least {least}")
+    require(q <= 1, "root-high", at, q, "at most 1")
+    require(above_root(problem, p, a) >= 0, "root-low", at, p, f"at or below the root for {show(a)}")
+    require(above_root(problem, q, b) <= 0, "root-high", at, q, f"at or above the root for {show(b)}")
+
+
+def check_mode(problem, certificate, mode):
+    if mode.fate == "collapsed":
+        check_absent(mode)
+        side = threshold(problem, mode.b)
+        require(side < 0 or side == 0 and problem.layers == 1, "threshold-below", mode.at, mode.b, "not above")
+    elif mode.fate == "cut":
+        check_absent(mode)
+        side = threshold(problem, mode.a)  # one layer: a mode at its threshold is zero anyway, the widths do not cut it
+        require(side > 0 or side == 0 and problem.layers > 1, "threshold-cut", mode.at, mode.a, "not below")
+    elif mode.fate == "kept":
+        require(mode.kept == mode.multiplicity, "kept", mode.at, mode.kept, mode.multiplicity)
+        require(threshold(problem, mode.a) > 0, "threshold-above", mode.at, mode.a, "above the threshold")
+        check_bracket(problem, mode.a, mode.b, mode.p, mode.q, mode.at)
+    elif mode.fate == "tie":
+        side = threshold(problem, mode.a)
+        mode.threshold_tie = side == 0 and mode.a == mode.b and problem.layers >= 2
+        require(mode.threshold_tie or side > 0 and certificate.budget == "split",
+                "tie", mode.at, mode.a, "the threshold, or above it with the step `split`")
+        # None kept would be no tie: the widths decide then, and the optimum may be unique.
+        require(1 <= mode.kept <= mode.multiplicity, "kept", mode.at, mode.kept, f"1 to {mode.multiplicity}")
+        check_bracket(problem, mode.a, mode.b, mode.p, mode.q, mode.at)
+    else:
+        raise Rejected("fate", mode.at, show(mode.fate), "kept, collapsed, cut or tie")
+
+
+def check_absent(mode):
+    require(mode.kept == 0, "kept", mode.at, mode.kept, 0)
+    require(mode.p == 0 == mode.q, "fate", f"{mode.at}.shrinkage", (mode.p, mode.q), 0)
+
+
+# ---- 4. The budget step, the word and the objective ------------------------------------------------------------------
+
+
+def gain_bounds(problem, a, b, p, q):
+    def gain(mu, u):
+        return mu * (1 - (1 - u) * (1 + problem.layers * u)) / (2 * problem.samples)
+    return gain(a, p), gain(b, q)
+
+
+def check_encloses(pair, low, high, reason, at):
+    require(pair[0] <= low and high <= pair[1], reason, at, pair, f"a pair around {show((low, high))}")
+
+
+def check_budget(problem, certificate):
+    modes, rank = certificate.modes, problem.rank
+    fates = [mode.fate for mode in modes]
+    total = sum(mode.kept for mode in modes)
+    require(total <= rank, "budget", "modes", total, f"at most {rank}")
+    if certificate.budget == "slack":
+        check_slack(certificate, fates, rank)
+        return
+    pivot = "cut" if certificate.budget == "cut" else "tie"
+    require(pivot in fates, "selection", "modes", "none", f"an entry `{pivot}`")
+    first = fates.index(pivot)
+    if pivot == "cut":
+        require(total == rank, "budget", "modes", total, rank)
+    for i, fate in enumerate(fates):
+        if i != first:
+            allowed = ("kept",) if i < first else ("cut", "collapsed")
+            require(fate in allowed, "selection", modes[i].at, fate, " or ".join(allowed))
+    mode = modes[first]
+    if pivot == "tie":
+        require(not mode.threshold_tie and 0 < mode.kept < mode.multiplicity and mode.a == mode.b,
+                "split", mode.at, mode.kept, f"some of {mode.multiplicity} equal targets above the threshold")
+        require(total == rank, "budget", "modes", total, rank)
+        low, high = gain_bounds(problem, mode.a, mode.b, mode.p, mode.q)
+        check_encloses(certificate.price, low, high, "price-claim", "price")
+        return
+    p, q = certificate.root
+    check_bracket(problem, mode.a, mode.b, p, q, "proof[1].root")
+    low, high = gain_bounds(problem, mode.a, mode.b, p, q)
+    last, price = modes[first - 1], certificate.cut_price  # R ≥ 1 are kept, so an entry comes before
+    least = gain_bounds(problem, last.a, last.b, last.p, last.q)[0]
+    require(price >= 0, "price", "proof[1].price", price, "at least 0")
+    require(least >= price, "price", "proof[1].price", price, f"at most {show(least)}")
+    require(price >= high, "price", "proof[1].price", price, f"at least {show(high)}")
+    check_encloses(certificate.price, low, high, "price-claim", "price")
+
+
+def check_slack(certificate, fates, rank):
+    room = rank
+    for mode, fate in zip(certificate.modes, fates):
+        require(fate != "cut", "selection", mode.at, fate, "no `cut` entry")
+        if fate == "tie":
+            wanted = min(mode.multiplicity, room)
+            require(mode.threshold_tie and mode.kept == wanted, "selection", mode.at, mode.kept, wanted)
+        room -= mode.kept
+    require(certificate.price == (0, 0), "price-claim", "price", certificate.price, 0)
+
+
+def check_word(certificate):
+    if any(mode.threshold_tie for mode in certificate.modes):
+        wanted = "tie"
+    elif certificate.budget == "split":
+        wanted = "rank-tie"
+    else:
+        wanted = "unique" if any(mode.fate == "kept" for mode in certificate.modes) else "zero"
+    require(certificate.optimum == wanted, "optimum", "optimum", certificate.optimum, wanted)
+
+
+def check_objective(problem, certificate):
+    def cost(mode, mu, u):
+        top, bottom, m = u.numerator, u.denominator, problem.layers
+        share = mode.kept * (bottom - top) * (bottom + m * top) + (mode.multiplicity - mode.kept) * bottom * bottom
+        return mu.numerator * share, mu.denominator * bottom * bottom * 2 * problem.samples
+
+    def compare(value, total):
+        return sign(value.numerator * total[1] - total[0] * value.denominator)
+
+    low, high = certificate.objective
+    require(compare(low, tree_sum(cost(m, m.a, m.q) for m in certificate.modes)) <= 0,
+            "objective", "objective lower end", low, "at most the sum from below")
+    require(compare(high, tree_sum(cost(m, m.b, m.p) for m in certificate.modes)) >= 0,
+            "objective", "objective upper end", high, "at least the sum from above")
+
+
+# ---- The command -----------------------------------------------------------------------------------------------------
+
+
+def audit(certificate_bytes, case_bytes):
+    problem = Problem(case_bytes)
+    certificate = Certificate(certificate_bytes, hashlib.sha256(case_bytes).hexdigest())
+    check_spectrum(problem, certificate)
+    for mode in certificate.modes:
+        check_mode(problem, certificate, mode)
+    check_budget(problem, certificate)
+    check_word(certificate)
+    check_objective(problem, certificate)
+
+
+def read_file(path, limit):
+    """At most one byte more than the limit, so that an endless file ends."""
+    with open(path, "rb") as file:
+        return file.read(limit + 1)
+
+
+def answer(certificate_path, case_path):
+    """The exit code and the lines to print."""
+    try:
+        audit(read_file(certificate_path, MAX_DOCUMENT), read_file(case_path, MAX_CASE))
+    except Rejected as r:
+        return 1, [f"rejected  {r.reason}", f"  at {show(r.at)}", f"  found {show(r.found)}", f"  needed {show(r.needed)}"]
+    except Incomplete as error:
+        return 3, [f"incomplete  {error}"]
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in a path
+        return 2, [f"unreadable  {error}"]
+    return 0, ["accepted"]
+
+
+def main(arguments):
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+    if arguments == ["--batch"]:
+        for line in sys.stdin:
+            certificate_path, _, case_path = line.rstrip("\r\n").partition("\t")
+            code, lines = answer(certificate_path, case_path)
+            print(" ".join(lines[0].split()[:2 if code == 1 else 1]), flush=True)
+        return 0
+    if len(arguments) == 3 and arguments[0] == "--case":
+        arguments = arguments[2:] + arguments[:2]
+    if len(arguments) != 3 or arguments[1] != "--case":
+        print("usage: audit.py CERT --case CASE | audit.py --batch", file=sys.stderr)
+        return 2
+    code, lines = answer(arguments[0], arguments[2])
+    print("\n".join(lines), file=sys.stderr if code == 2 else sys.stdout)
+    return code
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(2)
