@@ -45,11 +45,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("case", &["exact"]),
     ("hints", &["exact", "flow"]),
     ("theory", &["case", "exact", "hints"]),
-    ("certificate", &["case", "exact", "hints", "theory"]),
+    ("certificate", &["case", "exact", "hints", "render", "theory"]),
     ("flow", &["case", "exact"]),
     ("measure", &["case", "flow"]),
-    ("verdict", &["case", "exact", "flow", "measure", "theory"]),
-    ("render", &["case", "exact", "flow", "theory", "verdict"]),
+    ("verdict", &["case", "exact", "flow", "hints", "measure", "theory"]),
+    ("render", &["case", "exact", "flow", "hints", "theory", "verdict"]),
 ];
 
 #[test]
@@ -116,17 +116,25 @@ fn exact_folders_hold_no_floats() {
 }
 
 /// The files that put questions to the float solvers under `hints`.
-const ASKS_HINTS: &[&str] =
-    &["src/theory/secular.rs", "src/theory/inertia.rs", "src/theory/shrinkage.rs", "src/certificate/mod.rs"];
+const ASKS_HINTS: &[&str] = &[
+    "src/theory/secular.rs",
+    "src/theory/inertia.rs",
+    "src/theory/shrinkage.rs",
+    "src/theory/cross_entropy/mod.rs",
+    "src/theory/cross_entropy/dual.rs",
+    "src/theory/cross_entropy/point.rs",
+    "src/theory/cross_entropy/simplex.rs",
+    "src/certificate/mod.rs",
+];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 1_250;
+const KERNEL_LINES: usize = 1_700;
 
 #[test]
 fn the_kernel_stands_alone() {
     let lines = program("kernel");
     assert!(lines.len() <= KERNEL_LINES, "{} lines", lines.len());
-    let allowed = ["super", "num_bigint", "num_rational", "num_integer", "num_traits", "sha2", "std"];
+    let allowed = ["self", "super", "num_bigint", "num_rational", "num_integer", "num_traits", "sha2", "std"];
     for (path, line) in &lines {
         let line = line.trim();
         if let Some(import) = line.strip_prefix("use ") {

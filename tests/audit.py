@@ -9,7 +9,8 @@ case, treats everything in the certificate as a hint, and answers
     python3 audit.py CERT --case CASE        exit code 0 / 1 / 3, and 2 for unreadable files and wrong usage
     python3 audit.py --batch                 lines CERT<TAB>CASE from standard input, one answer a line
 
-All arithmetic is exact: integers and fractions, no floating point. Sections in comments are those of the page.
+No floating point: integers and fractions are exact, exponentials and logarithms are enclosed in fixed point. Sections
+in comments are those of the page.
 """
 
 import hashlib
@@ -17,7 +18,9 @@ import os
 import re
 import sys
 from fractions import Fraction
+from functools import cache
 from math import lcm, prod
+from operator import mul
 
 sys.set_int_max_str_digits(0)
 
@@ -28,10 +31,11 @@ MAX_CLASSES = 100_000
 MAX_DENSE = 64
 MAX_LAYERS = 64
 MAX_COUNT = 10 ** 12
+MAX_EXPONENT = 10_000
 
 
 class Rejected(Exception):
-    """A condition of section 4 fails; `reason` is its name in brackets."""
+    """A condition of section 4 or 5 fails; `reason` is its name in brackets."""
 
     def __init__(self, reason, at, found, needed):
         super().__init__(reason)
@@ -197,9 +201,9 @@ class Mode:
 
 
 class Certificate:
-    """The document of section 1, read completely; its hash is compared on the way."""
+    """The document of section 1 or 5, read completely; its hash and its statement are compared with the case's on the way."""
 
-    def __init__(self, data, case_hash):
+    def __init__(self, data, case_hash, problem):
         reader = Reader(data)
         reader.key("format", first=True)
         reader.string(["tightframe.certificate/1"])
@@ -210,19 +214,22 @@ class Certificate:
             reader.fail("64 lower-case hexadecimal digits", at)
         require(found == case_hash, "other-case", "case_sha256", found, case_hash)
         reader.key("claim")
-        self.read_claim(reader)
+        reader.key("statement", first=True)
+        self.statement = reader.string(list(STATEMENTS))
+        fits, needed, claim, first, second = STATEMENTS[self.statement]
+        require(fits(problem), "statement", "statement", self.statement, f"a statement about the case's problem, not {needed}")
+        claim(self, reader)
+        reader.expect("}")
         reader.key("proof")
         reader.expect("[")
-        self.read_spectrum(reader)
+        first(self, reader)
         reader.expect(",")
-        self.read_budget(reader)
+        second(self, reader)
         reader.expect("]")
         reader.expect("}")
         reader.end()
 
     def read_claim(self, reader):
-        reader.key("statement", first=True)
-        reader.string(["mse-optimum"])
         reader.key("optimum")
         self.optimum = reader.string(["unique", "tie", "rank-tie", "zero"])
         reader.key("objective")
@@ -234,7 +241,6 @@ class Certificate:
         reader.key("modes")
         self.modes = []
         reader.list(lambda: self.modes.append(Mode(reader, len(self.modes))))
-        reader.expect("}")
 
     def read_spectrum(self, reader):
         reader.key("step", first=True)
@@ -262,6 +268,63 @@ class Certificate:
             reader.key("price")
             self.cut_price = reader.number()
         reader.expect("}")
+
+    def read_objective(self, reader):
+        reader.key("objective")
+        self.objective = reader.pair()
+
+    def read_refutation(self, reader):
+        reader.key("frame_at_least")
+        self.frame_at_least = reader.number()
+        reader.key("network_at_most")
+        self.network_at_most = reader.number()
+
+    def read_dual(self, reader):
+        reader.key("step", first=True)
+        reader.string(["dual"])
+        reader.key("plan")
+        self.plan = reader.list(lambda: reader.list(reader.number))
+        reader.key("weights")
+        self.weights = reader.list(reader.number)
+        reader.key("columns")
+        self.columns = reader.list(lambda: reader.list(reader.number))
+        reader.expect("}")
+
+    def read_frame(self, reader):
+        reader.key("step", first=True)
+        reader.string(["frame"])
+        reader.key("low")
+        self.low = reader.number()
+        reader.key("high")
+        self.high = reader.number()
+        reader.expect("}")
+
+    def read_point(self, reader):
+        reader.key("step", first=True)
+        reader.string(["point"])
+        reader.key("bias")
+        self.point_bias = reader.list(reader.number)
+        reader.key("factors")
+        self.factors = reader.list(lambda: reader.list(lambda: reader.list(reader.number)))
+        reader.expect("}")
+
+
+def equal_counts(problem):
+    """At least two layers and classes, all counts equal."""
+    return problem.cross_entropy and problem.layers >= 2 and problem.classes >= 2 and len(set(problem.counts)) == 1
+
+
+# A statement: the problems of which it speaks, also in words, and the readers of its claim and its two steps.
+STATEMENTS = {
+    "mse-optimum": (lambda p: not p.cross_entropy, "mean squared error",
+                    Certificate.read_claim, Certificate.read_spectrum, Certificate.read_budget),
+    "ce-optimum": (lambda p: p.cross_entropy and p.layers == 1, "cross-entropy with one layer",
+                   Certificate.read_objective, Certificate.read_dual, Certificate.read_point),
+    "ce-frame-refuted": (lambda p: equal_counts(p) and p.rank >= p.classes - 1, "deep and balanced cross-entropy with room",
+                         Certificate.read_refutation, Certificate.read_frame, Certificate.read_point),
+    "ce-two-classes": (lambda p: equal_counts(p) and p.classes == 2, "deep cross-entropy with two classes of equal counts",
+                       Certificate.read_objective, Certificate.read_frame, Certificate.read_point),
+}
 
 
 # ---- 3. The case -----------------------------------------------------------------------------------------------------
@@ -379,8 +442,10 @@ class Problem:
             raise Incomplete("the case is not UTF-8") from None
         tables = Toml(text).tables
         self.network, self.regularization = tables.get("network", {}), tables.get("regularization", {})
-        if self.entry(self.network, "loss", "string") != "mse":
+        loss = self.entry(self.network, "loss", "string")
+        if loss not in ("mse", "ce"):
             raise Incomplete("loss")
+        self.cross_entropy = loss == "ce"
         bias = self.entry(self.network, "bias", "string")
         if bias not in ("none", "last-layer"):
             raise Incomplete("bias")
@@ -432,7 +497,7 @@ class Problem:
         if not self.counts or not 1 <= len(widths) <= MAX_LAYERS:
             raise Incomplete("no classes, no layers or more than 64 layers")
         self.classes, self.samples, self.layers = len(self.counts), sum(self.counts), len(widths)
-        self.rank = min(self.classes, *widths)
+        self.rank, self.widths = min(self.classes, *widths), widths
 
     def read_weights(self):
         weights = self.regularization.get("weights", ("missing", None))
@@ -445,12 +510,15 @@ class Problem:
         weights.append(self.rational(self.regularization.get("features", ("missing", None))))
         if min(weights) <= 0:
             raise Incomplete("regularisation that is not positive")
+        self.weights = weights  # of the layers, then of the features
         self.penalty = (prod(w.numerator for w in weights), prod(w.denominator for w in weights))  # Λ
 
     def read_targets(self):
         """`targets`: the target of each class, or None if they are one-hot."""
         self.targets = None
         k = self.classes
+        if self.cross_entropy and ("smoothing" in self.network or "targets" in self.network):
+            raise Incomplete("targets that are not one-hot with cross-entropy")
         if "smoothing" not in self.network and "targets" not in self.network:
             return
         if k > MAX_DENSE:
@@ -576,7 +644,7 @@ def whole_vectors(vectors):
 
 
 def dot(x, y):
-    return sum(a * b for a, b in zip(x, y))
+    return sum(map(mul, x, y))
 
 
 def check_congruence(problem, certificate):
@@ -685,8 +753,7 @@ def check_mode(problem, certificate, mode):
     elif mode.fate == "tie":
         side = threshold(problem, mode.a)
         mode.threshold_tie = side == 0 and mode.a == mode.b and problem.layers >= 2
-        require(mode.threshold_tie or side > 0 and certificate.budget == "split",
-                "tie", mode.at, mode.a, "the threshold, or above it with the step `split`")
+        require(mode.threshold_tie or side > 0, "tie", mode.at, mode.a, "the threshold exactly, or above it")
         # None kept would be no tie: the widths decide then, and the optimum may be unique.
         require(1 <= mode.kept <= mode.multiplicity, "kept", mode.at, mode.kept, f"1 to {mode.multiplicity}")
         check_bracket(problem, mode.a, mode.b, mode.p, mode.q, mode.at)
@@ -785,12 +852,226 @@ def check_objective(problem, certificate):
             "objective", "objective upper end", high, "at least the sum from above")
 
 
+# ---- 5. Exponential and logarithm ------------------------------------------------------------------------------------
+
+# Numbers are integers in units: 2^-WORK inside a function, 2^-PLACES in what it returns.
+PLACES = 256
+WORK = PLACES + 64
+ONE = 1 << WORK
+
+
+def ceil_div(top, bottom):
+    return -(-top // bottom)
+
+
+def atanh(t):
+    """atanh of `t` ≤ ONE/3 or up to one unit more, too small by less than 512 units.
+
+    The square is too small by less than 2 units. A power is too small by d < 2 units, since d/9 + 2/3 + 1 < 2; a term by
+    less than 3. Each power is at most a ninth of the one before, so there are at most 105 terms, and what follows a power
+    that is 0 here is less than 2 (1 + 1/9 + …) < 3 units. Together less than 3 · 105 + 3.
+    """
+    square, power, total, odd = t * t >> WORK, t, 0, 1
+    while power:
+        total += power // odd
+        power = power * square >> WORK
+        odd += 2
+    return total
+
+
+@cache
+def ln2():
+    """2 atanh(1/3), too small by less than 1024 units."""
+    return 2 * atanh(ONE // 3)
+
+
+def logarithm(top, bottom):
+    """Bounds of ln(top/bottom), for positive integers.
+
+    With top/bottom = 2^e m and 2/3 ≤ m ≤ 4/3 it is e ln 2 + 2 atanh((m − 1)/(m + 1)), whose argument is at most 1/5 in size.
+    """
+    e = top.bit_length() - bottom.bit_length()  # 1/2 < m < 2
+    a, b = (top, bottom << e) if e >= 0 else (top << -e, bottom)
+    if 3 * a > 4 * b:
+        b, e = 2 * b, e + 1
+    elif 3 * a < 2 * b:
+        a, e = 2 * a, e - 1
+    near = 2 * atanh((abs(a - b) << WORK) // (a + b))
+    value, slack = e * ln2() + (near if a >= b else -near), 1024 * (abs(e) + 1)
+    return value - slack >> WORK - PLACES, -(-(value + slack) >> WORK - PLACES)
+
+
+def exponential(x):
+    """Bounds of e^x; `range` if x is too large in size.
+
+    x = k ln 2 + r, where r is known to 1 + 1024 |k| units and lies from 0 to ln 2 < 0.7. In the series of e^r a term is too
+    small by d < 3 units, since 0.7 d + 1 + 1 < 3 at first and less is left each time; there are at most 70 terms, as
+    0.7^70/70! < 2^-WORK, and what follows a term that is 0 here is less than 3 units. So the sum is too small by less than
+    512 units, and the derivative e^r is at most 2.
+    """
+    require(abs(x) <= MAX_EXPONENT, "range", "an exponential", x, f"at most {MAX_EXPONENT} in size")
+    k, r = divmod((x.numerator << WORK) // x.denominator, ln2())
+    term, total, i = ONE, 0, 1
+    while term:
+        total += term
+        term = (term * r >> WORK) // i
+        i += 1
+    slack = 512 + 4 * (1 + 1024 * abs(k))
+    shift = WORK - PLACES - k
+    if shift <= 0:
+        return total - slack << -shift, total + slack << -shift
+    return max(total - slack, 0) >> shift, -(-(total + slack) >> shift)
+
+
+def root(top, bottom, degree):
+    """The root of top/bottom ≥ 0, rounded down to a multiple of 2^-PLACES: Newton's steps fall to the integer root."""
+    value = (top << PLACES * degree) // bottom
+    if value == 0:
+        return 0
+    x = 1 << ceil_div(value.bit_length(), degree)
+    while True:
+        y = ((degree - 1) * x + value // x ** (degree - 1)) // degree
+        if y >= x:
+            return x
+        x = y
+
+
+# ---- 5. Cross-entropy: the steps -------------------------------------------------------------------------------------
+
+
+def check_dual(problem, certificate):
+    """The bound of the dual step."""
+    k, plan, weights, columns = problem.classes, certificate.plan, certificate.weights, certificate.columns
+    require(len(plan) == k and all(len(column) == k for column in plan), "malformed", "plan", "another shape", f"{k} by {k}")
+    require(len(columns) == len(weights) and all(len(column) == k for column in columns),
+            "malformed", "columns", "another shape", f"{len(weights)} columns of {k} numbers")
+    plan, scale = whole_vectors(plan)
+    for i, (column, count) in enumerate(zip(plan, problem.counts)):
+        require(min(column) >= 0, "plan-sign", f"plan[{i}]", Fraction(min(column), scale), "at least 0")
+        require(sum(column) == count * scale, "plan-sums", f"plan[{i}]", Fraction(sum(column), scale), count)
+    if problem.bias:
+        for j, (row, count) in enumerate(zip(zip(*plan), problem.counts)):
+            require(sum(row) == count * scale, "plan-rows", f"row {j}", Fraction(sum(row), scale), count)
+    check_spectral(problem, plan, scale, weights, columns)
+    total = sum(x * logarithm(count * scale, x)[0] for column, count in zip(plan, problem.counts) for x in column if x)
+    return Fraction(total, problem.samples * scale << PLACES)
+
+
+def check_spectral(problem, plan, scale, weights, columns):
+    """λ_W λ_H N² D − (D − X)ᵀ(D − X) − Σ d c cᵀ is diagonally dominant. All of it in integers over one denominator."""
+    k = problem.classes
+    (weights,), weight_scale = whole_vectors([weights])
+    columns, column_scale = whole_vectors(columns)
+    for i, weight in enumerate(weights):
+        require(weight >= 0, "spectral", f"weights[{i}]", Fraction(weight, weight_scale), "at least 0")
+    residuals = [[scale * count * (i == j) - x for j, x in enumerate(column)]
+                 for i, (column, count) in enumerate(zip(plan, problem.counts))]
+    top, bottom = problem.penalty
+    dyads_scale = weight_scale * column_scale ** 2
+    whole = lcm(bottom, scale ** 2, dyads_scale)
+    gram_factor, dyads_factor = whole // scale ** 2, whole // dyads_scale
+    matrix = [[0] * k for _ in range(k)]
+    for i in range(k):
+        matrix[i][i] = top * problem.samples ** 2 * problem.counts[i] * (whole // bottom)
+        for j in range(i, k):
+            matrix[i][j] -= gram_factor * dot(residuals[i], residuals[j])
+    for weight, column in zip(weights, columns):
+        filled = [(i, x) for i, x in enumerate(column) if x]
+        for at, (i, x) in enumerate(filled):
+            row, factor = matrix[i], dyads_factor * weight * x
+            for j, y in filled[at:]:
+                row[j] -= factor * y
+    others = [0] * k
+    for i, row in enumerate(matrix):
+        for j in range(i + 1, k):
+            size = abs(row[j])
+            others[i] += size
+            others[j] += size
+    for i in range(k):
+        require(matrix[i][i] >= others[i], "spectral", f"row {i}", Fraction(matrix[i][i], whole),
+                f"at least {show(Fraction(others[i], whole))}")
+
+
+def check_frame(problem, certificate):
+    """The bound of the frame step."""
+    low, high, k, size = certificate.low, certificate.high, problem.classes, problem.layers + 1
+    top, bottom = problem.penalty
+    top *= problem.counts[0]  # Λ n
+
+    def falls(x, grown):
+        """The sign of x^{L−2} − Λ n (e^x + K − 1)^L, with one end of e^x."""
+        left = x.numerator ** (size - 2) * bottom << PLACES * size
+        return sign(left - top * (grown + (k - 1 << PLACES)) ** size * x.denominator ** (size - 2))
+
+    require(0 < low < high, "frame-low", "proof[0]", (low, high), "0 < low < high")
+    require(falls(low, exponential(low)[1]) > 0, "frame-low", "proof[0].low", low, "where the cost of the frame falls")
+    require(falls(high, exponential(high)[0]) < 0, "frame-high", "proof[0].high", high, "where the cost of the frame rises")
+    zero = logarithm(k, 1)[0]
+    loss = logarithm((1 << PLACES) + (k - 1) * exponential(-high)[0], 1 << PLACES)[0]
+    penalty = root(top * low.numerator ** 2, bottom * low.denominator ** 2, size)
+    return min(Fraction(zero, 1 << PLACES), Fraction(2 * loss + size * (k - 1) * penalty, 2 << PLACES))
+
+
+def check_point(problem, certificate):
+    """The bound of the point step."""
+    factors, bias, k = certificate.factors, certificate.point_bias, problem.classes
+    wanted = k if problem.bias else 0
+    require(len(bias) == wanted, "shape", "bias", f"{len(bias)} numbers", wanted)
+    require(len(factors) == problem.layers + 1, "shape", "factors", len(factors), problem.layers + 1)
+    width = k
+    for i, (factor, limit) in enumerate(zip(factors, problem.widths + [k])):
+        require(len(factor) == width, "shape", f"factors[{i}]", f"{len(factor)} columns", width)
+        width = len(factor[0])
+        least = k if i == problem.layers else 1
+        require(all(len(column) == width for column in factor), "shape", f"factors[{i}]", "columns", "columns of one length")
+        require(least <= width <= limit, "shape", f"factors[{i}]", f"{width} rows", f"{least} to {limit}")
+    energy, logits, scale = Fraction(0), None, 1
+    for i, (factor, weight) in enumerate(zip(factors, problem.weights[-1:] + problem.weights[:-1])):
+        columns, factor_scale = whole_vectors(factor)
+        times = problem.counts if i == 0 else [1] * len(columns)
+        energy += weight * Fraction(sum(n * dot(column, column) for n, column in zip(times, columns)), 2 * factor_scale ** 2)
+        rows = list(zip(*columns))
+        logits = [[dot(row, column) for row in rows] for column in logits] if i else columns
+        scale *= factor_scale
+    (bias,), bias_scale = whole_vectors([bias or [Fraction(0)] * k])
+    shift = [b * scale for b in bias]
+    total = 0
+    for i, (column, count) in enumerate(zip(logits, problem.counts)):
+        column = [z * bias_scale + b for z, b in zip(column, shift)]
+        grown = sum(exponential(Fraction(z - column[i], scale * bias_scale))[1] for j, z in enumerate(column) if j != i)
+        total += count * logarithm((1 << PLACES) + grown, 1 << PLACES)[1]
+    return Fraction(total, problem.samples << PLACES) + energy
+
+
+def check_cross_entropy(problem, certificate):
+    least = (check_dual if certificate.statement == "ce-optimum" else check_frame)(problem, certificate)
+    most = check_point(problem, certificate)
+    if certificate.statement != "ce-frame-refuted":
+        low, high = certificate.objective
+        require(low <= least, "objective", "objective lower end", low, f"at most {show_decimal(least)}")
+        require(high >= most, "objective", "objective upper end", high, f"at least {show_decimal(most)}")
+        return
+    low, high = certificate.frame_at_least, certificate.network_at_most
+    require(low <= least, "frame-bound", "frame_at_least", low, f"at most {show_decimal(least)}")
+    require(high >= most, "network-bound", "network_at_most", high, f"at least {show_decimal(most)}")
+    require(high < low, "refutation", "network_at_most", high, f"below {show(low)}")
+
+
+def show_decimal(value):
+    """About 60 digits of a bound, for a message."""
+    digits = f"{abs(value.numerator) * 10 ** 60 // value.denominator:061}"
+    return f"{'-' if value < 0 else ''}{digits[:-60]}.{digits[-60:]}…"
+
+
 # ---- The command -----------------------------------------------------------------------------------------------------
 
 
 def audit(certificate_bytes, case_bytes):
     problem = Problem(case_bytes)
-    certificate = Certificate(certificate_bytes, hashlib.sha256(case_bytes).hexdigest())
+    certificate = Certificate(certificate_bytes, hashlib.sha256(case_bytes).hexdigest(), problem)
+    if problem.cross_entropy:
+        check_cross_entropy(problem, certificate)
+        return
     check_spectrum(problem, certificate)
     for mode in certificate.modes:
         check_mode(problem, certificate, mode)

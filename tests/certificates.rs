@@ -12,6 +12,7 @@ use tightframe::case::{Case, Loss};
 use tightframe::certificate::{certify, certify_optimum};
 use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
 use tightframe::kernel::{Answer, Reason, audit};
+use tightframe::theory::cross_entropy::CrossEntropy;
 use tightframe::theory::{Band, Fate, Optimum, Preference, Uniqueness};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -68,6 +69,70 @@ fn every_case_certifies_and_is_accepted() {
     });
 }
 
+/// Bounds of the optimum (for a refutation: of the best frame) that are proved without the certificate.
+fn bounds(case: &Case) -> (Rational, Rational) {
+    match CrossEntropy::of(case.problem(), 17) {
+        CrossEntropy::Shallow(found) => found.enclosed(case.problem(), 192).unwrap(),
+        CrossEntropy::Deep(found) => {
+            let frame = found.simplex.unwrap().objective;
+            (frame.lower(), frame.upper())
+        }
+        CrossEntropy::Open(reason) => panic!("{reason}"),
+    }
+}
+
+#[test]
+fn cross_entropy_cases_certify_and_their_mutations_claim_nothing_false() {
+    let cases = files(&Path::new(ROOT).join("cases"), "toml");
+    let cases: Vec<Case> = cases.iter().map(|path| Case::read(path).unwrap()).collect();
+    let cases: Vec<(Case, String)> = cases
+        .into_par_iter()
+        .filter(|case| case.problem().loss() == Loss::CrossEntropy)
+        .filter_map(|case| certify(&case).ok().map(|certificate| (case, certificate)))
+        .collect();
+    assert!(cases.len() >= 50);
+    let shared: Vec<(&Case, String, String)> = cases
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(i, (case, certificate))| {
+            assert_eq!(audit(case.bytes(), certificate.as_bytes()), Answer::Accepted, "{}", case.name());
+            let mut shared = vec![(case, certificate.clone(), "accepted".to_owned())];
+            let rounds = if certificate.len() < 3_000 { 120 } else { 2 };
+            let mut random = ChaCha8Rng::seed_from_u64(1_000 + i as u64);
+            let (low, high) = bounds(case);
+            for round in 0..rounds {
+                let other = &cases[random.next_u64() as usize % cases.len()].1;
+                let other = if other.len() < 20_000 { other } else { certificate };
+                let mutant = mutated(certificate, other, &mut random);
+                let word = match audit(case.bytes(), mutant.as_bytes()) {
+                    Answer::Accepted => {
+                        let claim =
+                            serde_json::from_str::<serde_json::Value>(&mutant).unwrap()["claim"].clone();
+                        // A true claim is compatible with bounds that are proved without it.
+                        if claim["objective"].is_null() {
+                            let frame = number(&claim["frame_at_least"]);
+                            assert!(frame <= high && number(&claim["network_at_most"]) < frame, "{mutant}");
+                        } else {
+                            let pair = &claim["objective"];
+                            assert!(number(&pair[0]) <= high && number(&pair[1]) >= low, "{mutant}");
+                        }
+                        "accepted".to_owned()
+                    }
+                    Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
+                    Answer::Incomplete(what) => panic!("{what}"),
+                };
+                if round % 6 == 0 {
+                    shared.push((case, mutant, word));
+                }
+            }
+            shared
+        })
+        .collect();
+    let pairs: Vec<(&[u8], &str, &str)> =
+        shared.iter().map(|(case, text, word)| (case.bytes(), text.as_str(), word.as_str())).collect();
+    second_checker_agrees("cross-entropy", &pairs);
+}
+
 #[test]
 fn the_worked_example_is_what_the_program_writes() {
     let page = include_str!("../docs/certificate.md");
@@ -113,17 +178,18 @@ struct Claimed {
     modes: Vec<((Rational, Rational), u64, String, u64, (Rational, Rational))>,
 }
 
+/// A number of a certificate; the reader of cases allows exponents to 400 only, certificates more.
+fn number(v: &serde_json::Value) -> Rational {
+    let text = v.as_str().unwrap();
+    match text.split_once(['e', 'E']) {
+        Some((m, e)) => read_rational(m).unwrap() * ten_to(e.parse().unwrap()),
+        None => read_rational(text).unwrap(),
+    }
+}
+
 fn claimed(certificate: &str) -> Claimed {
     let json: serde_json::Value = serde_json::from_str(certificate).unwrap();
     let claim = &json["claim"];
-    let number = |v: &serde_json::Value| {
-        // The reader of cases allows exponents to 400 only; these are the checker's larger limits.
-        let text = v.as_str().unwrap();
-        match text.split_once(['e', 'E']) {
-            Some((m, e)) => read_rational(m).unwrap() * ten_to(e.parse().unwrap()),
-            None => read_rational(text).unwrap(),
-        }
-    };
     let pair = |v: &serde_json::Value| (number(&v[0]), number(&v[1]));
     let mode = |m: &serde_json::Value| {
         let word = m["fate"].as_str().unwrap().to_owned();

@@ -19,7 +19,7 @@ pub enum Toward {
     Up,
 }
 
-use Toward::{Down, Up};
+use self::Toward::{Down, Up};
 
 impl Toward {
     fn divide(self, a: &BigInt, b: &BigInt) -> BigInt {

@@ -267,7 +267,11 @@ impl Judge<'_> {
         }
         match stop {
             Stop::AtRest | Stop::Stagnated if gap <= self.plan.tolerance => {
-                if self.reference.proved { Outcome::Global } else { Outcome::BestKnown }
+                if self.reference.proved {
+                    Outcome::Global
+                } else {
+                    Outcome::BestKnown
+                }
             }
             // One layer has no other minima; more layers may rest at one.
             Stop::AtRest | Stop::Stagnated if self.network.depth() > 1 => Outcome::LocalMinimum,

@@ -58,8 +58,14 @@ impl Point {
             Bias::None => Vec::new(),
             Bias::LastLayer => shares.bias.iter().map(|x| rounded(*x, places)).collect(),
         };
-        let left: Vec<_> = shares.left.iter().map(exact).collect();
-        let right: Vec<_> = shares.right.iter().map(scaled).collect();
+        let mut left: Vec<_> = shares.left.iter().map(exact).collect();
+        let mut right: Vec<_> = shares.right.iter().map(scaled).collect();
+        if left.is_empty() {
+            // Zero, with one mode so that the factors have a shape.
+            let nothing = vec![Rational::zero(); problem.classes()];
+            (left, right) = (vec![nothing.clone()], vec![nothing]);
+            strengths.iter_mut().for_each(|s| s.push(Rational::zero()));
+        }
         Self::diagonal(&left, &right, &strengths, bias, places)
     }
 
@@ -89,14 +95,10 @@ impl Point {
         }
         let no_bias = vec![Rational::zero(); problem.classes()];
         let bias = if self.bias.is_empty() { &no_bias } else { &self.bias };
-        let empty = self.rank() == 0;
         let n = Rational::from(Integer::from(problem.samples()));
         let mut loss = Enclosure::zero();
         for (k, count) in problem.counts().iter().enumerate() {
-            let logit = |j: usize| {
-                let z = if empty { Rational::zero() } else { logits.value(&logits.columns[k][j]) };
-                z + &bias[j]
-            };
+            let logit = |j: usize| logits.value(&logits.columns[k][j]) + &bias[j];
             let own = logit(k);
             let mut sum = Enclosure::one();
             for j in (0..problem.classes()).filter(|j| *j != k) {
