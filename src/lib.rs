@@ -14,6 +14,8 @@
 //! | [`case`] | the case file with the place of every value; [`case::Problem`], valid from birth | exact |
 //! | [`hints`] | float solvers whose answers are only candidates | floats |
 //! | [`theory`] | spectrum, modes, optimum, geometry, as proven enclosures | exact |
+//! | [`certificate`] | certificates of what is proved | exact |
+//! | [`kernel`] | the independent checker of certificates | exact |
 //! | [`flow`] | gradient flow of the real network, and two other methods to compare | floats |
 //! | [`measure`] | neural-collapse metrics and mode strengths of a state | floats |
 //! | [`verdict`] | prediction against observation | both meet here |
