@@ -42,7 +42,7 @@ fn digits(text: &str) -> Option<BigInt> {
 }
 
 fn decimal(text: &str) -> Option<BigRational> {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+    let (mantissa, exponent) = match text.split_once('e') {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (text, None),
     };
