@@ -126,7 +126,7 @@ impl Claim {
         let root = upper_root(law, &entry.target, optimum.bits);
         let (least, most) = gain(law, &entry.target, &root);
         let floor = most.clone().max(Rational::zero());
-        let kept = modes.take(at).last().map(|(_, e)| gain(law, &e.target, &e.shrinkage).0);
+        let kept = modes.take(at).next_back().map(|(_, e)| gain(law, &e.target, &e.shrinkage).0);
         let gains: Vec<(f64, usize)> = optimum
             .modes
             .iter()

@@ -12,7 +12,7 @@ mod read;
 pub use decimal::{decimal, ten_to};
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::{Enclosure, exact_root};
-pub use read::{ReadError, power, read_rational};
+pub use read::{MAX_DIGITS, MAX_EXPONENT, ReadError, power, read_rational};
 
 /// An exact rational number of any size.
 pub type Rational = num_rational::BigRational;
