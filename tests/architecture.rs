@@ -27,7 +27,7 @@ fn program(folder: &str) -> Vec<(PathBuf, String)> {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
+        let text = text.split("#[cfg(test)]").next().unwrap().to_owned();
         for line in text.lines() {
             let code = line.split("//").next().unwrap();
             if !code.trim().is_empty() {

@@ -192,6 +192,8 @@ class Mode:
         self.multiplicity = reader.whole()
         reader.key("fate")
         self.fate = reader.string()
+        if self.fate not in ("kept", "collapsed", "cut", "tie"):
+            raise Rejected("fate", self.at, show(self.fate), "kept, collapsed, cut or tie")
         reader.key("kept")
         self.kept = reader.whole()
         reader.key("shrinkage")
@@ -231,7 +233,7 @@ class Certificate:
 
     def read_claim(self, reader):
         reader.key("optimum")
-        self.optimum = reader.string(["unique", "tie", "rank-tie", "zero"])
+        self.optimum = reader.string()
         reader.key("objective")
         self.objective = reader.pair()
         reader.key("price")

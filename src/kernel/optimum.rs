@@ -51,6 +51,9 @@ pub fn check(given: &Given, hash: &str, certificate: &[u8]) -> Check<()> {
     require(format == known, Reason::Malformed, "format", format, known)?;
     reader.next_key("case_sha256")?;
     let stated = reader.text()?;
+    let hexadecimal = stated.len() == hash.len()
+        && stated.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    require(hexadecimal, Reason::Malformed, "case_sha256", stated, "64 lower-case hexadecimal digits")?;
     require(stated == hash, Reason::OtherCase, "case_sha256", stated, hash)?;
     reader.next_key("claim")?;
     reader.symbol('{')?;
