@@ -59,5 +59,6 @@ pub mod hints;
 pub mod kernel;
 pub mod measure;
 pub mod render;
+pub mod theorems;
 pub mod theory;
 pub mod verdict;

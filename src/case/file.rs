@@ -2,7 +2,7 @@
 
 use super::expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
 use super::refusal::{TextPlace, shown};
-use super::{Bias, Case, Draft, Loss, Mistake, Problem, Refusal, Targets, Training, counts};
+use super::{Bias, Case, ClaimText, Draft, Loss, Mistake, Problem, Refusal, Targets, Training, counts};
 use crate::exact::{Rational, read_rational};
 use num_traits::{One, Signed, Zero};
 use std::ops::Range;
@@ -18,7 +18,8 @@ pub const MAX_EVALUATIONS: u64 = 100_000_000;
 type Span = Option<Range<usize>>;
 type Found<T> = Result<T, (Mistake, Span)>;
 
-const TOP: [&str; 6] = ["title", "source", "network", "regularization", "training", "expect"];
+const TOP: [&str; 7] = ["title", "source", "network", "regularization", "training", "expect", "claim"];
+const CLAIM: [&str; 2] = ["id", "text"];
 const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
 const REGULARIZATION: [&str; 2] = ["weights", "features"];
 const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
@@ -54,7 +55,7 @@ fn first_line(message: &str) -> String {
 
 /// Refuses brackets and dotted keys that nest too deep, before the parser sees them. Texts and comments may
 /// hold any.
-fn check_nesting(source: &str) -> Found<()> {
+pub(crate) fn check_nesting(source: &str) -> Found<()> {
     let bytes = source.as_bytes();
     let (mut at, mut brackets, mut dots) = (0, 0usize, 0);
     while let Some(byte) = bytes.get(at) {
@@ -175,6 +176,7 @@ impl<'a> Reader<'a> {
             problem,
             training: self.training(&training)?,
             expect: self.expect(&expect)?,
+            claims: self.claims(top)?,
         })
     }
 
@@ -376,6 +378,22 @@ impl<'a> Reader<'a> {
         Ok(expect)
     }
 
+    /// The case's own claims, each under its `[[claim]]`.
+    fn claims(&self, top: &dyn TableLike) -> Found<Vec<ClaimText>> {
+        let Some(item) = top.get("claim") else { return Ok(Vec::new()) };
+        let Some(tables) = item.as_array_of_tables() else {
+            return Entry { key: "claim", item }.wrong_type("[[claim]] sections with `id` and `text`");
+        };
+        let mut all = Vec::new();
+        for table in tables {
+            check_keys("claim", table, &CLAIM)?;
+            let section = Section { name: "claim", table: Some(table), span: table.span() };
+            let (id, text) = (section.require("id")?, section.require("text")?);
+            all.push(ClaimText { id: self.text(&id)?, text: self.text(&text)?, span: text.span() });
+        }
+        Ok(all)
+    }
+
     fn text(&self, entry: &Entry) -> Found<String> {
         match entry.item.as_str() {
             Some(text) => Ok(text.to_owned()),
@@ -470,7 +488,7 @@ fn check_keys(section: &str, table: &dyn TableLike, known: &[&str]) -> Found<()>
 }
 
 /// The known word within a third of its length in edits, if there is one.
-fn nearest(word: &str, known: &[&str]) -> Option<String> {
+pub fn nearest(word: &str, known: &[&str]) -> Option<String> {
     if word.len() > 40 {
         return None;
     }

@@ -11,7 +11,8 @@ mod problem;
 mod refusal;
 
 pub use expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
-pub use file::MAX_BYTES;
+pub(crate) use file::check_nesting;
+pub use file::{MAX_BYTES, nearest};
 pub use mistake::Mistake;
 pub use problem::{Bias, Draft, Loss, Problem, Targets};
 pub use refusal::{Refusal, TextPlace};
@@ -29,6 +30,18 @@ pub struct Case {
     problem: Problem,
     training: Training,
     expect: Expect,
+    claims: Vec<ClaimText>,
+}
+
+/// A claim of the case's own, as written under `[[claim]]`; `crate::theorems` reads its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimText {
+    /// Its name.
+    pub id: String,
+    /// The statement.
+    pub text: String,
+    /// Where the statement stands in the file.
+    pub span: Option<std::ops::Range<usize>>,
 }
 
 /// How the network is trained.
@@ -106,6 +119,10 @@ impl Case {
     /// How to train.
     pub fn training(&self) -> &Training {
         &self.training
+    }
+    /// Claims of the case's own.
+    pub fn claims(&self) -> &[ClaimText] {
+        &self.claims
     }
     /// What is expected.
     pub fn expect(&self) -> &Expect {

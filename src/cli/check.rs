@@ -1,14 +1,16 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
 use super::{Exit, answer, complaint, progress};
-use crate::case::{Case, Loss};
+use crate::case::{Case, Loss, TextPlace};
 use crate::certificate;
 use crate::exact::decimal;
 use crate::kernel::{self, Answer};
 use crate::render;
-use crate::render::check::{CaseRow, CheckJson};
+use crate::render::check::{CaseRow, CheckJson, TheoremCounts};
 use crate::render::prediction::uniqueness_word;
 use crate::render::verification::{attained, ending};
+use crate::theorems::catalogue::{TheoremMistake, TheoremRefusal};
+use crate::theorems::{Applicability, Judge, Theorem, Truth, catalogue, language};
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::{Optimum, Uniqueness};
 use crate::verdict::expectation::Disagreement;
@@ -46,6 +48,9 @@ pub struct Check {
     /// Certify each case too, and have the certificate checked
     #[arg(long)]
     certify: bool,
+    /// A folder of further theorem files
+    #[arg(long)]
+    theorems: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -57,13 +62,17 @@ impl Check {
             Ok(files) => files,
             Err(text) => return complaint(&text),
         };
+        let theorems = match catalogue::with_folder(self.theorems.as_deref()) {
+            Ok(theorems) => theorems,
+            Err(refusal) => return complaint(&refusal.to_string()),
+        };
         let bar = progress(files.len() as u64, "cases");
         // The slowest cases stand anywhere; one at a time to each thread keeps all of them busy.
         let rows: Vec<(CaseRow, bool)> = files
             .par_iter()
             .with_max_len(1)
             .map(|path| {
-                let row = row(path, self.certify);
+                let row = row(path, self.certify, &theorems);
                 bar.inc(1);
                 row
             })
@@ -85,7 +94,7 @@ impl Check {
 }
 
 /// All case files under the paths, in the order of their names, each once.
-fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+pub(super) fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     for path in paths {
         let before = files.len();
@@ -125,7 +134,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> std::io::Re
 }
 
 /// The row of one file, and whether the file was refused.
-fn row(path: &Path, certify: bool) -> (CaseRow, bool) {
+fn row(path: &Path, certify: bool, theorems: &[Theorem]) -> (CaseRow, bool) {
     let empty = CaseRow {
         path: path.display().to_string(),
         title: path.display().to_string(),
@@ -136,10 +145,17 @@ fn row(path: &Path, certify: bool) -> (CaseRow, bool) {
         certificate: None,
         gradient_evaluations: 0,
         notes: Vec::new(),
+        theorems: None,
         disagreements: Vec::new(),
     };
     match Case::read(path) {
-        Ok(case) => (case_row(&case, empty, certify), false),
+        Ok(case) => match judged(&case, theorems) {
+            Ok(counts) => {
+                let empty = CaseRow { theorems: Some(counts), ..empty };
+                (case_row(&case, empty, certify), false)
+            }
+            Err(refusal) => (CaseRow { disagreements: vec![refusal], ..empty }, true),
+        },
         Err(refusal) => (CaseRow { disagreements: vec![refusal.to_string()], ..empty }, true),
     }
 }
@@ -150,10 +166,16 @@ fn case_row(case: &Case, mut row: CaseRow, certify: bool) -> CaseRow {
         Loss::Mse => squared_error(case, &mut row),
         Loss::CrossEntropy => entropy(case, &mut row),
     };
+    // A theorem that the case expects to be refuted is the case's verdict.
+    let refuted = row.theorems.as_ref().map(|t| t.refuted.as_slice()).unwrap_or_default();
+    let expected = case.expect().theorem.as_ref().filter(|id| refuted.contains(id));
+    let verdict = if expected.is_some() { Verdict::Refuted } else { verdict };
     row.verdict = verdict.word().to_owned();
+    for claim in case.claims().iter().filter(|c| refuted.contains(&c.id) && expected != Some(&c.id)) {
+        row.disagreements.push(format!("claim {}: refuted", claim.id));
+    }
     let about_verdict = expectation::about_verdict(case.expect(), verdict);
-    let all = disagreements.iter().chain(&about_verdict);
-    row.disagreements = all.map(ToString::to_string).collect();
+    row.disagreements.extend(disagreements.iter().chain(&about_verdict).map(ToString::to_string));
     // Where nothing is proved there is nothing to certify.
     if certify && verdict != Verdict::Undecided {
         let said = audited(case);
@@ -235,6 +257,39 @@ fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>)
         settled
     };
     (verdict, disagreements)
+}
+
+/// What theorems and the case's own claims say; the refusal of a claim that is not read.
+fn judged(case: &Case, theorems: &[Theorem]) -> Result<TheoremCounts, String> {
+    let judge = Judge::of(case.problem());
+    let mut counts = TheoremCounts::default();
+    let mut count = |id: &str, truth: Truth| {
+        counts.applicable += 1;
+        match truth {
+            Truth::Proved => counts.proved += 1,
+            Truth::Agrees(_) => counts.agrees += 1,
+            Truth::Refuted => counts.refuted.push(id.to_owned()),
+            Truth::Undecided(_) => counts.undecided += 1,
+        }
+    };
+    for theorem in theorems {
+        let finding = theorem.judge(&judge);
+        if finding.applicability == Applicability::Applies {
+            count(&theorem.id, finding.truth().unwrap_or(Truth::Proved));
+        }
+    }
+    let source = String::from_utf8_lossy(case.bytes());
+    for claim in case.claims() {
+        let formula = language::read(&claim.text).map_err(|refusal| {
+            let span =
+                catalogue::place_inside(&source, claim.span.clone(), &claim.text, refusal.span.clone());
+            let place = span.map(|span| TextPlace::of(&source, span));
+            let (file, mistake) = (case.name().to_owned(), TheoremMistake::Claim(refusal.mistake));
+            TheoremRefusal { file, place, mistake }.to_string()
+        })?;
+        count(&claim.id, judge.judge(&formula));
+    }
+    Ok(counts)
 }
 
 /// What the checker says of the case's certificate, in a line.

@@ -2,7 +2,9 @@
 
 mod certify;
 mod check;
+mod falsify;
 mod predict;
+mod theorems;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -41,6 +43,8 @@ Examples:
   tightframe verify my.toml --seeds 1,2,3    gradient flow against the prediction
   tightframe certify my.toml -o my.cert.json a proof that an independent checker accepts
   tightframe audit my.cert.json --case my.toml
+  tightframe theorems --on cases             the catalogue, judged on cases
+  tightframe falsify published-largest-root  a search for a counterexample
 
 Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 
@@ -59,6 +63,8 @@ enum Command {
     Verify(Box<verify::Verify>),
     Certify(certify::Certify),
     Audit(certify::Audit),
+    Theorems(theorems::Theorems),
+    Falsify(falsify::Falsify),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -87,6 +93,8 @@ pub fn run() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Certify(command) => command.run(),
         Command::Audit(command) => command.run(),
+        Command::Theorems(command) => command.run(),
+        Command::Falsify(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);

@@ -3,8 +3,10 @@
 use super::{Exit, answer, complaint};
 use crate::case::{Case, Loss};
 use crate::render;
+use crate::render::landscape::LandscapeJson;
 use crate::theory::cross_entropy::CrossEntropy;
-use crate::theory::{Detail, GramDetail, Prediction};
+use crate::theory::landscape::Landscape;
+use crate::theory::{Detail, GramDetail, Optimum, Prediction};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -35,6 +37,9 @@ pub struct Predict {
     /// Significant digits, all proven [default: 12 in text, 17 in JSON]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MAX_DIGITS))]
     digits: Option<u64>,
+    /// List the critical levels instead: local minima and saddles
+    #[arg(long)]
+    critical_points: bool,
     /// Print Gram matrices beyond 64 classes too (JSON)
     #[arg(long)]
     gram: bool,
@@ -48,6 +53,9 @@ impl Predict {
         };
         let gram = if self.gram { GramDetail::Always } else { GramDetail::UpToLimit };
         let digits = |default: usize| self.digits.map_or(default, |n| n as usize);
+        if self.critical_points {
+            return self.landscape(&case, digits(12));
+        }
         if case.problem().loss() == Loss::CrossEntropy {
             let digits = digits(if matches!(self.format, Format::Text) { 12 } else { 17 });
             let known = CrossEntropy::of(case.problem(), digits);
@@ -72,5 +80,25 @@ impl Predict {
                 answer(render::json(&json).as_bytes())
             }
         }
+    }
+
+    /// The critical levels; `undecided` where the modes are.
+    fn landscape(&self, case: &Case, digits: usize) -> Exit {
+        if case.problem().loss() != Loss::Mse {
+            return complaint(&format!(
+                "error: critical points are known for the mean squared error only\n  --> {}",
+                case.name()
+            ));
+        }
+        let optimum = Optimum::of(case.problem(), digits);
+        let json =
+            LandscapeJson::of(case.title(), &Landscape::of(case.problem(), &optimum), &optimum, digits);
+        answer(
+            match self.format {
+                Format::Text => json.text().into_bytes(),
+                Format::Json => render::json(&json).into_bytes(),
+            }
+            .as_slice(),
+        )
     }
 }

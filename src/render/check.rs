@@ -38,8 +38,26 @@ pub struct CaseRow {
     pub gradient_evaluations: u64,
     /// What each run that missed the optimum reached and lost.
     pub notes: Vec<String>,
+    /// What theorems and the case's own claims say here; null for a refused file.
+    #[serde(default)]
+    pub theorems: Option<TheoremCounts>,
     /// Where the finding differs from what the case expects; empty if it agrees.
     pub disagreements: Vec<String>,
+}
+
+/// How many theorems speak of a case, and what became of them. The case's own claims count as theorems.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TheoremCounts {
+    /// Theorems whose hypotheses are proved.
+    pub applicable: usize,
+    /// All claims proved.
+    pub proved: usize,
+    /// Some claim agrees to every digit tried but is not proved, none is worse.
+    pub agrees: usize,
+    /// Some claim is refuted: their ids.
+    pub refuted: Vec<String>,
+    /// Some claim is undecided.
+    pub undecided: usize,
 }
 
 impl CheckJson {
@@ -94,6 +112,7 @@ impl CheckJson {
             out += &format!("\nnot as expected: {}\n", case.path);
             case.disagreements.iter().for_each(|d| out += &format!("  {d}\n"));
         }
+        out += &self.theorems_text();
         let count = |word: &str| self.cases.iter().filter(|c| c.verdict == word).count();
         out += &format!(
             "\n{} cases: {} verified, {} refuted, {} undecided, {} refused; {} passed, {} failed\n",
@@ -105,6 +124,27 @@ impl CheckJson {
             self.passed,
             self.failed,
         );
+        out
+    }
+
+    /// What theorems say, in total and where one is refuted.
+    fn theorems_text(&self) -> String {
+        let all = || self.cases.iter().filter_map(|c| c.theorems.as_ref().map(|t| (c, t)));
+        let total = |pick: &dyn Fn(&TheoremCounts) -> usize| all().map(|(_, t)| pick(t)).sum::<usize>();
+        let applied = total(&|t| t.applicable);
+        if applied == 0 {
+            return String::new();
+        }
+        let mut out = format!(
+            "\ntheorems: {applied} applications, {} proved, {} agree, {} refuted, {} undecided\n",
+            total(&|t| t.proved),
+            total(&|t| t.agrees),
+            total(&|t| t.refuted.len()),
+            total(&|t| t.undecided),
+        );
+        for (case, theorems) in all().filter(|(_, t)| !t.refuted.is_empty()) {
+            out += &format!("  refuted by {}: {}\n", case.path, theorems.refuted.join(", "));
+        }
         out
     }
 

@@ -2,9 +2,11 @@
 
 pub mod check;
 pub mod cross_entropy;
+pub mod landscape;
 pub mod number;
 pub mod prediction;
 pub mod table;
+pub mod theorems;
 pub mod verification;
 
 /// A value as indented JSON with a final newline.

@@ -322,7 +322,7 @@ fn add(sum: &mut Entry, p: &Enclosure, [feature, classifier, logit]: &[Enclosure
 }
 
 /// `c_g/(c_g − μ)` for every group, and `1/Σ_g m_g (·)²`; `None` if the enclosure of `μ` touches a count.
-fn secular_vector(optimum: &Optimum, target_sq: &Enclosure) -> Option<(Vec<Enclosure>, Enclosure)> {
+pub fn secular_vector(optimum: &Optimum, target_sq: &Enclosure) -> Option<(Vec<Enclosure>, Enclosure)> {
     let vector = optimum
         .groups
         .iter()

@@ -3,6 +3,7 @@
 pub mod cross_entropy;
 pub mod geometry;
 pub mod inertia;
+pub mod landscape;
 pub mod mode;
 pub mod optimum;
 pub mod prediction;

@@ -1,0 +1,24 @@
+//! Theorems as data: statements with hypotheses and claims, judged on the proven optimum.
+//!
+//! - [`language`] reads hypotheses and claims; every mistake has its place.
+//! - [`Judge`] evaluates them on a problem, on enclosures refined on demand: proved, refuted, agrees to some digits,
+//!   or undecided with a reason ([`Truth`]). Equalities of irrational numbers are proved by algebra ([`form`]).
+//! - [`catalogue`] holds the theorems, one file each; [`falsify`] searches for problems that refute one.
+//!
+//! A published theorem is a claim, not a source of truth: nothing here is assumed because a paper says it.
+
+pub mod catalogue;
+mod evaluate;
+pub mod falsify;
+pub mod form;
+mod judge;
+pub mod language;
+mod number;
+mod stage;
+mod transcendental;
+mod truth;
+mod value;
+
+pub use catalogue::{Applicability, Basis, Theorem, TheoremFinding};
+pub use judge::Judge;
+pub use truth::{Doubt, Truth};

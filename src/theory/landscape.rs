@@ -1,0 +1,241 @@
+//! The landscape of a mean-squared-error problem: its critical levels, and which of them are local minima.
+//!
+//! At a critical point every mode is zero or on one of its two roots, at most `R` of them not zero. Copies of one
+//! distinct target are interchangeable, so a point is named by how many copies are where ([`Choice`]).
+//!
+//! - `M = 1`: every point that is not a global minimum is a strict saddle.
+//! - `M ≥ 2`: upper roots on a *prefix* of the modes, largest `μ` first (any copies of one target), are a local
+//!   minimum; everything else is a saddle.
+//! - A mode exactly at the bound of existence has a double root, and the rule does not speak of it: the nature of
+//!   points other than the optimum is then open.
+//!
+//! Published for regularised deep matrix factorisation (arXiv 2506.20344); `docs/theory.md`, section 2.
+
+use super::Preference;
+use super::mode::Band;
+use super::optimum::{Fate, Optimum, Uniqueness};
+use crate::case::Problem;
+use crate::exact::{Enclosure, Integer, Rational};
+use std::cmp::Ordering;
+
+/// How many copies of one distinct target are on which root; the others are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Choice {
+    /// Copies on the upper root.
+    pub upper: usize,
+    /// Copies on the lower root.
+    pub lower: usize,
+}
+
+/// What a critical point is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// A global minimum.
+    Global,
+    /// A local minimum that is not global.
+    LocalMinimum,
+    /// A saddle (zero may also be a local maximum of a mode's lower root).
+    Saddle,
+    /// The rule does not speak of it.
+    Open,
+}
+
+impl Nature {
+    /// The word of the nature.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::LocalMinimum => "local-minimum",
+            Self::Saddle => "saddle",
+            Self::Open => "undecided",
+        }
+    }
+}
+
+/// A critical level.
+#[derive(Debug, Clone)]
+pub struct CriticalLevel {
+    /// One choice a distinct target.
+    pub choices: Vec<Choice>,
+    /// The objective there.
+    pub objective: Enclosure,
+    /// What the point is.
+    pub nature: Nature,
+}
+
+/// All critical points of a problem.
+#[derive(Debug)]
+pub struct Landscape<'a> {
+    problem: &'a Problem,
+    optimum: &'a Optimum,
+}
+
+/// Levels are counted up to this many modes.
+const MAX_COUNTED: usize = 512;
+
+impl<'a> Landscape<'a> {
+    /// The landscape around an optimum that is settled.
+    pub fn of(problem: &'a Problem, optimum: &'a Optimum) -> Self {
+        Self { problem, optimum }
+    }
+
+    /// The objective at a choice: `Σ μ (1 − u)(1 + M u)/(2N)`. Chosen copies need roots.
+    pub fn level(&self, choices: &[Choice]) -> Enclosure {
+        let law = &self.optimum.law;
+        let copies = |n: usize, x: Enclosure| &x * &Enclosure::from(n as u64);
+        let zero = (Enclosure::zero(), Enclosure::one());
+        let block = |(m, choice): (&super::OptimalMode, &Choice)| {
+            let mode = &m.mode;
+            let lost = mode.block.multiplicity.saturating_sub(choice.upper + choice.lower);
+            let mut total = copies(lost, mode.share(law, &zero));
+            if let (Some(root), true) = (&mode.upper, choice.upper > 0) {
+                total = &total + &copies(choice.upper, mode.share(law, root));
+            }
+            if choice.lower > 0
+                && let Some(root) = mode.lower_root(law, self.optimum.bits)
+            {
+                total = &total + &copies(choice.lower, mode.share(law, &root));
+            }
+            total
+        };
+        self.optimum.modes.iter().zip(choices).map(block).sum()
+    }
+
+    /// What the point is.
+    pub fn nature(&self, choices: &[Choice]) -> Nature {
+        if self.is_optimal(choices) {
+            return Nature::Global;
+        }
+        if self.optimum.uniqueness == Uniqueness::Undecided || self.has_double_root() {
+            return Nature::Open;
+        }
+        let mut whole = true;
+        let prefix = self.optimum.modes.iter().zip(choices).all(|(m, choice)| {
+            let fits = choice.lower == 0 && (whole || choice.upper == 0);
+            whole &= choice.upper == m.mode.block.multiplicity;
+            fits
+        });
+        if self.optimum.law.depth >= 2 && prefix { Nature::LocalMinimum } else { Nature::Saddle }
+    }
+
+    /// Whether the choice costs what the optimum costs.
+    fn is_optimal(&self, choices: &[Choice]) -> bool {
+        let threshold = |m: &super::OptimalMode| m.mode.preference == Preference::Tie && m.fate == Fate::Tie;
+        self.optimum.uniqueness != Uniqueness::Undecided
+            && self.optimum.modes.iter().zip(choices).all(|(m, choice)| {
+                let fits = if threshold(m) { choice.upper <= m.kept } else { choice.upper == m.kept };
+                fits && choice.lower == 0
+            })
+    }
+
+    fn has_double_root(&self) -> bool {
+        let law = &self.optimum.law;
+        let bound = Enclosure::from(law.existence.clone());
+        law.depth >= 2
+            && self.optimum.modes.iter().any(|m| {
+                m.mode.band == Band::None
+                    && m.mode.block.target_sq.pow(law.depth).compare(&bound) == Some(Ordering::Equal)
+            })
+    }
+
+    /// Number of distinct choices; `None` for more modes than are counted.
+    pub fn count(&self) -> Option<Integer> {
+        let total: usize = self.optimum.modes.iter().map(|m| m.mode.block.multiplicity).sum();
+        if total > MAX_COUNTED {
+            return None;
+        }
+        let room = self.problem.rank_budget().min(total);
+        // ways[r]: choices of the blocks so far that use r modes.
+        let mut ways = vec![Integer::from(0); room + 1];
+        ways[0] = Integer::from(1);
+        for m in &self.optimum.modes {
+            let mut next = vec![Integer::from(0); room + 1];
+            for used in 0..=m.mode.block.multiplicity.min(room) {
+                let kinds = match (m.mode.band, self.optimum.law.depth) {
+                    (Band::None, _) if used > 0 => break,
+                    (Band::None, _) | (_, 1) => 1,
+                    _ => used + 1,
+                };
+                for r in used..=room {
+                    next[r] += &ways[r - used] * Integer::from(kinds);
+                }
+            }
+            ways = next;
+        }
+        Some(ways.into_iter().sum())
+    }
+
+    /// The local minima, the smallest objective last: prefixes of the modes (for `M = 1` the optimum alone), at
+    /// most `limit` of them, the optimum always among them.
+    pub fn minima(&self, limit: usize) -> Vec<CriticalLevel> {
+        let blocks = self.optimum.modes.len();
+        let mut all = Vec::new();
+        let mut choices = vec![Choice::default(); blocks];
+        let room = self.problem.rank_budget();
+        let mut used = 0;
+        let mut add = |choices: &[Choice]| {
+            let nature = self.nature(choices);
+            if matches!(nature, Nature::Global | Nature::LocalMinimum) && all.len() < limit {
+                let objective = self.level(choices);
+                all.push(CriticalLevel { choices: choices.to_vec(), objective, nature });
+            }
+        };
+        let optimal: Vec<Choice> =
+            self.optimum.modes.iter().map(|m| Choice { upper: m.kept, lower: 0 }).collect();
+        add(&optimal);
+        if choices != optimal {
+            add(&choices);
+        }
+        'blocks: for (b, m) in self.optimum.modes.iter().enumerate() {
+            if m.mode.band == Band::None {
+                break;
+            }
+            for _ in 0..m.mode.block.multiplicity {
+                if used == room || used > limit {
+                    break 'blocks;
+                }
+                used += 1;
+                choices[b].upper += 1;
+                if choices != optimal {
+                    add(&choices);
+                }
+            }
+        }
+        sorted(all)
+    }
+
+    /// Every critical level, highest first; `None` if there are more than `limit`.
+    pub fn levels(&self, limit: usize) -> Option<Vec<CriticalLevel>> {
+        if self.count()? > Integer::from(limit) {
+            return None;
+        }
+        let mut all = Vec::new();
+        let mut choices = vec![Choice::default(); self.optimum.modes.len()];
+        self.enumerate(0, self.problem.rank_budget(), &mut choices, &mut all);
+        Some(sorted(all))
+    }
+
+    fn enumerate(&self, b: usize, room: usize, choices: &mut Vec<Choice>, all: &mut Vec<CriticalLevel>) {
+        let Some(m) = self.optimum.modes.get(b) else {
+            let (objective, nature) = (self.level(choices), self.nature(choices));
+            all.push(CriticalLevel { choices: choices.clone(), objective, nature });
+            return;
+        };
+        let most = if m.mode.band == Band::None { 0 } else { m.mode.block.multiplicity.min(room) };
+        for upper in 0..=most {
+            let lowest = if self.optimum.law.depth == 1 { 0 } else { most - upper };
+            for lower in 0..=lowest {
+                choices[b] = Choice { upper, lower };
+                self.enumerate(b + 1, room - upper - lower, choices, all);
+            }
+        }
+        choices[b] = Choice::default();
+    }
+}
+
+/// Highest objective first. The middle of the enclosures orders them, so that the order is total.
+fn sorted(mut all: Vec<CriticalLevel>) -> Vec<CriticalLevel> {
+    let middle = |level: &CriticalLevel| -> Rational { level.objective.lower() + level.objective.upper() };
+    all.sort_by_cached_key(|level| std::cmp::Reverse(middle(level)));
+    all
+}
