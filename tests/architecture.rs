@@ -48,8 +48,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("certificate", &["case", "exact", "hints", "render", "theory"]),
     ("flow", &["case", "exact"]),
     ("measure", &["case", "flow"]),
+    ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
     ("verdict", &["case", "exact", "flow", "hints", "measure", "theory"]),
-    ("render", &["case", "exact", "flow", "hints", "theory", "verdict"]),
+    ("render", &["case", "exact", "flow", "hints", "theorems", "theory", "verdict"]),
 ];
 
 #[test]

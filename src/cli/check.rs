@@ -10,7 +10,7 @@ use crate::render::check::{CaseRow, CheckJson, TheoremCounts};
 use crate::render::prediction::uniqueness_word;
 use crate::render::verification::{attained, ending};
 use crate::theorems::catalogue::{TheoremMistake, TheoremRefusal};
-use crate::theorems::{Applicability, Judge, Theorem, Truth, catalogue, language};
+use crate::theorems::{Applicability, Judge, Place, Theorem, Trained, Truth, catalogue};
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::{Optimum, Uniqueness};
 use crate::verdict::expectation::Disagreement;
@@ -18,6 +18,7 @@ use crate::verdict::verification::Plan;
 use crate::verdict::{Outcome, StartKind, Verdict, Verification, cross_entropy, expectation, verify};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -149,23 +150,21 @@ fn row(path: &Path, certify: bool, theorems: &[Theorem]) -> (CaseRow, bool) {
         disagreements: Vec::new(),
     };
     match Case::read(path) {
-        Ok(case) => match judged(&case, theorems) {
-            Ok(counts) => {
-                let empty = CaseRow { theorems: Some(counts), ..empty };
-                (case_row(&case, empty, certify), false)
-            }
+        Ok(case) => match statements(&case, theorems) {
+            Ok(all) => (case_row(&case, empty, certify, &all), false),
             Err(refusal) => (CaseRow { disagreements: vec![refusal], ..empty }, true),
         },
         Err(refusal) => (CaseRow { disagreements: vec![refusal.to_string()], ..empty }, true),
     }
 }
 
-fn case_row(case: &Case, mut row: CaseRow, certify: bool) -> CaseRow {
+fn case_row(case: &Case, mut row: CaseRow, certify: bool, theorems: &[Cow<'_, Theorem>]) -> CaseRow {
     row.title = case.title().to_owned();
-    let (verdict, disagreements) = match case.problem().loss() {
+    let (verdict, disagreements, trained) = match case.problem().loss() {
         Loss::Mse => squared_error(case, &mut row),
         Loss::CrossEntropy => entropy(case, &mut row),
     };
+    row.theorems = Some(judged(case, theorems, trained.map(Place::Trained)));
     // A theorem that the case expects to be refuted is the case's verdict.
     let refuted = row.theorems.as_ref().map(|t| t.refuted.as_slice()).unwrap_or_default();
     let expected = case.expect().theorem.as_ref().filter(|id| refuted.contains(id));
@@ -188,7 +187,7 @@ fn case_row(case: &Case, mut row: CaseRow, certify: bool) -> CaseRow {
 }
 
 /// Cross-entropy: what is known, and training.
-fn entropy(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>) {
+fn entropy(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>, Option<Trained>) {
     let known = CrossEntropy::of(case.problem(), 17);
     let disagreements = expectation::about_cross_entropy(case.expect(), &known);
     let objective = match &known {
@@ -205,7 +204,7 @@ fn entropy(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>) {
     .to_owned();
     row.objective = objective.map_or("–".to_owned(), |x| decimal(&x, 12));
     if !case.training().run {
-        return (cross_entropy::settled(&known), disagreements);
+        return (cross_entropy::settled(&known), disagreements, None);
     }
     match cross_entropy::train(case.problem(), &known, &Plan::of(case.training()), &|| {}) {
         Ok(Some(training)) => {
@@ -222,30 +221,40 @@ fn entropy(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>) {
                 )
             };
             row.notes = elsewhere.map(note).collect();
-            (training.verdict, disagreements)
+            let best = training.runs.into_iter().find(|r| reached(&r));
+            let trained = best.and_then(|r| {
+                Trained::of(case.problem(), r.state, r.objective, None, training.tolerance.sqrt())
+            });
+            (training.verdict, disagreements, trained)
         }
-        Ok(None) => (Verdict::Undecided, disagreements),
+        Ok(None) => (Verdict::Undecided, disagreements, None),
         Err(reason) => {
             row.notes = vec![reason.to_string()];
-            (Verdict::Undecided, disagreements)
+            (Verdict::Undecided, disagreements, None)
         }
     }
 }
 
 /// The mean squared error: the proven optimum, and training.
-fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>) {
+fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>, Option<Trained>) {
     let optimum = Optimum::of(case.problem(), 17);
     row.optimum = uniqueness_word(optimum.uniqueness).to_owned();
     row.objective = decimal(&optimum.objective, 12);
     let disagreements = expectation::about_optimum(case.expect(), &optimum);
     let settled =
         if optimum.uniqueness == Uniqueness::Undecided { Verdict::Undecided } else { Verdict::Verified };
+    let mut trained = None;
     let verdict = if case.training().run {
         match verify(case.problem(), optimum, &Plan::of(case.training()), &|_| {}) {
             Ok(verification) => {
                 row.attained = attained(&verification);
                 row.gradient_evaluations = verification.runs.iter().map(|r| r.evaluations).sum();
                 row.notes = notes(&verification);
+                let best = verification.runs.into_iter().find(|r| r.outcome == Outcome::Global);
+                trained = best.and_then(|r| {
+                    let (optimum, tolerance) = (&verification.optimum, verification.tolerance.sqrt());
+                    Trained::of(case.problem(), r.state, r.objective, Some(optimum), tolerance)
+                });
                 verification.verdict
             }
             Err(reason) => {
@@ -256,40 +265,57 @@ fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>)
     } else {
         settled
     };
-    (verdict, disagreements)
+    (verdict, disagreements, trained)
 }
 
-/// What theorems and the case's own claims say; the refusal of a claim that is not read.
-fn judged(case: &Case, theorems: &[Theorem]) -> Result<TheoremCounts, String> {
-    let judge = Judge::of(case.problem());
-    let mut counts = TheoremCounts::default();
-    let mut count = |id: &str, truth: Truth| {
-        counts.applicable += 1;
-        match truth {
-            Truth::Proved => counts.proved += 1,
-            Truth::Agrees(_) => counts.agrees += 1,
-            Truth::Refuted => counts.refuted.push(id.to_owned()),
-            Truth::Undecided(_) => counts.undecided += 1,
-        }
-    };
-    for theorem in theorems {
-        let finding = theorem.judge(&judge);
-        if finding.applicability == Applicability::Applies {
-            count(&theorem.id, finding.truth().unwrap_or(Truth::Proved));
-        }
-    }
+/// The theorems and the case's own claims, these as theorems without hypotheses; the refusal of a claim that is not
+/// read.
+fn statements<'a>(case: &Case, theorems: &'a [Theorem]) -> Result<Vec<Cow<'a, Theorem>>, String> {
+    let mut all: Vec<Cow<'a, Theorem>> = theorems.iter().map(Cow::Borrowed).collect();
     let source = String::from_utf8_lossy(case.bytes());
     for claim in case.claims() {
-        let formula = language::read(&claim.text).map_err(|refusal| {
+        let theorem = Theorem::of_claim(&claim.id, &claim.text).map_err(|refusal| {
             let span =
                 catalogue::place_inside(&source, claim.span.clone(), &claim.text, refusal.span.clone());
             let place = span.map(|span| TextPlace::of(&source, span));
             let (file, mistake) = (case.name().to_owned(), TheoremMistake::Claim(refusal.mistake));
             TheoremRefusal { file, place, mistake }.to_string()
         })?;
-        count(&claim.id, judge.judge(&formula));
+        all.push(Cow::Owned(theorem));
     }
-    Ok(counts)
+    Ok(all)
+}
+
+/// What the statements are on the optimum, and on the trained network.
+fn judged(case: &Case, theorems: &[Cow<'_, Theorem>], trained: Option<Place>) -> TheoremCounts {
+    let judge = Judge::of(case.problem());
+    let observer = trained.as_ref().map(|place| Judge::at(case.problem(), place));
+    let mut counts = TheoremCounts::default();
+    for theorem in theorems {
+        let finding = theorem.judge(&judge);
+        if finding.applicability != Applicability::Applies {
+            continue;
+        }
+        counts.applicable += 1;
+        let truth = finding.truth().unwrap_or(Truth::Proved);
+        match truth {
+            Truth::Proved => counts.proved += 1,
+            Truth::Agrees(_) => counts.agrees += 1,
+            Truth::Refuted => counts.refuted.push(theorem.id.clone()),
+            Truth::Undecided(_) => counts.undecided += 1,
+        }
+        let Some(measured) = observer.as_ref().and_then(|observer| theorem.measure(observer)) else {
+            continue;
+        };
+        match measured.truth {
+            Truth::Proved | Truth::Agrees(_) => counts.measured += 1,
+            Truth::Refuted if truth == Truth::Proved => {
+                counts.not_shown.push(format!("{} (residual {:.1e})", theorem.id, measured.residual));
+            }
+            Truth::Refuted | Truth::Undecided(_) => {}
+        }
+    }
+    counts
 }
 
 /// What the checker says of the case's certificate, in a line.
@@ -311,7 +337,7 @@ fn notes(verification: &Verification) -> Vec<String> {
         .collect()
 }
 
-fn origin(start: StartKind, seed: u64) -> String {
+pub(super) fn origin(start: StartKind, seed: u64) -> String {
     match start {
         StartKind::Random => format!("seed {seed}"),
         StartKind::NearOptimum => "start near the optimum".to_owned(),

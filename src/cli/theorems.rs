@@ -1,11 +1,16 @@
 //! `theorems`: the catalogue, and one theorem explained.
 
-use super::check::case_files;
+use super::check::{case_files, origin};
 use super::{Exit, answer, complaint};
-use crate::case::Case;
+use crate::case::{Case, Loss};
 use crate::render;
-use crate::render::theorems::{CaseFinding, TheoremJson};
-use crate::theorems::{Judge, Theorem, catalogue};
+use crate::render::theorems::{CaseFinding, MeasuredRun, TheoremJson};
+use crate::theorems::{Applicability, Judge, Place, Theorem, Trained, catalogue};
+use crate::theory::Optimum;
+use crate::theory::cross_entropy::CrossEntropy;
+use crate::theory::landscape::Landscape;
+use crate::verdict::verification::Plan;
+use crate::verdict::{Outcome, RunReport, StartKind, cross_entropy, verify};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -24,13 +29,23 @@ enum Format {
 Examples:
   tightframe theorems
   tightframe theorems norm-ratios --on cases
-  tightframe theorems --theorems my-theorems/ --format json")]
+  tightframe theorems norm-ratios --on my.toml --train
+  tightframe theorems stationarity --on my.toml --at 1..2,4-
+  tightframe theorems --theorems my-theorems/ --format json
+
+Critical points have the names that `predict --critical-points` lists.")]
 pub struct Theorems {
     /// The theorem to explain
     id: Option<String>,
     /// Case files and folders to judge it on
     #[arg(long, num_args = 1..)]
     on: Vec<PathBuf>,
+    /// Judge it at this critical point instead of the optimum: modes on upper roots, `-` for the lower root
+    #[arg(long, requires = "on", value_name = "MODES")]
+    at: Option<String>,
+    /// Train each case too, and measure the claims on the trained networks
+    #[arg(long, requires = "on", conflicts_with = "at")]
+    train: bool,
     /// A folder of further theorem files
     #[arg(long)]
     theorems: Option<PathBuf>,
@@ -69,13 +84,34 @@ impl Theorems {
             Err(refusal) => return complaint(&refusal.to_string()),
         };
         // One judge a case: its optimum serves every theorem.
-        let rows: Vec<Vec<CaseFinding>> = cases
+        let rows: Result<Vec<Vec<CaseFinding>>, String> = cases
             .par_iter()
             .map(|case| {
-                let judge = Judge::of(case.problem());
-                chosen.iter().map(|t| CaseFinding::of(case.name(), &t.judge(&judge))).collect()
+                let place = self.place(case)?;
+                let judge = Judge::at(case.problem(), &place);
+                let runs = if self.train { trained(case) } else { Vec::new() };
+                let observers: Vec<(&str, Judge)> = runs
+                    .iter()
+                    .map(|(run, place)| (run.as_str(), Judge::at(case.problem(), place)))
+                    .collect();
+                let finding = |t: &&Theorem| {
+                    let finding = t.judge(&judge);
+                    let mut row = CaseFinding::of(case.name(), &finding);
+                    if finding.applicability == Applicability::Applies {
+                        let measured = |(run, observer): &(&str, Judge)| {
+                            t.measure(observer).map(|measured| MeasuredRun::of(run, &measured))
+                        };
+                        row.measured = observers.iter().filter_map(measured).collect();
+                    }
+                    row
+                };
+                Ok(chosen.iter().map(finding).collect())
             })
-            .collect();
+            .collect::<Result<_, String>>();
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(text) => return complaint(&text),
+        };
         let finished = chosen
             .iter()
             .enumerate()
@@ -87,5 +123,56 @@ impl Theorems {
             (Format::Text, None) => render::theorems::listed(&finished),
         };
         answer(text.as_bytes())
+    }
+
+    /// The point that the claims are about.
+    fn place(&self, case: &Case) -> Result<Place, String> {
+        let Some(name) = &self.at else { return Ok(Place::Optimum) };
+        let complaint = |what: &dyn std::fmt::Display| {
+            format!(
+                "error: {what}\n  --> {}, --at {name}\nhint: `tightframe predict --critical-points {}` lists the names",
+                case.name(),
+                case.name()
+            )
+        };
+        if case.problem().loss() != Loss::Mse {
+            return Err(complaint(&"critical points are known for the mean squared error only"));
+        }
+        let optimum = Optimum::of(case.problem(), 17);
+        let landscape = Landscape::of(case.problem(), &optimum);
+        landscape.named(name).map(Place::CriticalPoint).map_err(|mistake| complaint(&mistake))
+    }
+}
+
+/// The networks that training a case ends in, each with its name. None where it cannot be trained.
+fn trained(case: &Case) -> Vec<(String, Place)> {
+    let (problem, plan) = (case.problem(), Plan::of(case.training()));
+    let name = |start: StartKind, seed: u64, outcome: Outcome| {
+        format!("{}, {}", origin(start, seed), outcome.word())
+    };
+    match problem.loss() {
+        Loss::Mse => {
+            let Ok(verification) = verify(problem, Optimum::of(problem, 17), &plan, &|_| {}) else {
+                return Vec::new();
+            };
+            let (optimum, tolerance) = (&verification.optimum, verification.tolerance.sqrt());
+            let place = |r: RunReport| {
+                let trained = Trained::of(problem, r.state, r.objective, Some(optimum), tolerance)?;
+                Some((name(r.start, r.seed, r.outcome), Place::Trained(trained)))
+            };
+            verification.runs.into_iter().filter_map(place).collect()
+        }
+        Loss::CrossEntropy => {
+            let known = CrossEntropy::of(problem, 17);
+            let Ok(Some(training)) = cross_entropy::train(problem, &known, &plan, &|| {}) else {
+                return Vec::new();
+            };
+            let tolerance = training.tolerance.sqrt();
+            let place = |r: cross_entropy::Run| {
+                let trained = Trained::of(problem, r.state, r.objective, None, tolerance)?;
+                Some((name(r.start, r.seed, r.outcome), Place::Trained(trained)))
+            };
+            training.runs.into_iter().filter_map(place).collect()
+        }
     }
 }

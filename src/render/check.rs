@@ -58,6 +58,12 @@ pub struct TheoremCounts {
     pub refuted: Vec<String>,
     /// Some claim is undecided.
     pub undecided: usize,
+    /// Of the applicable ones, those whose claims all hold within the tolerance on a run that reached the optimum.
+    #[serde(default)]
+    pub measured: usize,
+    /// Proved, but a claim does not hold there: id and residual.
+    #[serde(default)]
+    pub not_shown: Vec<String>,
 }
 
 impl CheckJson {
@@ -136,14 +142,22 @@ impl CheckJson {
             return String::new();
         }
         let mut out = format!(
-            "\ntheorems: {applied} applications, {} proved, {} agree, {} refuted, {} undecided\n",
+            "\ntheorems: {applied} applications, {} proved, {} agree, {} refuted, {} undecided; {} hold on a trained network\n",
             total(&|t| t.proved),
             total(&|t| t.agrees),
             total(&|t| t.refuted.len()),
             total(&|t| t.undecided),
+            total(&|t| t.measured),
         );
         for (case, theorems) in all().filter(|(_, t)| !t.refuted.is_empty()) {
             out += &format!("  refuted by {}: {}\n", case.path, theorems.refuted.join(", "));
+        }
+        for (case, theorems) in all().filter(|(_, t)| !t.not_shown.is_empty()) {
+            out += &format!(
+                "  proved, not shown by training {}: {}\n",
+                case.path,
+                theorems.not_shown.join(", ")
+            );
         }
         out
     }

@@ -30,8 +30,12 @@ pub struct LandscapeJson {
 /// One level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelJson {
+    /// Its name, as `theorems --at` takes it: modes on upper roots, `-` for the lower root, the others zero.
+    pub name: String,
     /// `global`, `local-minimum`, `saddle` or `undecided`.
     pub nature: String,
+    /// Number of negative eigenvalues of the Hessian; null where not known.
+    pub index: Option<u64>,
     /// Copies of each target on the upper root.
     pub upper: Vec<usize>,
     /// Copies of each target on the lower root.
@@ -47,7 +51,9 @@ impl LandscapeJson {
         let complete = all.is_some();
         let levels = all.unwrap_or_else(|| landscape.minima(MAX_LEVELS));
         let level = |l: &CriticalLevel| LevelJson {
+            name: landscape.name(&l.choices),
             nature: l.nature.word().to_owned(),
+            index: landscape.index(&l.choices),
             upper: l.choices.iter().map(|c| c.upper).collect(),
             lower: l.choices.iter().map(|c| c.lower).collect(),
             objective: Number::of(&l.objective, digits),
@@ -67,7 +73,13 @@ impl LandscapeJson {
         let count = self.count.as_deref().unwrap_or("too many to count");
         let listed = if self.complete { "all listed" } else { "the local minima listed" };
         let mut out = format!("{}\ncritical levels: {count}, {listed}\n\n", self.case);
-        let columns = [("objective", Align::Left), ("nature", Align::Left), ("modes on roots", Align::Left)];
+        let columns = [
+            ("name", Align::Left),
+            ("objective", Align::Left),
+            ("nature", Align::Left),
+            ("index", Align::Right),
+            ("targets on roots", Align::Left),
+        ];
         let row = |l: &LevelJson| {
             let on = |copies: &[usize], sign: &str| {
                 let all = copies.iter().zip(&self.targets).filter(|(n, _)| **n > 0);
@@ -79,11 +91,12 @@ impl LandscapeJson {
             };
             let modes = [on(&l.upper, ""), on(&l.lower, " (lower)")].concat();
             let modes = if modes.is_empty() { "none".to_owned() } else { modes.join(", ") };
-            vec![l.objective.value.clone(), l.nature.clone(), modes]
+            let index = l.index.map_or("–".to_owned(), |index| index.to_string());
+            vec![l.name.clone(), l.objective.value.clone(), l.nature.clone(), index, modes]
         };
         out += &table::lines(&columns, &self.levels.iter().map(row).collect::<Vec<_>>());
-        out +=
-            "\nModes are named by their targets μ; those not named are zero. Every digit shown is proven.\n";
+        out += "\nModes count from the largest target μ, `-` marks the lower root, those not named are zero; the index is the\n\
+             number of descending directions. Every digit shown is proven.\n";
         out
     }
 }

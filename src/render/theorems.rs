@@ -1,7 +1,7 @@
 //! The catalogue as text and JSON: a list, or one theorem explained with what cases say of it.
 
 use super::table::{self, Align};
-use crate::theorems::{Applicability, Theorem, TheoremFinding};
+use crate::theorems::{Applicability, Measured, Theorem, TheoremFinding, Truth};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,39 @@ pub struct CaseFinding {
     pub verdict: String,
     /// The hypothesis that fails or is open, or the claims that are not proved.
     pub reasons: Vec<String>,
+    /// What trained networks show, one entry a run; empty unless they were asked.
+    #[serde(default)]
+    pub measured: Vec<MeasuredRun>,
+}
+
+/// A theorem on one trained network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MeasuredRun {
+    /// The run: its seed or start, and where it ended.
+    pub run: String,
+    /// `holds`, `fails` or `undecided`, within the tolerance.
+    pub verdict: String,
+    /// The largest residual of the equalities that hold, or that of the one that fails.
+    pub residual: f64,
+    /// Residuals up to this hold.
+    pub tolerance: f64,
+}
+
+impl MeasuredRun {
+    /// From a measurement.
+    pub fn of(run: &str, measured: &Measured) -> Self {
+        let verdict = match measured.truth {
+            Truth::Proved | Truth::Agrees(_) => "holds",
+            Truth::Refuted => "fails",
+            Truth::Undecided(_) => "undecided",
+        };
+        Self {
+            run: run.to_owned(),
+            verdict: verdict.to_owned(),
+            residual: measured.residual,
+            tolerance: measured.tolerance,
+        }
+    }
 }
 
 impl CaseFinding {
@@ -59,12 +92,12 @@ impl CaseFinding {
                 ("undecided", vec![format!("hypothesis: {name}: {truth}")])
             }
             (Applicability::Applies, truth) => {
-                let open = finding.claims.iter().filter(|(_, t)| *t != crate::theorems::Truth::Proved);
+                let open = finding.claims.iter().filter(|(_, t)| *t != Truth::Proved);
                 let reasons = open.map(|(name, t)| format!("{name}: {t}")).collect();
                 (truth.map_or("undecided", |t| t.word()), reasons)
             }
         };
-        Self { case: case.to_owned(), verdict: verdict.to_owned(), reasons }
+        Self { case: case.to_owned(), verdict: verdict.to_owned(), reasons, measured: Vec::new() }
     }
 }
 
@@ -133,6 +166,12 @@ pub fn explained(t: &TheoremJson) -> String {
         for case in &t.cases {
             out += &format!("  {}  {}\n", case.verdict, case.case);
             case.reasons.iter().for_each(|reason| out += &format!("    {reason}\n"));
+            for m in &case.measured {
+                out += &format!(
+                    "    measured, {}: {}, residual {:.1e}, tolerance {:.1e}\n",
+                    m.run, m.verdict, m.residual, m.tolerance
+                );
+            }
         }
         let counts: Vec<String> = VERDICTS.iter().map(|v| format!("{} {v}", t.count(v))).collect();
         out += &format!("\n{} cases: {}\n", t.cases.len(), counts.join(", "));

@@ -15,7 +15,7 @@
 //! ```
 
 use super::language::{self, Formula};
-use super::{Judge, Truth};
+use super::{Judge, Measured, Truth};
 use crate::case::{MAX_BYTES, TextPlace, check_nesting, nearest};
 use std::fmt;
 use std::ops::Range;
@@ -110,6 +110,38 @@ impl Theorem {
         }
         let claims = self.claims.iter().map(|c| (c.name.clone(), judge.judge(&c.formula))).collect();
         TheoremFinding { applicability: Applicability::Applies, claims }
+    }
+
+    /// The claims on a trained network, all together: the worst truth with its residual, or the largest residual.
+    /// `None` where the judge has none before it.
+    pub fn measure(&self, judge: &Judge) -> Option<Measured> {
+        let worse = |a: Measured, b: Measured| {
+            let truth = a.truth.clone().and(b.truth.clone());
+            let residual = match (a.truth == Truth::Refuted, b.truth == Truth::Refuted) {
+                (true, false) => a.residual,
+                (false, true) => b.residual,
+                _ => a.residual.max(b.residual),
+            };
+            Measured { truth, residual, ..a }
+        };
+        let all: Option<Vec<Measured>> = self.claims.iter().map(|c| judge.measure(&c.formula)).collect();
+        all?.into_iter().reduce(worse)
+    }
+
+    /// A claim alone, as a theorem without hypotheses.
+    pub fn of_claim(id: &str, text: &str) -> Result<Self, language::ClaimRefusal> {
+        let formula = language::read(text)?;
+        let claim = Statement { name: id.to_owned(), text: text.to_owned(), formula };
+        Ok(Self {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            source: String::new(),
+            basis: Basis::Ours,
+            statement: String::new(),
+            latex: String::new(),
+            hypotheses: Vec::new(),
+            claims: vec![claim],
+        })
     }
 
     /// Reads the text of a theorem file called `file`.

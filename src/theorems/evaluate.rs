@@ -11,7 +11,6 @@ use super::language::names::{Constant, Family, Function, Range, Setting};
 use super::language::syntax::{Arithmetic, Comparison, Fold};
 use super::number::Number;
 use super::stage::{MAX_MATRIX, Stage};
-use super::transcendental;
 use super::truth::{Doubt, Truth};
 use super::value::{Factor, Value, Vector, Which};
 use crate::case::{Bias, Loss, Targets};
@@ -168,6 +167,7 @@ impl<'s, 'p> Evaluator<'s, 'p> {
             Constant::Product => problem.regularization_product().into(),
             Constant::FeatureWeight => problem.features().clone().into(),
             Constant::Objective => stage.objective()?,
+            Constant::SimplexObjective => stage.simplex_objective()?,
             Constant::Energy => stage.energy()?,
             Constant::Logits => {
                 return self.matrix(problem.classes(), |stage, j, k| stage.logit(j, k)).map(Value::Matrix);
@@ -361,8 +361,8 @@ impl<'s, 'p> Evaluator<'s, 'p> {
         if base.enclosure().sign() != Some(Ordering::Greater) {
             return open("a power with a fractional exponent of a number that is not positive");
         }
-        let log = transcendental::log(base.enclosure(), bits).ok_or(Doubt::Precision)?;
-        match transcendental::exp(&(&log * exponent.enclosure()), bits) {
+        let log = base.enclosure().ln(bits).ok_or(Doubt::Precision)?;
+        match (&log * exponent.enclosure()).exp(bits) {
             Some(value) => Ok(value.into()),
             None => open("a power that is too large"),
         }
@@ -616,12 +616,12 @@ impl<'s, 'p> Evaluator<'s, 'p> {
                 if !x.enclosure().upper().is_positive() {
                     return open("the logarithm of a number that is not positive");
                 }
-                match transcendental::log(x.enclosure(), bits) {
+                match x.enclosure().ln(bits) {
                     Some(value) => Value::Scalar(value.into()),
                     None => return Err(Doubt::Precision),
                 }
             }
-            Function::Exp => match transcendental::exp(self.number(&of[0])?.enclosure(), bits) {
+            Function::Exp => match self.number(&of[0])?.enclosure().exp(bits) {
                 Some(value) => Value::Scalar(value.into()),
                 None => return open("an exponential that is too large"),
             },
@@ -729,13 +729,12 @@ impl<'s, 'p> Evaluator<'s, 'p> {
     }
 
     fn equal(&self, left: Value, right: Value) -> Evaluated<Truth> {
-        let relations = self.stage.relations();
         match (left, right) {
-            (Value::Scalar(x), Value::Scalar(y)) => Ok(x.equals(&y, relations)),
+            (Value::Scalar(x), Value::Scalar(y)) => Ok(self.stage.equals(&x, &y)),
             (Value::Word(x), Value::Word(y)) => Ok((x == y).into()),
             (Value::Vector(x), Value::Vector(y)) => {
                 let difference = self.vectors(x, y, &Number::from(-1))?;
-                Ok(self.dot(&difference, &difference)?.vanishes(relations))
+                Ok(self.stage.equals(&self.dot(&difference, &difference)?, &Number::from(0)))
             }
             (Value::Matrix(x), Value::Matrix(y)) => {
                 if x.len() != y.len() {
@@ -743,7 +742,7 @@ impl<'s, 'p> Evaluator<'s, 'p> {
                 }
                 let mut truth = Truth::Proved;
                 for (x, y) in x.iter().flatten().zip(y.iter().flatten()) {
-                    truth = truth.and(x.equals(y, relations));
+                    truth = truth.and(self.stage.equals(x, y));
                     if truth == Truth::Refuted {
                         break;
                     }
@@ -756,7 +755,6 @@ impl<'s, 'p> Evaluator<'s, 'p> {
 
     /// Whether `left = c · right` for some `c > 0`.
     fn proportional(&self, left: Value, right: Value) -> Evaluated<Truth> {
-        let relations = self.stage.relations();
         match (left, right) {
             (Value::Matrix(x), Value::Matrix(y)) => {
                 if x.len() != y.len() {
@@ -769,7 +767,7 @@ impl<'s, 'p> Evaluator<'s, 'p> {
             }
             (Value::Vector(x), Value::Vector(y)) => {
                 let products = (self.dot(&x, &x)?, self.dot(&x, &y)?, self.dot(&y, &y)?);
-                Ok(cauchy_schwarz(products, relations))
+                Ok(self.cauchy_schwarz(products))
             }
             (Value::Factor(x), Value::Factor(y)) => {
                 // ⟨A, Bᵀ⟩ = tr(A B) for A = product(m), B = features(m).
@@ -783,10 +781,23 @@ impl<'s, 'p> Evaluator<'s, 'p> {
                 let trace = (0..across.len()).fold(Number::from(0), |sum, i| sum.plus(&across[i][i]));
                 let products =
                     (self.squared_norm(&Value::Factor(x))?, trace, self.squared_norm(&Value::Factor(y))?);
-                Ok(cauchy_schwarz(products, relations))
+                Ok(self.cauchy_schwarz(products))
             }
             _ => mistyped(),
         }
+    }
+
+    /// `⟨x, y⟩² = ⟨x, x⟩⟨y, y⟩` and `⟨x, y⟩ > 0`, or both zero.
+    fn cauchy_schwarz(&self, (xx, xy, yy): (Number, Number, Number)) -> Truth {
+        if xx.is_zero() || yy.is_zero() {
+            return Truth::from(xx.is_zero() && yy.is_zero());
+        }
+        let sign = match xy.enclosure().sign() {
+            Some(sign) => Truth::from(sign.is_gt()),
+            None => Truth::Undecided(Doubt::Precision),
+        };
+        let relations = self.stage.relations();
+        sign.and(self.stage.equals(&xy.times(&xy, relations), &xx.times(&yy, relations)))
     }
 
     fn same_ratio(&self, x: &[Number], y: &[Number]) -> Evaluated<Truth> {
@@ -797,7 +808,8 @@ impl<'s, 'p> Evaluator<'s, 'p> {
             if !y.iter().all(Number::is_zero) {
                 return Err(Doubt::Precision);
             }
-            return Ok(x.iter().fold(Truth::Proved, |t, x| t.and(x.vanishes(relations))));
+            let zero = Number::from(0);
+            return Ok(x.iter().fold(Truth::Proved, |t, x| t.and(self.stage.equals(x, &zero))));
         };
         let lead = &x[*pivot];
         let sign = match (lead.enclosure().sign(), base.enclosure().sign()) {
@@ -806,28 +818,13 @@ impl<'s, 'p> Evaluator<'s, 'p> {
         };
         let mut truth = sign;
         for (x, y) in x.iter().zip(y) {
-            truth = truth.and(x.times(base, relations).equals(&y.times(lead, relations), relations));
+            truth = truth.and(self.stage.equals(&x.times(base, relations), &y.times(lead, relations)));
             if truth == Truth::Refuted {
                 break;
             }
         }
         Ok(truth)
     }
-}
-
-/// `⟨x, y⟩² = ⟨x, x⟩⟨y, y⟩` and `⟨x, y⟩ > 0`, or both zero.
-fn cauchy_schwarz(
-    (xx, xy, yy): (Number, Number, Number),
-    relations: Option<&super::form::Relations>,
-) -> Truth {
-    if xx.is_zero() || yy.is_zero() {
-        return Truth::from(xx.is_zero() && yy.is_zero());
-    }
-    let sign = match xy.enclosure().sign() {
-        Some(sign) => Truth::from(sign.is_gt()),
-        None => Truth::Undecided(Doubt::Precision),
-    };
-    sign.and(xy.times(&xy, relations).equals(&xx.times(&yy, relations), relations))
 }
 
 fn factor(which: Which) -> Factor {

@@ -176,7 +176,10 @@ fn random_draft(dice: &mut Dice) -> Draft {
     } else {
         (0..depth).map(|_| weight(dice)).collect()
     };
-    let features = feature_weight(dice, &counts, &weights);
+    let features = match loss {
+        Loss::Mse => feature_weight(dice, &counts, &weights),
+        Loss::CrossEntropy => entropy_weight(dice, &counts, &weights),
+    };
     Draft { counts, widths, loss, bias, targets: Targets::OneHot, weights, features }
 }
 
@@ -224,6 +227,21 @@ fn feature_weight(dice: &mut Dice, counts: &[u64], weights: &[Rational]) -> Rati
     critical * factor
 }
 
+/// `λ_H` for which the regularisation of a simplex frame of scale one is a share of the loss at zero: frames win at
+/// small shares, zero at large ones.
+fn entropy_weight(dice: &mut Dice, counts: &[u64], weights: &[Rational]) -> Rational {
+    let share = dice.pick(&[1, 2, 5, 10, 20, 50, 100, 200, 500]);
+    entropy_scale(counts, weights) * power(&(whole(share) / whole(1000)), weights.len() as u32 + 1)
+}
+
+/// `λ_H` with `(L/2)(K − 1)(Λ n)^{1/L} = 1`.
+fn entropy_scale(counts: &[u64], weights: &[Rational]) -> Rational {
+    let factors = weights.len() as u32 + 1;
+    let modes = whole(counts.len().saturating_sub(1).max(1) as u64);
+    let share = power(&(whole(2) / (whole(u64::from(factors)) * modes)), factors);
+    weights.iter().fold(share / whole(counts[0].max(1)), |λ, weight| λ / weight)
+}
+
 /// A problem with fewer classes, layers, smaller numbers on which the theorem is still refuted, and the steps made.
 fn shrink(theorem: &Theorem, mut problem: Problem) -> (Problem, usize) {
     let mut steps = 0;
@@ -246,6 +264,9 @@ fn shrink(theorem: &Theorem, mut problem: Problem) -> (Problem, usize) {
 fn retuned(problem: &Problem, mut next: Draft) -> Draft {
     let largest = |counts: &[u64]| whole(counts.iter().copied().max().unwrap_or(1));
     let place = |counts: &[u64], weights: &[Rational]| {
+        if problem.loss() == Loss::CrossEntropy && !counts.is_empty() {
+            return entropy_scale(counts, weights);
+        }
         let samples = whole(counts.iter().sum::<u64>().max(1));
         weights.iter().fold(critical(&largest(counts), &samples, weights.len() as u32), |c, λ| c / λ)
     };

@@ -27,6 +27,8 @@ pub enum Atom {
     Lower(usize),
     /// The irrational target `μ` of a block.
     Target(usize),
+    /// A number of which nothing is known but its name.
+    Named(&'static str),
     /// The non-negative square root of a form.
     Root(Box<Form>),
 }
@@ -207,6 +209,11 @@ impl Form {
 }
 
 impl Relations {
+    /// The relations of numbers without modes.
+    pub fn without_modes() -> Self {
+        Self { depth: 1, numerator: Rational::zero(), targets: Vec::new() }
+    }
+
     /// The relations of a problem's modes; `targets` holds the rational ones.
     pub fn new(law: &Law, targets: Vec<Option<Rational>>) -> Self {
         Self { depth: law.depth, numerator: law.numerator.clone(), targets }

@@ -2,6 +2,7 @@
 
 use super::evaluate;
 use super::language::Formula;
+use super::place::{Measured, Place};
 use super::stage::Stage;
 use super::truth::Truth;
 use crate::case::Problem;
@@ -16,13 +17,19 @@ const MAX_REFINED: usize = 64;
 #[derive(Debug)]
 pub struct Judge<'a> {
     problem: &'a Problem,
+    place: &'a Place,
     stages: [OnceCell<Stage<'a>>; 4],
 }
 
 impl<'a> Judge<'a> {
-    /// A judge of claims about a problem.
+    /// A judge of claims about a problem's optimum.
     pub fn of(problem: &'a Problem) -> Self {
-        Self { problem, stages: Default::default() }
+        Self::at(problem, &Place::Optimum)
+    }
+
+    /// A judge of claims about another point of a problem.
+    pub fn at(problem: &'a Problem, place: &'a Place) -> Self {
+        Self { problem, place, stages: Default::default() }
     }
 
     /// The problem.
@@ -32,12 +39,14 @@ impl<'a> Judge<'a> {
 
     fn stage(&self, index: usize) -> &Stage<'a> {
         let (digits, symbolic) = STAGES[index];
-        self.stages[index].get_or_init(|| Stage::new(self.problem, digits, symbolic))
+        self.stages[index].get_or_init(|| Stage::new(self.problem, self.place, digits, symbolic))
     }
 
     /// The truth of a claim.
     pub fn judge(&self, formula: &Formula) -> Truth {
-        let last = if self.problem.classes() > MAX_REFINED { 1 } else { STAGES.len() };
+        // More digits of a prediction do not sharpen a measurement.
+        let measured = matches!(self.place, Place::Trained(_));
+        let last = if measured || self.problem.classes() > MAX_REFINED { 1 } else { STAGES.len() };
         let mut truth = evaluate::truth(formula, self.stage(0));
         for index in 1..last {
             if !truth.may_settle() {
@@ -46,6 +55,14 @@ impl<'a> Judge<'a> {
             truth = evaluate::truth(formula, self.stage(index));
         }
         truth
+    }
+
+    /// The claim on the trained network; `None` for another place.
+    pub fn measure(&self, formula: &Formula) -> Option<Measured> {
+        let Place::Trained(trained) = self.place else { return None };
+        let stage = self.stage(0);
+        let truth = evaluate::truth(formula, stage);
+        Some(Measured { truth, residual: stage.residual(), tolerance: trained.tolerance() })
     }
 
     /// The truth at the last precision alone.

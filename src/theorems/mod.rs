@@ -3,6 +3,7 @@
 //! - [`language`] reads hypotheses and claims; every mistake has its place.
 //! - [`Judge`] evaluates them on a problem, on enclosures refined on demand: proved, refuted, agrees to some digits,
 //!   or undecided with a reason ([`Truth`]). Equalities of irrational numbers are proved by algebra ([`form`]).
+//! - A claim may also be judged at a critical point, or measured on a trained network ([`place`]).
 //! - [`catalogue`] holds the theorems, one file each; [`falsify`] searches for problems that refute one.
 //!
 //! A published theorem is a claim, not a source of truth: nothing here is assumed because a paper says it.
@@ -14,11 +15,12 @@ pub mod form;
 mod judge;
 pub mod language;
 mod number;
+pub mod place;
 mod stage;
-mod transcendental;
 mod truth;
 mod value;
 
 pub use catalogue::{Applicability, Basis, Theorem, TheoremFinding};
 pub use judge::Judge;
+pub use place::{Measured, Place, Trained};
 pub use truth::{Doubt, Truth};

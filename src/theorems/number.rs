@@ -1,9 +1,8 @@
 //! A number of a claim: its enclosure and, where equalities are to be proved, its algebraic form.
 
 use super::form::{Form, Relations};
-use super::transcendental::shared_digits;
 use super::truth::{Doubt, Truth};
-use crate::exact::{Enclosure, Integer, Rational};
+use crate::exact::{Enclosure, Integer, Rational, ten_to};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -198,13 +197,28 @@ impl Number {
         }
     }
 
-    /// Whether the number is zero.
-    pub fn vanishes(&self, relations: Option<&Relations>) -> Truth {
-        self.equals(&Rational::zero().into(), relations)
-    }
-
     /// One.
     pub fn one() -> Self {
         Rational::one().into()
     }
+}
+
+/// How many digits two values that are not told apart share at least.
+fn shared_digits(a: &Enclosure, b: &Enclosure) -> u32 {
+    let spread = (a.upper() - b.lower()).abs().max((b.upper() - a.lower()).abs());
+    if spread.is_zero() {
+        return u32::MAX;
+    }
+    let away = |x: &Enclosure| x.sign().is_some_and(|s| s.is_ne());
+    let size = match away(a) || away(b) {
+        true => a.upper().abs().max(b.upper().abs()).max(a.lower().abs()).max(b.lower().abs()),
+        false => Rational::one(),
+    };
+    let ratio = size / spread;
+    let bits = ratio.numer().bits() as i64 - ratio.denom().bits() as i64;
+    let mut digits = (bits * 30_103 / 100_000).max(0);
+    while digits > 0 && ten_to(digits) > ratio {
+        digits -= 1;
+    }
+    digits.to_u32().unwrap_or(0)
 }

@@ -57,6 +57,8 @@ pub struct Run {
     pub metrics: Metrics,
     /// The logits.
     pub structure: Structure,
+    /// The parameters at the end, in the layout of [`Network`].
+    pub state: Vec<f64>,
     /// Points along the run, if they were asked for: evaluations, time, objective, gradient norm, metrics.
     pub trajectory: Vec<(u64, f64, f64, f64, Metrics)>,
 }
@@ -255,6 +257,7 @@ impl Judge<'_> {
             seconds,
             metrics: self.metrics(&run.last.state),
             structure: self.structure(&run.last.state, objective),
+            state: run.last.state,
             trajectory,
         }
     }

@@ -102,6 +102,8 @@ pub struct RunReport {
     pub metrics: Metrics,
     /// Imbalance of neighbouring factors, relative.
     pub imbalance: f64,
+    /// The parameters at the end, in the layout of [`Network`].
+    pub state: Vec<f64>,
     /// Points along the run, if they were asked for.
     pub trajectory: Vec<TrajectoryPoint>,
 }
@@ -228,6 +230,7 @@ impl Judge<'_> {
             metrics: self.metrics(&level, &strengths),
             strengths,
             imbalance: imbalance(self.network, &run.last.state),
+            state: run.last.state,
             trajectory,
         }
     }

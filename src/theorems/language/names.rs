@@ -85,13 +85,14 @@ pub enum Constant {
     Product,
     FeatureWeight,
     Objective,
+    SimplexObjective,
     Energy,
     Logits,
     FullFeatures,
 }
 
 /// Names, what they are, their kinds.
-pub const CONSTANTS: [(&str, Constant, Kind); 13] = [
+pub const CONSTANTS: [(&str, Constant, Kind); 14] = [
     ("K", Constant::Classes, Kind::Scalar),
     ("N", Constant::Samples, Kind::Scalar),
     ("M", Constant::Depth, Kind::Scalar),
@@ -102,6 +103,7 @@ pub const CONSTANTS: [(&str, Constant, Kind); 13] = [
     ("Lambda", Constant::Product, Kind::Scalar),
     ("lambda_h", Constant::FeatureWeight, Kind::Scalar),
     ("objective", Constant::Objective, Kind::Scalar),
+    ("simplex_objective", Constant::SimplexObjective, Kind::Scalar),
     ("energy", Constant::Energy, Kind::Scalar),
     ("logits", Constant::Logits, Kind::Matrix),
     ("H", Constant::FullFeatures, Kind::Factor),
