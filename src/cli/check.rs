@@ -160,11 +160,16 @@ fn row(path: &Path, certify: bool, theorems: &[Theorem]) -> (CaseRow, bool) {
 
 fn case_row(case: &Case, mut row: CaseRow, certify: bool, theorems: &[Cow<'_, Theorem>]) -> CaseRow {
     row.title = case.title().to_owned();
-    let (verdict, disagreements, trained) = match case.problem().loss() {
-        Loss::Mse => squared_error(case, &mut row),
-        Loss::CrossEntropy => entropy(case, &mut row),
+    let judge = Judge::of(case.problem());
+    let (judge, (verdict, disagreements, trained)) = match case.problem().loss() {
+        Loss::Mse => (judge, squared_error(case, &mut row)),
+        Loss::CrossEntropy => {
+            let known = CrossEntropy::of(case.problem(), 17);
+            let findings = entropy(case, &known, &mut row);
+            (judge.knowing(known), findings)
+        }
     };
-    row.theorems = Some(judged(case, theorems, trained.map(Place::Trained)));
+    row.theorems = Some(judged(&judge, theorems, trained.map(Place::Trained)));
     // A theorem that the case expects to be refuted is the case's verdict.
     let refuted = row.theorems.as_ref().map(|t| t.refuted.as_slice()).unwrap_or_default();
     let expected = case.expect().theorem.as_ref().filter(|id| refuted.contains(id));
@@ -187,15 +192,18 @@ fn case_row(case: &Case, mut row: CaseRow, certify: bool, theorems: &[Cow<'_, Th
 }
 
 /// Cross-entropy: what is known, and training.
-fn entropy(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>, Option<Trained>) {
-    let known = CrossEntropy::of(case.problem(), 17);
-    let disagreements = expectation::about_cross_entropy(case.expect(), &known);
-    let objective = match &known {
+fn entropy(
+    case: &Case,
+    known: &CrossEntropy,
+    row: &mut CaseRow,
+) -> (Verdict, Vec<Disagreement>, Option<Trained>) {
+    let disagreements = expectation::about_cross_entropy(case.expect(), known);
+    let objective = match known {
         CrossEntropy::Shallow(found) => found.objective.clone(),
         CrossEntropy::Deep(found) => found.objective().or(found.best.as_ref().map(|b| b.objective.clone())),
         CrossEntropy::Open(_) => None,
     };
-    row.optimum = match (&known, &objective) {
+    row.optimum = match (known, &objective) {
         (CrossEntropy::Shallow(_), Some(_)) => "enclosed",
         (CrossEntropy::Deep(found), _) if found.finding == Finding::Verified => "proved",
         (CrossEntropy::Deep(_), Some(_)) => "best known",
@@ -204,9 +212,9 @@ fn entropy(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>, Optio
     .to_owned();
     row.objective = objective.map_or("–".to_owned(), |x| decimal(&x, 12));
     if !case.training().run {
-        return (cross_entropy::settled(&known), disagreements, None);
+        return (cross_entropy::settled(known), disagreements, None);
     }
-    match cross_entropy::train(case.problem(), &known, &Plan::of(case.training()), &|| {}) {
+    match cross_entropy::train(case.problem(), known, &Plan::of(case.training()), &|| {}) {
         Ok(Some(training)) => {
             row.attained = render::cross_entropy::attained(&training);
             row.gradient_evaluations = training.runs.iter().map(|r| r.evaluations).sum();
@@ -287,12 +295,11 @@ fn statements<'a>(case: &Case, theorems: &'a [Theorem]) -> Result<Vec<Cow<'a, Th
 }
 
 /// What the statements are on the optimum, and on the trained network.
-fn judged(case: &Case, theorems: &[Cow<'_, Theorem>], trained: Option<Place>) -> TheoremCounts {
-    let judge = Judge::of(case.problem());
-    let observer = trained.as_ref().map(|place| Judge::at(case.problem(), place));
+fn judged(judge: &Judge, theorems: &[Cow<'_, Theorem>], trained: Option<Place>) -> TheoremCounts {
+    let observer = trained.as_ref().map(|place| Judge::at(judge.problem(), place));
     let mut counts = TheoremCounts::default();
     for theorem in theorems {
-        let finding = theorem.judge(&judge);
+        let finding = theorem.judge(judge);
         if finding.applicability != Applicability::Applies {
             continue;
         }

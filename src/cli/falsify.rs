@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 Examples:
   tightframe falsify published-largest-root -o found
   tightframe falsify my-theorem.toml --trials 100000 --seed 7
+  tightframe falsify norm-ratios --trials 500 --train
 
 A counterexample is proven, and shrunk to a small case; `tightframe check` reproduces the file that -o writes.
-Exit code 0 when nothing was found, 1 when the theorem is refuted, 3 when no trial satisfied its hypotheses.")]
+Exit code 0 when nothing was found, 1 when the theorem is refuted, 3 when no trial satisfied its
+hypotheses, or a trained network at the optimum does not show a claim (a measurement refutes nothing).")]
 pub struct Falsify {
     /// A theorem's id, or a theorem file
     theorem: String,
@@ -23,6 +25,9 @@ pub struct Falsify {
     /// Seed of the random problems
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Train the network of every trial too, and measure the claims there
+    #[arg(long)]
+    train: bool,
     /// Folder for the counterexample's case file
     #[arg(short, long)]
     output: Option<PathBuf>,
@@ -52,24 +57,39 @@ impl Falsify {
             }
         };
         let bar = progress(self.trials, "trials");
-        let search = falsify::Search { trials: self.trials, seed: self.seed };
+        let search = falsify::Search { trials: self.trials, seed: self.seed, train: self.train };
         let result = falsify::search(&theorem, search, &|done| bar.inc(done));
         bar.finish_and_clear();
         let tally =
             format!("{} trials, {} applied, {} undecided", result.trials, result.applied, result.undecided);
+        let t = &result.trained;
+        let trained = match self.train {
+            false => String::new(),
+            true => format!(
+                "trained: {} networks, {} reached the optimum, {} show every claim, {} miss one{}\n",
+                t.runs,
+                t.reached,
+                t.shown,
+                t.missed.len(),
+                t.missed.first().map_or(String::new(), |(trial, r)| format!(
+                    ", first at trial {trial}, residual {r:.1e}"
+                ))
+            ),
+        };
         let Some(found) = &result.counterexample else {
             let (word, exit) = match result.applied {
                 0 => ("undecided", Exit::Undecided),
+                _ if !result.trained.missed.is_empty() => ("undecided", Exit::Undecided),
                 _ => ("unrefuted", Exit::Success),
             };
-            return match answer(format!("{word}  {}: {tally}\n", theorem.id).as_bytes()) {
+            return match answer(format!("{word}  {}: {tally}\n{trained}", theorem.id).as_bytes()) {
                 Exit::Success => exit,
                 other => other,
             };
         };
         let case = falsify::case_file(&theorem, found, self.seed, in_catalogue);
         let mut out = format!(
-            "refuted  {}: claim \"{}\" at trial {}, shrunk in {} steps ({tally})\n\n{case}",
+            "refuted  {}: claim \"{}\" at trial {}, shrunk in {} steps ({tally})\n{trained}\n{case}",
             theorem.id, found.claim, found.trial, found.shrunk
         );
         if let Some(folder) = &self.output {

@@ -5,12 +5,10 @@ use super::{Exit, answer, complaint};
 use crate::case::{Case, Loss};
 use crate::render;
 use crate::render::theorems::{CaseFinding, MeasuredRun, TheoremJson};
-use crate::theorems::{Applicability, Judge, Place, Theorem, Trained, catalogue};
+use crate::theorems::{Applicability, Judge, Place, Theorem, catalogue, place};
 use crate::theory::Optimum;
-use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::landscape::Landscape;
 use crate::verdict::verification::Plan;
-use crate::verdict::{Outcome, RunReport, StartKind, cross_entropy, verify};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -89,16 +87,25 @@ impl Theorems {
             .map(|case| {
                 let place = self.place(case)?;
                 let judge = Judge::at(case.problem(), &place);
-                let runs = if self.train { trained(case) } else { Vec::new() };
-                let observers: Vec<(&str, Judge)> = runs
+                let runs = match self.train {
+                    true => {
+                        let plan = Plan::of(case.training());
+                        place::train(case.problem(), &plan, plan.tolerance.sqrt()).unwrap_or_default()
+                    }
+                    false => Vec::new(),
+                };
+                let observers: Vec<(String, Judge)> = runs
                     .iter()
-                    .map(|(run, place)| (run.as_str(), Judge::at(case.problem(), place)))
+                    .map(|run| {
+                        let name = format!("{}, {}", origin(run.start, run.seed), run.outcome.word());
+                        (name, Judge::at(case.problem(), &run.place))
+                    })
                     .collect();
                 let finding = |t: &&Theorem| {
                     let finding = t.judge(&judge);
                     let mut row = CaseFinding::of(case.name(), &finding);
                     if finding.applicability == Applicability::Applies {
-                        let measured = |(run, observer): &(&str, Judge)| {
+                        let measured = |(run, observer): &(String, Judge)| {
                             t.measure(observer).map(|measured| MeasuredRun::of(run, &measured))
                         };
                         row.measured = observers.iter().filter_map(measured).collect();
@@ -141,38 +148,5 @@ impl Theorems {
         let optimum = Optimum::of(case.problem(), 17);
         let landscape = Landscape::of(case.problem(), &optimum);
         landscape.named(name).map(Place::CriticalPoint).map_err(|mistake| complaint(&mistake))
-    }
-}
-
-/// The networks that training a case ends in, each with its name. None where it cannot be trained.
-fn trained(case: &Case) -> Vec<(String, Place)> {
-    let (problem, plan) = (case.problem(), Plan::of(case.training()));
-    let name = |start: StartKind, seed: u64, outcome: Outcome| {
-        format!("{}, {}", origin(start, seed), outcome.word())
-    };
-    match problem.loss() {
-        Loss::Mse => {
-            let Ok(verification) = verify(problem, Optimum::of(problem, 17), &plan, &|_| {}) else {
-                return Vec::new();
-            };
-            let (optimum, tolerance) = (&verification.optimum, verification.tolerance.sqrt());
-            let place = |r: RunReport| {
-                let trained = Trained::of(problem, r.state, r.objective, Some(optimum), tolerance)?;
-                Some((name(r.start, r.seed, r.outcome), Place::Trained(trained)))
-            };
-            verification.runs.into_iter().filter_map(place).collect()
-        }
-        Loss::CrossEntropy => {
-            let known = CrossEntropy::of(problem, 17);
-            let Ok(Some(training)) = cross_entropy::train(problem, &known, &plan, &|| {}) else {
-                return Vec::new();
-            };
-            let tolerance = training.tolerance.sqrt();
-            let place = |r: cross_entropy::Run| {
-                let trained = Trained::of(problem, r.state, r.objective, None, tolerance)?;
-                Some((name(r.start, r.seed, r.outcome), Place::Trained(trained)))
-            };
-            training.runs.into_iter().filter_map(place).collect()
-        }
     }
 }

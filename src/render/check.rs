@@ -3,6 +3,7 @@
 use super::table::{self, Align};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The JSON form of a check, `tightframe.check/1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,6 +66,9 @@ pub struct TheoremCounts {
     #[serde(default)]
     pub not_shown: Vec<String>,
 }
+
+/// Cases that are named for one theorem.
+const NAMED: usize = 3;
 
 impl CheckJson {
     /// A check of some cases.
@@ -149,8 +153,17 @@ impl CheckJson {
             total(&|t| t.undecided),
             total(&|t| t.measured),
         );
-        for (case, theorems) in all().filter(|(_, t)| !t.refuted.is_empty()) {
-            out += &format!("  refuted by {}: {}\n", case.path, theorems.refuted.join(", "));
+        let mut refuted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (case, theorems) in all() {
+            theorems.refuted.iter().for_each(|id| refuted.entry(id).or_default().push(&case.path));
+        }
+        for (id, paths) in refuted {
+            let more = if paths.len() > NAMED {
+                format!(" and {} more", paths.len() - NAMED)
+            } else {
+                String::new()
+            };
+            out += &format!("  {id}: refuted by {}{more}\n", paths[..paths.len().min(NAMED)].join(", "));
         }
         for (case, theorems) in all().filter(|(_, t)| !t.not_shown.is_empty()) {
             out += &format!(

@@ -789,8 +789,10 @@ impl<'s, 'p> Evaluator<'s, 'p> {
 
     /// `⟨x, y⟩² = ⟨x, x⟩⟨y, y⟩` and `⟨x, y⟩ > 0`, or both zero.
     fn cauchy_schwarz(&self, (xx, xy, yy): (Number, Number, Number)) -> Truth {
-        if xx.is_zero() || yy.is_zero() {
-            return Truth::from(xx.is_zero() && yy.is_zero());
+        // Of a trained network, what cannot be told from zero is zero.
+        let vanishes = |x: &Number| x.is_zero() || self.stage.is_measured() && x.enclosure().sign().is_none();
+        if vanishes(&xx) || vanishes(&yy) {
+            return Truth::from(vanishes(&xx) && vanishes(&yy));
         }
         let sign = match xy.enclosure().sign() {
             Some(sign) => Truth::from(sign.is_gt()),

@@ -5,9 +5,12 @@
 //! - A trial counts when every hypothesis is proved. A counterexample is a proven refutation, never a measured one.
 //! - Shrinking keeps the refutation at every step.
 
-use super::{Judge, Theorem, Truth};
+use super::{Judge, Measured, Theorem, Truth, place};
 use crate::case::{Bias, Draft, Loss, Problem, Targets};
 use crate::exact::{Integer, Rational, power};
+use crate::flow::Method;
+use crate::verdict::Outcome;
+use crate::verdict::verification::Plan;
 use num_traits::{One, Signed, Zero};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -20,6 +23,8 @@ pub struct Search {
     pub trials: u64,
     /// Seed of all of them.
     pub seed: u64,
+    /// Whether to train the network of every trial where the theorem holds, and measure the claims there.
+    pub train: bool,
 }
 
 /// What a search found.
@@ -33,6 +38,21 @@ pub struct SearchResult {
     pub undecided: u64,
     /// The first counterexample.
     pub counterexample: Option<Counterexample>,
+    /// What trained networks show.
+    pub trained: Tally,
+}
+
+/// What trained networks show: a measurement, which refutes nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Networks trained.
+    pub runs: u64,
+    /// Of them, those that reached the optimum.
+    pub reached: u64,
+    /// Of those, networks where every claim holds within the tolerance.
+    pub shown: u64,
+    /// Of those, networks where a claim does not hold: trials and residuals.
+    pub missed: Vec<(u64, f64)>,
 }
 
 /// A problem that refutes a theorem.
@@ -52,19 +72,33 @@ pub struct Counterexample {
 const CHUNK: u64 = 512;
 /// Shrinking stops after this many steps.
 const MAX_SHRINKS: usize = 200;
+/// Residuals up to this hold on a trained network.
+const MEASURED: f64 = 1e-4;
+/// Gradient evaluations for one network.
+const TRAINING: u64 = 20_000;
 
 /// Searches; `report` is told how many more trials are done.
 pub fn search(theorem: &Theorem, search: Search, report: &(dyn Fn(u64) + Sync)) -> SearchResult {
-    let mut result = SearchResult { trials: 0, applied: 0, undecided: 0, counterexample: None };
+    let mut result =
+        SearchResult { trials: 0, applied: 0, undecided: 0, counterexample: None, trained: Tally::default() };
     let mut start = 0;
     while start < search.trials {
         let end = (start + CHUNK).min(search.trials);
-        let found: Vec<(u64, Trial)> = (start..end)
+        let found: Vec<(u64, Trial, Tally)> = (start..end)
             .into_par_iter()
-            .map(|trial| (trial, tried(theorem, &random_problem(search.seed, trial))))
+            .map(|trial| {
+                let problem = random_problem(search.seed, trial);
+                let outcome = tried(theorem, &problem);
+                let tally = match outcome {
+                    Trial::Holds if search.train => observed(theorem, &problem, trial),
+                    _ => Tally::default(),
+                };
+                (trial, outcome, tally)
+            })
             .collect();
-        for (trial, outcome) in found {
+        for (trial, outcome, tally) in found {
             result.trials += 1;
+            result.trained.add(tally);
             match outcome {
                 Trial::DoesNotApply => {}
                 Trial::Holds => result.applied += 1,
@@ -89,6 +123,43 @@ pub fn search(theorem: &Theorem, search: Search, report: &(dyn Fn(u64) + Sync)) 
         start = end;
     }
     result
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.reached += other.reached;
+        self.shown += other.shown;
+        self.missed.extend(other.missed);
+    }
+}
+
+/// Trains the network of a problem, once at random and once from near the optimum, and measures the claims.
+fn observed(theorem: &Theorem, problem: &Problem, trial: u64) -> Tally {
+    let plan = Plan {
+        seeds: vec![trial],
+        std: 0.1,
+        tolerance: MEASURED * MEASURED / 100.0,
+        evaluations: TRAINING,
+        method: Method::Flow,
+        trajectory: false,
+    };
+    let mut tally = Tally::default();
+    for run in place::train(problem, &plan, MEASURED).unwrap_or_default() {
+        tally.runs += 1;
+        if !matches!(run.outcome, Outcome::Global | Outcome::BestKnown) {
+            continue;
+        }
+        tally.reached += 1;
+        match theorem.measure(&Judge::at(problem, &run.place)) {
+            Some(measured) if measured.truth == Truth::Refuted => {
+                tally.missed.push((trial, measured.residual))
+            }
+            Some(Measured { truth: Truth::Proved | Truth::Agrees(_), .. }) => tally.shown += 1,
+            _ => {}
+        }
+    }
+    tally
 }
 
 enum Trial {

@@ -3,13 +3,15 @@
 use super::evaluate;
 use super::language::Formula;
 use super::place::{Measured, Place};
-use super::stage::Stage;
+use super::stage::{FIRST_DIGITS, Stage};
 use super::truth::Truth;
 use crate::case::Problem;
+use crate::theory::cross_entropy::CrossEntropy;
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// Digits and whether algebra is used, one stage after the other.
-const STAGES: [(usize, bool); 4] = [(17, false), (17, true), (50, true), (200, true)];
+const STAGES: [(usize, bool); 4] = [(FIRST_DIGITS, false), (FIRST_DIGITS, true), (50, true), (200, true)];
 /// Beyond this many classes only the first stage is used.
 const MAX_REFINED: usize = 64;
 
@@ -18,6 +20,7 @@ const MAX_REFINED: usize = 64;
 pub struct Judge<'a> {
     problem: &'a Problem,
     place: &'a Place,
+    known: Rc<OnceCell<CrossEntropy>>,
     stages: [OnceCell<Stage<'a>>; 4],
 }
 
@@ -29,7 +32,12 @@ impl<'a> Judge<'a> {
 
     /// A judge of claims about another point of a problem.
     pub fn at(problem: &'a Problem, place: &'a Place) -> Self {
-        Self { problem, place, stages: Default::default() }
+        Self { problem, place, known: Rc::default(), stages: Default::default() }
+    }
+
+    /// The same judge, told what is known of its cross-entropy problem.
+    pub fn knowing(self, known: CrossEntropy) -> Self {
+        Self { known: Rc::new(OnceCell::from(known)), ..self }
     }
 
     /// The problem.
@@ -39,7 +47,8 @@ impl<'a> Judge<'a> {
 
     fn stage(&self, index: usize) -> &Stage<'a> {
         let (digits, symbolic) = STAGES[index];
-        self.stages[index].get_or_init(|| Stage::new(self.problem, self.place, digits, symbolic))
+        self.stages[index]
+            .get_or_init(|| Stage::new(self.problem, self.place, self.known.clone(), digits, symbolic))
     }
 
     /// The truth of a claim.
@@ -60,7 +69,8 @@ impl<'a> Judge<'a> {
     /// The claim on the trained network; `None` for another place.
     pub fn measure(&self, formula: &Formula) -> Option<Measured> {
         let Place::Trained(trained) = self.place else { return None };
-        let stage = self.stage(0);
+        // With algebra, for the parts of the claim that are not measured.
+        let stage = self.stage(1);
         let truth = evaluate::truth(formula, stage);
         Some(Measured { truth, residual: stage.residual(), tolerance: trained.tolerance() })
     }

@@ -6,11 +6,14 @@ use super::truth::{Doubt, Truth};
 use super::value::Which;
 use crate::case::{Loss, Problem};
 use crate::exact::{Enclosure, Rational};
-use crate::flow::{Columns, Network};
+use crate::flow::{Columns, Network, Untrainable};
 use crate::measure::ClassLevel;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::theory::Optimum;
+use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::landscape::Choice;
+use crate::verdict::verification::Plan;
+use crate::verdict::{Outcome, RunReport, StartKind, cross_entropy, verify};
 use faer::Mat;
 use std::sync::OnceLock;
 
@@ -24,6 +27,57 @@ pub enum Place {
     /// A trained network.
     Trained(Trained),
 }
+
+/// A network that training ended in.
+#[derive(Debug)]
+pub struct TrainedRun {
+    /// How it began.
+    pub start: StartKind,
+    /// Its seed.
+    pub seed: u64,
+    /// What it reached.
+    pub outcome: Outcome,
+    /// The network, a [`Place::Trained`].
+    pub place: Place,
+}
+
+/// Trains a problem's network from every seed and from near the optimum. Networks that are not finite are left out; a
+/// cross-entropy problem of which nothing is known gives none. Claims are measured to `tolerance`, relative.
+pub fn train(problem: &Problem, plan: &Plan, tolerance: f64) -> Result<Vec<TrainedRun>, Untrainable> {
+    Ok(match problem.loss() {
+        Loss::Mse => {
+            let verification = verify(problem, Optimum::of(problem, DIGITS), plan, &|_| {})?;
+            let run = |r: RunReport| {
+                let trained =
+                    Trained::of(problem, r.state, r.objective, Some(&verification.optimum), tolerance)?;
+                Some(TrainedRun {
+                    start: r.start,
+                    seed: r.seed,
+                    outcome: r.outcome,
+                    place: Place::Trained(trained),
+                })
+            };
+            verification.runs.into_iter().filter_map(run).collect()
+        }
+        Loss::CrossEntropy => {
+            let known = CrossEntropy::of(problem, DIGITS);
+            let run = |r: cross_entropy::Run| {
+                let trained = Trained::of(problem, r.state, r.objective, None, tolerance)?;
+                Some(TrainedRun {
+                    start: r.start,
+                    seed: r.seed,
+                    outcome: r.outcome,
+                    place: Place::Trained(trained),
+                })
+            };
+            let training = cross_entropy::train(problem, &known, plan, &|| {})?;
+            training.map_or(Vec::new(), |training| training.runs.into_iter().filter_map(run).collect())
+        }
+    })
+}
+
+/// Digits of the optimum that training is compared with.
+const DIGITS: usize = 17;
 
 /// A claim on a trained network.
 #[derive(Debug, Clone, PartialEq)]

@@ -29,6 +29,7 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Matrices are built up to this many classes.
 pub const MAX_MATRIX: usize = 64;
@@ -48,6 +49,8 @@ pub struct Stage<'a> {
     /// The critical point, shaped as an optimum.
     critical: OnceCell<Result<Optimum, Doubt>>,
     entropy: OnceCell<Entropy>,
+    /// What is known of a cross-entropy problem, shared by all precisions: only its closed form has more digits.
+    known: Rc<OnceCell<CrossEntropy>>,
     relations: OnceCell<Option<Relations>>,
     rows: OnceCell<Vec<ClassRow>>,
     group_of: OnceCell<Vec<usize>>,
@@ -58,6 +61,9 @@ pub struct Stage<'a> {
     residual: Cell<f64>,
     failed: Cell<bool>,
 }
+
+/// Digits of a closed form at first.
+pub const FIRST_DIGITS: usize = 17;
 
 type SecularVector = (Vec<Enclosure>, Enclosure);
 
@@ -99,10 +105,17 @@ fn whole(n: u64) -> Rational {
 
 impl<'a> Stage<'a> {
     /// A stage of `digits` digits; `symbolic` carries algebraic forms along.
-    pub fn new(problem: &'a Problem, place: &'a Place, digits: usize, symbolic: bool) -> Self {
+    pub fn new(
+        problem: &'a Problem,
+        place: &'a Place,
+        known: Rc<OnceCell<CrossEntropy>>,
+        digits: usize,
+        symbolic: bool,
+    ) -> Self {
         Self {
             problem,
             place,
+            known,
             digits,
             symbolic,
             optimum: OnceCell::new(),
@@ -150,6 +163,11 @@ impl<'a> Stage<'a> {
         truth
     }
 
+    /// Whether the numbers are measured on a trained network.
+    pub fn is_measured(&self) -> bool {
+        self.trained().is_some()
+    }
+
     /// The residual of the last evaluation on a trained network.
     pub fn residual(&self) -> f64 {
         self.residual.get()
@@ -172,8 +190,9 @@ impl<'a> Stage<'a> {
 
     /// What is proved of a cross-entropy optimum; `None` for the mean squared error.
     fn entropy(&self) -> Option<&Entropy> {
-        (self.problem.loss() == Loss::CrossEntropy)
-            .then(|| self.entropy.get_or_init(|| Entropy::of(self.problem, self.digits, self.symbolic)))
+        (self.problem.loss() == Loss::CrossEntropy).then(|| {
+            self.entropy.get_or_init(|| Entropy::of(self.problem, &self.known, self.digits, self.symbolic))
+        })
     }
 
     /// The proven simplex frame of a cross-entropy problem; `None` for the mean squared error.
@@ -725,7 +744,7 @@ impl<'a> Stage<'a> {
 type BlockRoot<'a> = dyn Fn(usize, &OptimalMode) -> Result<(Number, Number), Doubt> + 'a;
 
 impl Entropy {
-    fn of(problem: &Problem, digits: usize, symbolic: bool) -> Self {
+    fn of(problem: &Problem, known: &OnceCell<CrossEntropy>, digits: usize, symbolic: bool) -> Self {
         let bits = (digits * 10 / 3 + 64) as u32;
         let named = |enclosure: &Enclosure, name: &'static str| {
             Number::with(enclosure.clone(), symbolic.then(|| Form::atom(Atom::Named(name))))
@@ -743,8 +762,11 @@ impl Entropy {
             let doubt = Doubt::Open(reason.to_owned());
             Self { objective: Err(doubt.clone()), simplex_objective: Err(doubt.clone()), frame: Err(doubt) }
         };
-        match CrossEntropy::of(problem, digits) {
-            CrossEntropy::Open(reason) => none(&reason),
+        let first = known.get_or_init(|| CrossEntropy::of(problem, FIRST_DIGITS));
+        let closed = matches!(first, CrossEntropy::Shallow(known) if known.closed.is_some());
+        let sharper = (closed && digits > FIRST_DIGITS).then(|| CrossEntropy::of(problem, digits));
+        match sharper.as_ref().unwrap_or(first) {
+            CrossEntropy::Open(reason) => none(reason),
             CrossEntropy::Shallow(known) => {
                 let reason =
                     known.open.clone().unwrap_or_else(|| "this geometry is measured, not proved".to_owned());
