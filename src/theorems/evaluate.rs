@@ -712,6 +712,8 @@ impl<'s, 'p> Evaluator<'s, 'p> {
         let order = |x: &Number, y: &Number, fits: fn(Ordering) -> bool| -> Truth {
             match x.compare(y, relations) {
                 Ok(order) => fits(order).into(),
+                // Of a trained network, `≤` and `≥` hold as far as equality does.
+                Err(_) if self.stage.is_measured() && fits(Ordering::Equal) => self.stage.equals(x, y),
                 Err(doubt) => doubt.into(),
             }
         };
