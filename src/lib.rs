@@ -19,6 +19,7 @@
 //! | [`flow`] | gradient flow of the real network, and two other methods to compare | floats |
 //! | [`measure`] | neural-collapse metrics and mode strengths of a state | floats |
 //! | [`verdict`] | prediction against observation | both meet here |
+//! | [`theorems`] | statements as data, their language, the search for counterexamples | exact; floats on trained networks |
 //! | [`render`] | finished values into text, JSON, CSV | |
 //! | [`cli`] | the command line | |
 //!

@@ -142,3 +142,47 @@ fn the_readme_shows_what_the_program_prints() {
     }
     assert!(tried >= 2);
 }
+
+#[test]
+fn theorems_are_listed_explained_measured_and_searched() {
+    let all = tightframe(&["theorems"]);
+    assert!(all.status.success() && stdout(&all).lines().count() > 20);
+    let near = tightframe(&["theorems", "norm-ratio"]);
+    assert_eq!(near.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&near.stderr).contains("did you mean `norm-ratios`?"));
+    let one = "cases/papers/dang2023/imbalanced-m2.toml";
+    let measured = stdout(&tightframe(&["theorems", "norm-ratios", "--on", one, "--train"]));
+    assert!(measured.contains("measured, seed 1, global: holds"), "{measured}");
+    let elsewhere = stdout(&tightframe(&["theorems", "optimal-value", "--on", one, "--at", "1..2"]));
+    assert!(elsewhere.contains("proved"), "{elsewhere}");
+    let nowhere = tightframe(&["theorems", "optimal-value", "--on", one, "--at", "9"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("there is no mode 9"));
+    let found = tightframe(&["falsify", "published-largest-root", "--trials", "3000"]);
+    assert_eq!(found.status.code(), Some(1));
+    let text = stdout(&found);
+    let (_, case) = text.split_once("\n\n").unwrap();
+    let scratch = Scratch::new("found.toml", case);
+    let check = tightframe(&["check", scratch.path()]);
+    assert!(check.status.success(), "{}", stdout(&check));
+    let stands = tightframe(&["falsify", "norm-ratios", "--trials", "40", "--train"]);
+    assert!(stands.status.success() && stdout(&stands).contains(" 0 miss one"), "{}", stdout(&stands));
+}
+
+#[test]
+fn a_claim_of_a_case_is_checked() {
+    let text = |claim: &str| {
+        let case = case("[3, 2]", "[4, 4]", "none", "0.001");
+        format!("{case}\n[training]\nrun = false\n[[claim]]\nid = \"mine\"\ntext = \"{claim}\"\n")
+    };
+    let code = |claim: &str| {
+        let scratch = Scratch::new(&format!("claim-{}.toml", claim.len()), &text(claim));
+        let output = tightframe(&["check", scratch.path()]);
+        (output.status.code(), stdout(&output))
+    };
+    assert_eq!(code("u[1] > u[2]").0, Some(0));
+    let (refuted, out) = code("u[1] < u[2]   ");
+    assert!(refuted == Some(1) && out.contains("claim mine: refuted"), "{out}");
+    let (unreadable, out) = code("u[1] < v[2]  ");
+    assert!(unreadable == Some(2) && out.contains("claim-13.toml:"), "{out}");
+}

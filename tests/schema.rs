@@ -3,7 +3,9 @@
 
 use schemars::{Schema, schema_for};
 use tightframe::render::check::CheckJson;
+use tightframe::render::landscape::LandscapeJson;
 use tightframe::render::prediction::PredictionJson;
+use tightframe::render::theorems::TheoremJson;
 use tightframe::render::verification::VerificationJson;
 
 fn holds(name: &str, schema: Schema) {
@@ -20,4 +22,6 @@ fn schemas_are_those_of_the_types() {
     holds("prediction", schema_for!(PredictionJson));
     holds("verification", schema_for!(VerificationJson));
     holds("check", schema_for!(CheckJson));
+    holds("landscape", schema_for!(LandscapeJson));
+    holds("theorem", schema_for!(TheoremJson));
 }
