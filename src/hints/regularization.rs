@@ -82,7 +82,7 @@ pub struct Proposal {
     pub held_up: bool,
 }
 
-/// Shrinkage, shortfall `1 − u`, and the slope of `ln u(1 − u)` in `s`; `None` for a lost mode.
+/// Shrinkage `u`, `ln (1 − u)`, and the slope of `ln u(1 − u)` in `s`; `None` for a lost mode.
 type Level = Option<(f64, f64, f64)>;
 
 /// Logarithms of products are searched within this distance of a threshold; the reader of numbers allows less.
@@ -118,9 +118,10 @@ impl Question {
             let log_c = (s + (m + 1.0) * self.log_samples - m * target.log) / LN_2;
             let (mantissa, exponent) = ((log_c - log_c.floor()).exp2(), log_c.floor() as i64);
             let (x, e) = shrinkage::smaller_root(self.depth + 1, self.depth - 1, mantissa, exponent);
-            let x = x * (e as f64).exp2();
-            let u = 1.0 - x;
-            Some((u, x, (2.0 * u - 1.0) / (2.0 * m * u - m + 1.0)))
+            // The shortfall itself may be too small for a float.
+            let log_x = x.ln() + e as f64 * LN_2;
+            let u = -log_x.exp_m1();
+            Some((u, log_x, (2.0 * u - 1.0) / (2.0 * m * u - m + 1.0)))
         };
         self.targets.iter().map(level).collect()
     }
@@ -129,7 +130,7 @@ impl Question {
     fn shortfall(&self, group: usize, levels: &[Level]) -> f64 {
         let classes = &self.groups[group];
         let lost = |(i, p): &(usize, f64)| {
-            p * (self.targets[*i].log - classes.count.ln()).exp() * levels[*i].map_or(1.0, |(_, x, _)| x)
+            p * (self.targets[*i].log - classes.count.ln()).exp() * levels[*i].map_or(1.0, |(_, log_x, _)| log_x.exp())
         };
         classes.shares.iter().map(lost).sum()
     }
@@ -148,7 +149,7 @@ impl Question {
         // ln Σ e^{l_i + ln ψ_i} and its slope, by the largest term.
         let sum = |terms: &mut dyn Iterator<Item = (usize, f64)>| -> (f64, f64) {
             let terms: Vec<(f64, f64)> = terms
-                .filter_map(|(i, log)| levels[i].map(|(u, x, slope)| (log + u.ln() + x.ln(), slope)))
+                .filter_map(|(i, log)| levels[i].map(|(u, log_x, slope)| (log + u.ln() + log_x, slope)))
                 .collect();
             let top = terms.iter().map(|(l, _)| *l).fold(f64::NEG_INFINITY, f64::max);
             if top == f64::NEG_INFINITY {
@@ -218,8 +219,8 @@ impl Question {
         let highest = self.targets.iter().map(|t| self.threshold(t)).fold(f64::NEG_INFINITY, f64::max);
         let mut top: Option<Top> = None;
         // Below a product that breaks a demand, those that meet it are an interval without lower end; going down
-        // may break another one, so every demand is asked again until all hold.
-        loop {
+        // may break another one (at most once each), so every demand is asked again until all hold.
+        for _ in 0..2 * active.len() + 2 {
             let broken = active.iter().find(|i| match top {
                 Some(top) => !self.stands(&self.demands[**i], &fixed, top.log),
                 None => ceiling(i),
@@ -241,6 +242,7 @@ impl Question {
             }
             top = Some(Top { log: above - high, demand: i });
         }
+        top
     }
 
     /// The least logarithm of each free factor's weight that the caps allow at a product.

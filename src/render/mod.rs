@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod cross_entropy;
+pub mod design;
 pub mod landscape;
 pub mod number;
 pub mod prediction;
