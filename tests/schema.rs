@@ -3,6 +3,7 @@
 
 use schemars::{Schema, schema_for};
 use tightframe::render::check::CheckJson;
+use tightframe::render::design::DesignJson;
 use tightframe::render::prediction::PredictionJson;
 use tightframe::render::verification::VerificationJson;
 
@@ -20,4 +21,5 @@ fn schemas_are_those_of_the_types() {
     holds("prediction", schema_for!(PredictionJson));
     holds("verification", schema_for!(VerificationJson));
     holds("check", schema_for!(CheckJson));
+    holds("design", schema_for!(DesignJson));
 }

@@ -83,7 +83,7 @@ pub struct Design {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Significant digits, all proven
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=17))]
     digits: u64,
     /// Write a case file whose claims are the wishes
     #[arg(short, long, value_name = "FILE")]
@@ -115,7 +115,7 @@ impl Design {
         let digits = self.digits as usize;
         let bytes = match (self.format, &found) {
             (Format::Json, _) => {
-                render::json(&render::design::DesignJson::of(&request, &found, digits.max(17)))
+                render::json(&render::design::DesignJson::of(&request, &found, 17))
             }
             (Format::Text, Answer::Found(found)) => render::design::text(&request, found, digits),
             (Format::Text, _) => String::new(),

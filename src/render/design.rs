@@ -5,7 +5,7 @@ use super::prediction::{ClassJson, bias_word, class_json};
 use super::table::{self, Align};
 use crate::case::Problem;
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
-use crate::exact::{Enclosure, Integer, Rational, decimal};
+use crate::exact::{Enclosure, Integer, Rational, decimal, leading_place, ten_to};
 use crate::theory::geometry::Measures;
 use num_traits::One;
 use schemars::JsonSchema;
@@ -209,19 +209,20 @@ fn because(request: &Request, conflict: &Conflict) -> String {
         }
         Because::MarginOfOne => "a margin is below 1 at every regularisation".to_owned(),
         Because::Given { wish: i, failure } => {
-            format!("with these weights {}, so \"{}\" fails", came_to(request, *i, failure), wish(*i))
+            format!("with these weights {}", came_to(request, *i, failure))
         }
         Because::Split { ceiling, excess, factors } => {
             let names: Vec<String> = factors.iter().map(ToString::to_string).collect();
             // Rounded down: the excess is a lower bound.
-            let percent = (excess * Rational::from(Integer::from(100))).floor();
+            let unit = ten_to(leading_place(excess) - 3);
+            let excess = (excess / &unit).floor() * unit;
             format!(
-                "from a product Λ of {} on, \"{}\" fails; at it and below it the caps do: (norm/cap)², multiplied over {}, \
-                 is more than {} % of what any split of Λ allows",
-                short(&ceiling.product),
+                "\"{}\" fails from a product Λ of {} on, and up to there the caps fail however Λ is split: \
+                 (norm/cap)² multiplied over {} must be at most 1 and is at least {}",
                 wish(ceiling.wish),
+                short(&ceiling.product),
                 names.join(", "),
-                rational(&percent),
+                rational(&excess),
             )
         }
     }
@@ -263,7 +264,7 @@ pub fn conflict_text(request: &Request, conflict: &Conflict) -> String {
         }
         _ => (
             format!("no regularisation meets these {} wishes together", conflict.wishes.len()),
-            "loosen or drop any one of them".to_owned(),
+            "loosen or drop any one that you asked for".to_owned(),
         ),
     };
     format!(
