@@ -1,9 +1,10 @@
 //! Whether a prediction grants a wish.
 
 use super::wish::{Request, Wish};
-use crate::exact::{Enclosure, Rational};
+use crate::exact::{Enclosure, Rational, leading_place};
 use crate::theory::geometry::Measures;
 use crate::theory::{ClassRow, Detail, Fate, GramDetail, Prediction};
+use num_traits::One;
 use std::cmp::Ordering;
 
 /// Whether a wish is granted.
@@ -26,12 +27,23 @@ pub struct Failure {
     pub value: Option<Enclosure>,
 }
 
-/// Digits to which predictions are computed for comparisons.
+/// Digits to which predictions are computed for comparisons, and what is printed of them.
 const DIGITS: usize = 17;
+
+/// Digits that tell a margin near 1 from its floor.
+fn digits(request: &Request) -> usize {
+    let near_one = |wish: &Wish| match wish {
+        Wish::Margin { floor, .. } if *floor < Rational::one() => {
+            leading_place(&(Rational::one() - floor)).min(0).unsigned_abs() as usize
+        }
+        _ => 0,
+    };
+    DIGITS + request.wishes().iter().map(|asked| near_one(&asked.wish)).max().unwrap_or(0)
+}
 
 /// The prediction for these weights (features first).
 pub fn predicted(request: &Request, weights: &[Rational]) -> Prediction {
-    Prediction::of(&request.problem(weights), Detail { digits: DIGITS, gram: GramDetail::Never })
+    Prediction::of(&request.problem(weights), Detail { digits: digits(request), gram: GramDetail::Never })
 }
 
 /// Whether a prediction grants a wish about it.
