@@ -127,6 +127,7 @@ const ASKS_HINTS: &[&str] = &[
     "src/theory/cross_entropy/simplex.rs",
     "src/certificate/mod.rs",
     "src/design/question.rs",
+    "src/design/search.rs",
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.

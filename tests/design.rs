@@ -312,7 +312,7 @@ fn infeasible_requests_are_named() {
         margin(&q("0.9")),
         Wish::Fixed { factor: Factor(0), weight: q("0.01") },
         Wish::Fixed { factor: Factor(1), weight: q("0.01") },
-        Wish::FactorNorm { factor: Factor(2), cap: q("5") },
+        Wish::FactorNorm { factor: Factor(2), cap: q("20") },
     ];
     assert_eq!(conflict(&problem, tight).0, [1, 2, 3, 4]);
 }

@@ -4,8 +4,8 @@ use super::conflict::{self, Because, Conflict};
 use super::question::question;
 use super::standing::{Standing, predicted, standing};
 use super::wish::{Factor, Request, Wish};
-use crate::exact::{Integer, Rational, leading_place, ten_to};
-use crate::hints::regularization::{Proposal, Question, Top, exponential, log_of};
+use crate::exact::{Integer, Rational, Toward, leading_place, ten_to};
+use crate::hints::regularization::{Proposal, Question, Rest, Top, exponential, log_of};
 use crate::theory::Prediction;
 use num_traits::One;
 
@@ -120,25 +120,19 @@ fn searched(
     near: Option<&[f64]>,
     s: f64,
 ) -> Option<Prediction> {
-    let wanted = exponential(s);
+    let least = exponential(s) * Rational::new((LOSS - 1).into(), LOSS.into());
     for digits in 1..=MOST_DIGITS {
-        // Where caps are met with nothing to spare, a little less product leaves them room to round up into.
+        // Rounding lowers the product, and a norm may rise with that (one layer, shrinkage below 1/2): then the caps
+        // are asked at a smaller product, and what is left still goes to the weights that share it.
         for aside in [0, request.network().depth() as i64 + 1] {
             let unit = Rational::from(Integer::from(aside)) * ten_to(1 - digits);
             if unit >= Rational::one() {
                 continue;
             }
-            let aim = s + log_of(&(Rational::one() - unit));
-            let Some(proposals) = question.split(all, near, aim) else { continue };
-            let weights: Vec<Rational> = (0..fixed.len())
-                .map(|j| match &fixed[j] {
-                    Some(weight) => weight.clone(),
-                    None => rounded(&proposals[j], request.near().map(|near| &near[j]), digits),
-                })
-                .collect();
-            let product = weights.iter().fold(Rational::one(), |product, λ| product * λ);
-            let least = &wanted * Rational::new((LOSS - 1).into(), LOSS.into());
-            if product < least {
+            let at = s + log_of(&(Rational::one() - unit));
+            let Some(proposals) = question.split(all, near, at) else { continue };
+            let weights = inwards(request, fixed, &proposals, s, digits);
+            if weights.iter().fold(Rational::one(), |product, λ| product * λ) < least {
                 continue;
             }
             if let Some(prediction) = proved(request, &weights) {
@@ -149,9 +143,37 @@ fn searched(
     None
 }
 
-/// A proposal rounded inwards: down, unless a cap holds it up; a given weight stays as it is.
-fn rounded(proposal: &Proposal, near: Option<&Rational>, digits: i64) -> Rational {
-    let value = exponential(proposal.log);
+/// Proposals rounded inwards, features first: up where a cap holds a weight up, then down where weights share what is
+/// left of the product `e^s`.
+fn inwards(
+    request: &Request,
+    fixed: &[Option<Rational>],
+    proposals: &[Proposal],
+    s: f64,
+    digits: i64,
+) -> Vec<Rational> {
+    let near = |j: usize| request.near().map(|near| &near[j]);
+    let settled: Vec<Option<Rational>> = (0..fixed.len())
+        .map(|j| match proposals[j].rest {
+            Rest::Given => fixed[j].clone(),
+            Rest::Cap => Some(rounded(proposals[j].log, near(j), digits, Toward::Up)),
+            Rest::Share => None,
+        })
+        .collect();
+    let sharing = |j: &usize| settled[*j].is_none();
+    let taken = (0..fixed.len()).map(|j| settled[j].as_ref().map_or(proposals[j].log, log_of));
+    let shift = (s - taken.sum::<f64>()) / (0..fixed.len()).filter(sharing).count().max(1) as f64;
+    (0..fixed.len())
+        .map(|j| match &settled[j] {
+            Some(weight) => weight.clone(),
+            None => rounded(proposals[j].log + shift, near(j), digits, Toward::Down),
+        })
+        .collect()
+}
+
+/// `e^log` rounded to a number of digits; a given weight stays as it is.
+fn rounded(log: f64, near: Option<&Rational>, digits: i64, toward: Toward) -> Rational {
+    let value = exponential(log);
     let hair = &value * ten_to(TRUSTED);
     if let Some(near) = near
         && *near >= &value - &hair
@@ -160,7 +182,10 @@ fn rounded(proposal: &Proposal, near: Option<&Rational>, digits: i64) -> Rationa
         return near.clone();
     }
     let unit = ten_to(leading_place(&value) + 1 - digits);
-    if proposal.held_up { ((value - hair) / &unit).ceil() * unit } else { ((value + hair) / &unit).floor() * unit }
+    match toward {
+        Toward::Up => ((value - hair) / &unit).ceil() * unit,
+        Toward::Down => ((value + hair) / &unit).floor() * unit,
+    }
 }
 
 /// The smallest product tried at which the wish that ends the search is disproved.

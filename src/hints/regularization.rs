@@ -78,8 +78,19 @@ pub struct Top {
 pub struct Proposal {
     /// `ln λ`.
     pub log: f64,
-    /// Whether a cap holds it up, so that rounding must go up.
-    pub held_up: bool,
+    /// What it rests on.
+    pub rest: Rest,
+}
+
+/// What a proposed weight rests on, which says how it may be rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// It is given.
+    Given,
+    /// A cap holds it up: rounding goes up.
+    Cap,
+    /// It takes its share of what the others leave of the product: rounding goes down.
+    Share,
 }
 
 /// Shrinkage `u`, `ln (1 − u)`, and the slope of `ln u(1 − u)` in `s`; `None` for a lost mode.
@@ -372,11 +383,11 @@ impl Question {
         let rest = held.iter().filter(|h| !**h).count() as f64;
         let level = (left - free.iter().map(|j| zero(*j)).sum::<f64>() - up) / rest;
         let mut proposals: Vec<Proposal> =
-            fixed.iter().map(|x| Proposal { log: x.unwrap_or(0.0), held_up: false }).collect();
+            fixed.iter().map(|x| Proposal { log: x.unwrap_or(0.0), rest: Rest::Given }).collect();
         for (k, j) in free.iter().enumerate() {
             let log = if held[k] { floors[*j] } else { zero(*j) + level };
-            let held_up = held[k] || log - floors[*j] < LEANS;
-            proposals[*j] = Proposal { log, held_up };
+            let rest = if held[k] { Rest::Cap } else { Rest::Share };
+            proposals[*j] = Proposal { log, rest };
         }
         Some(proposals)
     }
@@ -460,9 +471,9 @@ mod tests {
         let q = question(2, demands);
         let top = q.top(&[0, 1, 2]).unwrap().log;
         let free = q.split(&[0, 1], None, top).unwrap();
-        assert!(free.iter().all(|p| (p.log - top / 3.0).abs() < 1e-12 && !p.held_up), "{free:?}");
+        assert!(free.iter().all(|p| (p.log - top / 3.0).abs() < 1e-12 && p.rest == Rest::Share), "{free:?}");
         let capped = q.split(&[0, 1, 2], None, top).unwrap();
-        assert!(capped[0].held_up && capped[0].log > top / 3.0, "{capped:?}");
+        assert!(capped[0].rest == Rest::Cap && capped[0].log > top / 3.0, "{capped:?}");
         assert!((capped[1].log - capped[2].log).abs() < 1e-12);
         assert!((capped.iter().map(|p| p.log).sum::<f64>() - top).abs() < 1e-9);
         // Less weight on given values: all are changed by the same factor.

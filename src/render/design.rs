@@ -5,7 +5,7 @@ use super::prediction::{ClassJson, bias_word, class_json};
 use super::table::{self, Align};
 use crate::case::Problem;
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
-use crate::exact::{Enclosure, Integer, Rational, decimal, leading_place, ten_to};
+use crate::exact::{Enclosure, Integer, Rational, decimal, leading_place, read_rational, ten_to};
 use crate::theory::geometry::Measures;
 use num_traits::One;
 use schemars::JsonSchema;
@@ -80,22 +80,34 @@ pub struct ConflictJson {
     pub because: String,
 }
 
+/// A bound that somebody wrote: the decimal they meant, or a fraction.
+fn bound_text(q: &Rational) -> String {
+    let text = decimal(&q.clone().into(), WRITTEN_DIGITS);
+    match read_rational(&text) {
+        Ok(same) if same == *q => text,
+        _ => q.to_string(),
+    }
+}
+
+/// Bounds of up to this many digits are written as decimals.
+const WRITTEN_DIGITS: usize = 40;
+
 /// A wish in the notation of the theory.
 pub fn wish_text(wish: &Wish) -> String {
     let of = |class: &Option<usize>, one: &str, relation: &str, bound: &Rational| match class {
-        Some(k) => format!("{} {relation} {}", one.replace('k', &(k + 1).to_string()), rational(bound)),
-        None => format!("every {one} {relation} {}", rational(bound)),
+        Some(k) => format!("{} {relation} {}", one.replace('k', &(k + 1).to_string()), bound_text(bound)),
+        None => format!("every {one} {relation} {}", bound_text(bound)),
     };
     match wish {
         Wish::NoCollapse => "no class is lost".to_owned(),
-        Wish::Margin { class: None, floor } => format!("every margin ≥ {}", rational(floor)),
+        Wish::Margin { class: None, floor } => format!("every margin ≥ {}", bound_text(floor)),
         Wish::Margin { class: Some(k), floor } => {
-            format!("margin of class {} ≥ {}", k + 1, rational(floor))
+            format!("margin of class {} ≥ {}", k + 1, bound_text(floor))
         }
         Wish::FeatureNorm { class, cap } => of(class, "‖h_k‖", "≤", cap),
         Wish::ClassifierNorm { class, cap } => of(class, "‖w_k‖", "≤", cap),
-        Wish::FactorNorm { factor, cap } => format!("‖{factor}‖ ≤ {}", rational(cap)),
-        Wish::Fixed { factor, weight } => format!("{} = {}", weight_name(*factor), rational(weight)),
+        Wish::FactorNorm { factor, cap } => format!("‖{factor}‖ ≤ {}", bound_text(cap)),
+        Wish::Fixed { factor, weight } => format!("{} = {}", weight_name(*factor), bound_text(weight)),
     }
 }
 
@@ -115,20 +127,20 @@ fn claim(wish: &Wish) -> Option<(&'static str, String)> {
     Some(match wish {
         Wish::NoCollapse => ("no class is lost", "active = mode_count".to_owned()),
         Wish::Margin { class, floor } => {
-            ("margin", every(class, &|k| format!("entry(logits, {k}, {k}) >= {}", rational(floor))))
+            ("margin", every(class, &|k| format!("entry(logits, {k}, {k}) >= {}", bound_text(floor))))
         }
         Wish::FeatureNorm { class, cap } => {
-            ("feature norm", every(class, &|k| format!("norm(h[{k}]) <= {}", rational(cap))))
+            ("feature norm", every(class, &|k| format!("norm(h[{k}]) <= {}", bound_text(cap))))
         }
         Wish::ClassifierNorm { class, cap } => {
-            ("classifier norm", every(class, &|k| format!("norm(w[{k}]) <= {}", rational(cap))))
+            ("classifier norm", every(class, &|k| format!("norm(w[{k}]) <= {}", bound_text(cap))))
         }
         Wish::FactorNorm { factor, cap } => {
             let factor = match factor.0 {
                 0 => "H".to_owned(),
                 l => format!("W({l})"),
             };
-            ("factor norm", format!("norm({factor}) <= {}", rational(cap)))
+            ("factor norm", format!("norm({factor}) <= {}", bound_text(cap)))
         }
         Wish::Fixed { .. } => return None,
     })
