@@ -216,11 +216,8 @@ fn the_least_change_is_the_distance_to_the_ceiling() {
     let request = Request::new(&problem, asked(wishes.clone()), Some(given)).unwrap();
     let found = found(design(&request));
     grants(&found, &wishes);
-    let change: f64 = found
-        .weights()
-        .zip(&near)
-        .map(|((_, λ), near)| (λ / near).to_f64().unwrap().ln().abs())
-        .sum();
+    let change: f64 =
+        found.weights().zip(&near).map(|((_, λ), near)| (λ / near).to_f64().unwrap().ln().abs()).sum();
     let before = near.iter().fold(Rational::one(), |p, λ| p * λ);
     let least = (before / largest_product(&counts, 2, &q("0.9"))).to_f64().unwrap().ln();
     assert!(change >= least - 1e-12 && change <= least + 2e-3, "{change} {least}");
@@ -280,12 +277,14 @@ fn infeasible_requests_are_named() {
     let fixed = |weight: &str| -> Vec<Wish> {
         (0..3).map(|j| Wish::Fixed { factor: Factor(j), weight: q(weight) }).collect()
     };
-    let with = |wish: Wish, weight: &str| -> Vec<Wish> { std::iter::once(wish).chain(fixed(weight)).collect() };
+    let with =
+        |wish: Wish, weight: &str| -> Vec<Wish> { std::iter::once(wish).chain(fixed(weight)).collect() };
     let (wishes, because) = conflict(&problem, with(margin(&q("0.9")), "0.01"));
     assert_eq!(wishes, [0, 2, 3, 4]);
     assert!(matches!(because, Because::Given { wish: 0, .. }));
     // Fixed weights that keep every class, but one margin too small.
-    let (wishes, because) = conflict(&problem, with(Wish::Margin { class: Some(3), floor: q("0.9") }, "0.0015"));
+    let (wishes, because) =
+        conflict(&problem, with(Wish::Margin { class: Some(3), floor: q("0.9") }, "0.0015"));
     assert_eq!(wishes, [1, 2, 3, 4]);
     let Because::Given { wish: 1, failure } = because else { panic!("{because:?}") };
     assert_eq!(failure.class, Some(3));
@@ -402,7 +401,10 @@ fn refusals_are_json_too_and_exit_with_two() {
         (vec!["--counts", "3,x", "--widths", "4"], "\"x\" is not a compact count\n  --> --counts x"),
         (vec!["--counts", "3,2", "--widths", "4", "--margin", "1/0"], "--> --margin 1/0"),
         (vec!["--counts", "3,2", "--widths", "4", "--margin-of", "0=0.5"], "names no class"),
-        (vec!["--counts", "3,2", "--widths", "4", "--margin-of", "3=0.5"], "no class 3\n  --> --margin-of 3=0.5"),
+        (
+            vec!["--counts", "3,2", "--widths", "4", "--margin-of", "3=0.5"],
+            "no class 3\n  --> --margin-of 3=0.5",
+        ),
         (vec!["--counts", "3,2", "--widths", "4", "--fix", "V=1"], "names no factor"),
         (vec!["--counts", "3,2", "--widths", "4", "--near", "case"], "no case file to stay near"),
         (vec!["cases/cross-entropy/balanced/k4.toml"], "a cross-entropy case"),

@@ -114,9 +114,7 @@ impl Design {
         };
         let digits = self.digits as usize;
         let bytes = match (self.format, &found) {
-            (Format::Json, _) => {
-                render::json(&render::design::DesignJson::of(&request, &found, 17))
-            }
+            (Format::Json, _) => render::json(&render::design::DesignJson::of(&request, &found, 17)),
             (Format::Text, Answer::Found(found)) => render::design::text(&request, found, digits),
             (Format::Text, _) => String::new(),
         };
@@ -197,7 +195,8 @@ impl Design {
             for item in items {
                 let words = format!("{flag} {item}");
                 let class = |name: &str| name.trim().parse::<usize>().ok().filter(|k| *k > 0);
-                let Some((class, bound)) = item.split_once('=').and_then(|(k, x)| Some((class(k)?, x))) else {
+                let Some((class, bound)) = item.split_once('=').and_then(|(k, x)| Some((class(k)?, x)))
+                else {
                     return Err(format!(
                         "error: `{item}` names no class\n  --> {words}\nhint: write the class, counted from 1, and the bound: {flag} 4=0.9"
                     ));
@@ -211,8 +210,9 @@ impl Design {
             class: Some(class),
             cap,
         })?;
-        each("--classifier-norm-cap-of", &self.classifier_norm_cap_of, &|class, cap| {
-            Wish::ClassifierNorm { class: Some(class), cap }
+        each("--classifier-norm-cap-of", &self.classifier_norm_cap_of, &|class, cap| Wish::ClassifierNorm {
+            class: Some(class),
+            cap,
         })?;
         for item in &self.factor_norm_cap {
             let (factor, cap, words) = factor_and_number("--factor-norm-cap", item)?;

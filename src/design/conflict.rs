@@ -124,8 +124,11 @@ fn proof(request: &Request, question: &Question, wishes: &[usize]) -> Option<Bec
         let (below, smaller) = at(false);
         let kept = matches!(standing(&Wish::NoCollapse, &below), Standing::Holds);
         let excess = self::excess(request, wishes, &factors, &below) * smaller / product;
-        (kept && excess > Rational::one())
-            .then(|| Because::Split { ceiling, excess, factors: factors.clone() })
+        (kept && excess > Rational::one()).then(|| Because::Split {
+            ceiling,
+            excess,
+            factors: factors.clone(),
+        })
     })
 }
 

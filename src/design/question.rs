@@ -27,7 +27,8 @@ pub fn question(request: &Request) -> Question {
                 rows[g].shares.push((i, 1.0 - 1.0 / groups[g].classes.len() as f64));
             }
             Directions::Secular(j) => {
-                for (row, share) in rows.iter_mut().zip(secular_shares(&groups, &middle(&block.target_sq), j)) {
+                for (row, share) in rows.iter_mut().zip(secular_shares(&groups, &middle(&block.target_sq), j))
+                {
                     row.shares.push((i, share));
                 }
             }

@@ -122,16 +122,14 @@ fn searched(
 ) -> Option<Prediction> {
     let least = exponential(s) * Rational::new((LOSS - 1).into(), LOSS.into());
     for digits in 1..=MOST_DIGITS {
-        // Rounding lowers the product, and a norm may rise with that (one layer, shrinkage below 1/2): then the caps
-        // are asked at a smaller product, and what is left still goes to the weights that share it.
-        for aside in [0, request.network().depth() as i64 + 1] {
-            let unit = Rational::from(Integer::from(aside)) * ten_to(1 - digits);
-            if unit >= Rational::one() {
-                continue;
-            }
-            let at = s + log_of(&(Rational::one() - unit));
-            let Some(proposals) = question.split(all, near, at) else { continue };
-            let weights = inwards(request, fixed, &proposals, s, digits);
+        // Aim at the product itself. Where a norm rises as rounding lowers the product (one layer, shrinkage below 1/2),
+        // ask for the caps at a smaller one. Where the product itself is just too large (a threshold that is a short
+        // decimal), aim lower.
+        let unit = Rational::from(Integer::from(request.network().depth() + 1)) * ten_to(1 - digits);
+        let aside = if unit < Rational::one() { s + log_of(&(Rational::one() - unit)) } else { s };
+        for (caps_at, aim) in [(s, s), (aside, s), (aside, aside)] {
+            let Some(proposals) = question.split(all, near, caps_at) else { continue };
+            let weights = inwards(request, fixed, &proposals, aim, digits);
             if weights.iter().fold(Rational::one(), |product, λ| product * λ) < least {
                 continue;
             }

@@ -61,7 +61,8 @@ pub enum WishMistake {
 
 impl fmt::Display for WishMistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = |f: &mut fmt::Formatter<'_>, words: &str, hint: &str| write!(f, "\n  --> {words}\nhint: {hint}");
+        let at =
+            |f: &mut fmt::Formatter<'_>, words: &str, hint: &str| write!(f, "\n  --> {words}\nhint: {hint}");
         match self {
             Self::NotSquaredError => {
                 write!(f, "a cross-entropy case\nhint: regularisation is designed for loss = \"mse\" only")
@@ -90,7 +91,10 @@ impl fmt::Display for WishMistake {
                 at(f, words, "keep one of them")
             }
             Self::NearIncomplete { factor } => {
-                write!(f, "--near names no weight for {factor}\nhint: one number serves all factors, or name each: --near H=5e-4,W1=1e-3")
+                write!(
+                    f,
+                    "--near names no weight for {factor}\nhint: one number serves all factors, or name each: --near H=5e-4,W1=1e-3"
+                )
             }
         }
     }

@@ -141,7 +141,8 @@ impl Question {
     fn shortfall(&self, group: usize, levels: &[Level]) -> f64 {
         let classes = &self.groups[group];
         let lost = |(i, p): &(usize, f64)| {
-            p * (self.targets[*i].log - classes.count.ln()).exp() * levels[*i].map_or(1.0, |(_, log_x, _)| log_x.exp())
+            p * (self.targets[*i].log - classes.count.ln()).exp()
+                * levels[*i].map_or(1.0, |(_, log_x, _)| log_x.exp())
         };
         classes.shares.iter().map(lost).sum()
     }

@@ -192,10 +192,7 @@ fn found_json(request: &Request, found: &Found, digits: usize) -> FoundJson {
         weights: problem.weights().iter().map(ToString::to_string).collect(),
         features: problem.features().to_string(),
         product: problem.regularization_product().to_string(),
-        ceiling: found
-            .ceiling
-            .as_ref()
-            .map(|c| CeilingJson { product: c.product.to_string(), wish: c.wish }),
+        ceiling: found.ceiling.as_ref().map(|c| CeilingJson { product: c.product.to_string(), wish: c.wish }),
         change: change(request, found).map(|x| Number::of(&x, digits)),
         classes: classes.into_iter().flatten().collect(),
         factors: found.weights().map(factor).collect(),
