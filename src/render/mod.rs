@@ -6,6 +6,7 @@ pub mod design;
 pub mod landscape;
 pub mod number;
 pub mod prediction;
+pub mod summary;
 pub mod table;
 pub mod theorems;
 pub mod verification;
