@@ -49,7 +49,11 @@ fn row(case: &CaseRow) -> String {
 }
 
 fn more(total: usize) -> String {
-    if total > ROWS { format!("\n… and {} more; `--format json` has them\n", total - ROWS) } else { String::new() }
+    if total > ROWS {
+        format!("\n… and {} more; `--format json` has them\n", total - ROWS)
+    } else {
+        String::new()
+    }
 }
 
 /// Text in a line of Markdown or a cell of its tables: nothing in it is markup.
