@@ -50,7 +50,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flow", &["case", "exact"]),
     ("measure", &["case", "flow"]),
     ("verdict", &["case", "exact", "flow", "hints", "measure", "theory"]),
-    ("render", &["case", "design", "exact", "flow", "hints", "theory", "verdict"]),
+    ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
+    ("render", &["case", "design", "exact", "flow", "hints", "theorems", "theory", "verdict"]),
 ];
 
 #[test]

@@ -400,6 +400,7 @@ fn refusals_are_json_too_and_exit_with_two() {
         (vec!["--counts", "3,0", "--widths", "4"], "class 2 has no samples\n  --> --counts 3,0 --widths 4"),
         (vec!["--counts", "3,x", "--widths", "4"], "\"x\" is not a compact count\n  --> --counts x"),
         (vec!["--counts", "3,2", "--widths", "4", "--margin", "1/0"], "--> --margin 1/0"),
+        (vec!["--counts", "3,2", "--widths", "4", "--margin", "-1"], "not positive\n  --> --margin -1"),
         (vec!["--counts", "3,2", "--widths", "4", "--margin-of", "0=0.5"], "names no class"),
         (
             vec!["--counts", "3,2", "--widths", "4", "--margin-of", "3=0.5"],

@@ -27,7 +27,9 @@ enum BiasWord {
 
 /// Find regularisation that keeps every class, with margins and norms as wished, and prove it
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Examples:
   tightframe design --counts 200,100,50,10 --widths 64,64 --margin 0.9
   tightframe design --counts 200,100,50,10 --widths 64,64 --margin-of 4=0.95 --feature-norm-cap 0.3 -o my.toml
@@ -38,7 +40,8 @@ That no class is lost is always wished. The answer has the largest product of al
 broken towards equal weights; with --near it changes the given weights least, by Σ |ln λ − ln λ⁰|. The margin of a
 class is the logit of its mean on itself (without a bias its shrinkage u). The loss is the mean squared error.
 
-Exit code 0 found and proved, 2 bad input or wishes that provably conflict (they are named), 3 undecided.")]
+Exit code 0 found and proved, 2 bad input or wishes that provably conflict (they are named), 3 undecided."
+)]
 pub struct Design {
     /// A case file: its network is taken, its regularisation is not
     #[arg(conflicts_with_all = ["counts", "widths", "bias"], required_unless_present_all = ["counts", "widths"])]
