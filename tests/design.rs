@@ -185,6 +185,46 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Wishes that known weights grant, some of which are fixed: never called a conflict, and met.
+    #[test]
+    fn what_some_weights_grant_is_no_conflict(
+        counts in prop::collection::vec(1u64..1_000, 2..5),
+        weights in prop::collection::vec((1u64..1_000, any::<bool>(), any::<bool>()), 2..5),
+        biased in any::<bool>(),
+        near in prop::option::of(1u64..1_000),
+    ) {
+        let bias = if biased { Bias::LastLayer } else { Bias::None };
+        let depth = weights.len() - 1;
+        let total: u64 = counts.iter().sum();
+        let λ: Vec<Rational> = weights.iter().map(|w| whole(w.0) / whole(1_000 * total)).collect();
+        let prediction = Prediction::of(&with_weights(&counts, bias, &λ), Detail::default());
+        prop_assume!(prediction.optimum.modes.iter().all(|m| m.fate == Fate::Kept));
+        let margins = prediction.classes.iter().map(|row| row.measures.as_ref().unwrap().logit.lower());
+        let mut wishes = vec![margin(&(margins.min().unwrap() * q("0.999")))];
+        let energy = prediction.optimum.energy.clone().unwrap();
+        for (j, (_, fixed, capped)) in weights.iter().enumerate() {
+            if *fixed {
+                wishes.push(Wish::Fixed { factor: Factor(j), weight: λ[j].clone() });
+            }
+            if *capped {
+                let cap = energy.over(&λ[j]).sqrt(64).upper() * q("1.001");
+                wishes.push(Wish::FactorNorm { factor: Factor(j), cap });
+            }
+        }
+        let near = near.map(|w| (0..=depth).map(|j| (Factor(j), whole(w) / whole(1_000 * total))).collect());
+        let problem = network(&counts, depth, bias);
+        let answer = design(&Request::new(&problem, asked(wishes.clone()), near).unwrap());
+        match answer {
+            Answer::Found(found) => grants(&found, &wishes),
+            Answer::Conflict(conflict) => prop_assert!(false, "{conflict:?}"),
+            Answer::Open(_) => prop_assert!(depth == 1, "open"),
+        }
+    }
+}
+
 #[test]
 fn the_example_is_within_a_thousandth() {
     let counts = [200, 100, 50, 10];

@@ -40,7 +40,7 @@ pub struct Ceiling {
 
 /// Most significant digits of a weight that is not given.
 const MOST_DIGITS: i64 = 15;
-/// Rounding may lower the product by one part in this many; more digits are tried until it does not.
+/// Rounding may change the product by one part in this many; more digits are tried until it does not.
 const LOSS: i64 = 1_000;
 /// Floats are trusted to this many digits: a weight that lies so close above a short decimal is that decimal.
 const TRUSTED: i64 = -10;
@@ -50,7 +50,7 @@ const BEYOND: [i64; 5] = [-12, -9, -6, -4, -3];
 /// Designs the regularisation.
 ///
 /// - Every wish is proved of an answer `Found`; a `Conflict` is proved too.
-/// - The weights have at most [`MOST_DIGITS`] significant digits, unless they were given.
+/// - The weights have at most 15 significant digits, unless they were given.
 pub fn design(request: &Request) -> Answer {
     if let Some(conflict) = conflict::obvious(request) {
         return Answer::Conflict(conflict);
@@ -75,7 +75,8 @@ pub fn design(request: &Request) -> Answer {
         None => Some(top.log),
         Some(near) => question.nearest_product(&all, near, top),
     };
-    let found = product.and_then(|s| searched(request, &question, &all, &fixed, near.as_deref(), s));
+    let found =
+        product.and_then(|s| searched(request, &question, &all, &fixed, near.as_deref(), (s, top.log)));
     let Some(prediction) = found else { return Answer::Open(Vec::new()) };
     let ceiling = if near.is_none() { ceiling(request, &fixed, top) } else { None };
     Answer::Found(Box::new(Found { prediction, ceiling }))
@@ -118,19 +119,23 @@ fn searched(
     all: &[usize],
     fixed: &[Option<Rational>],
     near: Option<&[f64]>,
-    s: f64,
+    (s, top): (f64, f64),
 ) -> Option<Prediction> {
-    let least = exponential(s) * Rational::new((LOSS - 1).into(), LOSS.into());
+    let part = |n: i64| exponential(s) * Rational::new(n.into(), LOSS.into());
+    let (least, most) = (part(LOSS - 1), part(LOSS + 1));
     for digits in 1..=MOST_DIGITS {
         // Aim at the product itself. Where a norm rises as rounding lowers the product (one layer, shrinkage below 1/2),
         // ask for the caps at a smaller one. Where the product itself is just too large (a threshold that is a short
-        // decimal), aim lower.
+        // decimal), aim lower. Where caps hold every weight up (near given weights), aim
+        // higher: then one of them is free to share.
         let unit = Rational::from(Integer::from(request.network().depth() + 1)) * ten_to(1 - digits);
-        let aside = if unit < Rational::one() { s + log_of(&(Rational::one() - unit)) } else { s };
-        for (caps_at, aim) in [(s, s), (aside, s), (aside, aside)] {
+        let step = if unit < Rational::one() { log_of(&(Rational::one() - unit)) } else { continue };
+        let (less, more) = (s + step, question.with_room(all, s, top, -step));
+        for (caps_at, aim) in [(s, s), (less, s), (less, less), (more, more)] {
             let Some(proposals) = question.split(all, near, caps_at) else { continue };
             let weights = inwards(request, fixed, &proposals, aim, digits);
-            if weights.iter().fold(Rational::one(), |product, λ| product * λ) < least {
+            let product = weights.iter().fold(Rational::one(), |product, λ| product * λ);
+            if product < least || product > most {
                 continue;
             }
             if let Some(prediction) = proved(request, &weights) {

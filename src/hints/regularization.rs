@@ -288,6 +288,25 @@ impl Question {
         s - floors.iter().zip(fixed).map(|(floor, x)| x.unwrap_or(*floor)).sum::<f64>()
     }
 
+    /// The least product from `s` up to `top` that leaves this much room above the caps (room grows with the product, but
+    /// slowly where shrinkages are close to 1); `top` if none does.
+    pub fn with_room(&self, active: &[usize], s: f64, top: f64, room: f64) -> f64 {
+        let fixed = self.fixed(active);
+        if self.room(active, &fixed, s) >= room {
+            return s;
+        }
+        let (mut low, mut high) = (s, top);
+        for _ in 0..HALVINGS {
+            let middle = low + (high - low) / 2.0;
+            if self.room(active, &fixed, middle) >= room {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        high
+    }
+
     /// The product that changes given weights least, `Σ |x_j − near_j|`, found by linear programs with tangents
     /// from a few starts; least of all where no cap is active, least nearby otherwise.
     pub fn nearest_product(&self, active: &[usize], near: &[f64], top: Top) -> Option<f64> {
