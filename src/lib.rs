@@ -14,6 +14,7 @@
 //! | [`case`] | the case file with the place of every value; [`case::Problem`], valid from birth | exact |
 //! | [`hints`] | float solvers whose answers are only candidates | floats |
 //! | [`theory`] | spectrum, modes, optimum, geometry, as proven enclosures | exact |
+//! | [`design`] | the inverse question: regularisation from wishes, proven | exact |
 //! | [`certificate`] | certificates of what is proved | exact |
 //! | [`kernel`] | the independent checker of certificates | exact |
 //! | [`flow`] | gradient flow of the real network, and two other methods to compare | floats |
@@ -54,6 +55,7 @@
 pub mod case;
 pub mod certificate;
 pub mod cli;
+pub mod design;
 pub mod exact;
 pub mod flow;
 pub mod hints;

@@ -3,6 +3,7 @@
 
 use schemars::{Schema, schema_for};
 use tightframe::render::check::CheckJson;
+use tightframe::render::design::DesignJson;
 use tightframe::render::landscape::LandscapeJson;
 use tightframe::render::prediction::PredictionJson;
 use tightframe::render::theorems::TheoremJson;
@@ -24,4 +25,5 @@ fn schemas_are_those_of_the_types() {
     holds("check", schema_for!(CheckJson));
     holds("landscape", schema_for!(LandscapeJson));
     holds("theorem", schema_for!(TheoremJson));
+    holds("design", schema_for!(DesignJson));
 }

@@ -10,6 +10,7 @@ mod mistake;
 mod problem;
 mod refusal;
 
+pub(crate) use counts::compact as compact_count;
 pub use expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
 pub(crate) use file::check_nesting;
 pub use file::{MAX_BYTES, nearest};

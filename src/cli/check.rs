@@ -29,6 +29,8 @@ enum Format {
     Json,
     /// For continuous integration.
     Junit,
+    /// For a summary page or a pull request.
+    Markdown,
 }
 
 /// Check every case under some paths: predict, train, measure, compare
@@ -39,6 +41,7 @@ Examples:
   tightframe check my.toml other/
   tightframe check cases --certify
   tightframe check cases --format junit > report.xml
+  tightframe check cases --summary \"$GITHUB_STEP_SUMMARY\"
 
 Exit code 0 when every case's verdict and values are the ones its [expect] section names (verified by
 default), 1 when one is not, 2 when a file is refused or a path holds no case.")]
@@ -55,6 +58,9 @@ pub struct Check {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    /// Append the Markdown form to this file too
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
 }
 
 impl Check {
@@ -85,13 +91,28 @@ impl Check {
             Format::Text => check.text(),
             Format::Json => render::json(&check),
             Format::Junit => check.junit(),
+            Format::Markdown => render::summary::markdown(&check),
         };
+        if let Some(path) = &self.summary
+            && let Err(text) = appended(path, render::summary::markdown(&check).as_bytes())
+        {
+            // The answer is not withheld for it.
+            let _ = answer(bytes.as_bytes());
+            return complaint(&text);
+        }
         match answer(bytes.as_bytes()) {
             Exit::Success if refused => Exit::Usage,
             Exit::Success if check.failed > 0 => Exit::Refuted,
             exit => exit,
         }
     }
+}
+
+/// Appends to a file in one write; what others put there stays.
+fn appended(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let open = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    open.and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
+        .map_err(|error| format!("error: the summary cannot be written: {error}\n  --> {}", path.display()))
 }
 
 /// All case files under the paths, in the order of their names, each once.

@@ -33,7 +33,7 @@ pub fn decimal(value: &Enclosure, digits: usize) -> String {
 }
 
 /// The exponent of the leading decimal digit of a non-zero number.
-fn leading_place(value: &Rational) -> i64 {
+pub fn leading_place(value: &Rational) -> i64 {
     let magnitude = value.abs();
     // log10(2) lies between 30102/100000 and 30103/100000, so this is at most two below.
     let bits = magnitude.numer().bits() as i64 - magnitude.denom().bits() as i64;

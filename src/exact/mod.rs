@@ -9,7 +9,7 @@ mod enclosure;
 mod logarithm;
 mod read;
 
-pub use decimal::{decimal, ten_to};
+pub use decimal::{decimal, leading_place, ten_to};
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::{Enclosure, exact_root};
 pub use read::{MAX_DIGITS, MAX_EXPONENT, ReadError, power, read_rational};

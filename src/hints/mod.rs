@@ -5,6 +5,7 @@ pub mod deep_cross_entropy;
 pub mod frame;
 pub mod ldl;
 pub mod rank_budget;
+pub mod regularization;
 pub mod secular;
 pub mod shrinkage;
 pub mod spectrum;

@@ -2,9 +2,11 @@
 
 pub mod check;
 pub mod cross_entropy;
+pub mod design;
 pub mod landscape;
 pub mod number;
 pub mod prediction;
+pub mod summary;
 pub mod table;
 pub mod theorems;
 pub mod verification;

@@ -268,7 +268,7 @@ fn price(prediction: &Prediction) -> Option<(Enclosure, Vec<usize>)> {
     (!price.is_zero()).then(|| (price, problem.widths().iter().enumerate().filter_map(narrow).collect()))
 }
 
-fn class_json(row: &ClassRow, class: usize, digits: usize) -> ClassJson {
+pub(super) fn class_json(row: &ClassRow, class: usize, digits: usize) -> ClassJson {
     let merged_with = match &row.fate {
         ClassFate::Merged(all) if all.len() <= MERGED_NAMES => {
             all.iter().filter(|k| **k != class).map(|k| k + 1).collect()

@@ -5,7 +5,7 @@
 //! - A trial counts when every hypothesis is proved. A counterexample is a proven refutation, never a measured one.
 //! - Shrinking keeps the refutation at every step.
 
-use super::{Judge, Measured, Theorem, Truth, place};
+use super::{Doubt, Judge, Measured, Theorem, Truth, place};
 use crate::case::{Bias, Draft, Loss, Problem, Targets};
 use crate::exact::{Integer, Rational, power};
 use crate::flow::Method;
@@ -176,7 +176,12 @@ fn tried(theorem: &Theorem, problem: &Problem) -> Trial {
     }
     let mut undecided = false;
     for claim in &theorem.claims {
-        match judge.glance(&claim.formula) {
+        let glance = judge.glance(&claim.formula);
+        let truth = match glance {
+            Truth::Undecided(Doubt::Precision) => judge.judge(&claim.formula),
+            settled => settled,
+        };
+        match truth {
             Truth::Refuted => return Trial::Refuted(claim.name.clone()),
             Truth::Undecided(_) => undecided = true,
             Truth::Proved | Truth::Agrees(_) => {}

@@ -1,0 +1,272 @@
+//! `design`: regularisation from wishes.
+
+use super::{Exit, answer, complaint, written};
+use crate::case::{Bias, Case, Draft, Loss, Problem, Refusal, Targets, compact_count};
+use crate::design::{Answer, Asked, Factor, Request, Wish, design};
+use crate::exact::{Rational, read_rational};
+use crate::render;
+use clap::{Args, ValueEnum};
+use num_traits::One;
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// For reading.
+    Text,
+    /// The complete result, refusals included.
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum BiasWord {
+    /// No bias.
+    None,
+    /// A free bias in the last layer.
+    LastLayer,
+}
+
+/// Find regularisation that keeps every class, with margins and norms as wished, and prove it
+#[derive(Args)]
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
+Examples:
+  tightframe design --counts 200,100,50,10 --widths 64,64 --margin 0.9
+  tightframe design --counts 200,100,50,10 --widths 64,64 --margin-of 4=0.95 --feature-norm-cap 0.3 -o my.toml
+  tightframe design --counts '50*20' --widths 64 --fix H=5e-4 --margin 0.8
+  tightframe design my.toml --margin 0.9 --near case
+
+That no class is lost is always wished. The answer has the largest product of all weights that the wishes allow, ties
+broken towards equal weights; with --near it changes the given weights least, by Σ |ln λ − ln λ⁰|. The margin of a
+class is the logit of its mean on itself (without a bias its shrinkage u). The loss is the mean squared error.
+
+Exit code 0 found and proved, 2 bad input or wishes that provably conflict (they are named), 3 undecided."
+)]
+pub struct Design {
+    /// A case file: its network is taken, its regularisation is not
+    #[arg(conflicts_with_all = ["counts", "widths", "bias"], required_unless_present_all = ["counts", "widths"])]
+    case: Option<PathBuf>,
+    /// Samples of each class; '50*20' is 50 twenty times
+    #[arg(long, value_delimiter = ',', requires = "widths")]
+    counts: Vec<String>,
+    /// Widths d_1 … d_M
+    #[arg(long, value_delimiter = ',', requires = "counts")]
+    widths: Vec<u64>,
+    /// Whether the last layer has a bias
+    #[arg(long, value_enum, default_value = "none")]
+    bias: BiasWord,
+    /// Least margin of every class
+    #[arg(long, value_name = "FLOOR")]
+    margin: Option<String>,
+    /// Least margin of one class
+    #[arg(long, value_name = "CLASS=FLOOR", value_delimiter = ',')]
+    margin_of: Vec<String>,
+    /// Largest ‖h_k‖ of every class mean
+    #[arg(long, value_name = "CAP")]
+    feature_norm_cap: Option<String>,
+    /// Largest ‖h_k‖ of one class mean
+    #[arg(long, value_name = "CLASS=CAP", value_delimiter = ',')]
+    feature_norm_cap_of: Vec<String>,
+    /// Largest ‖w_k‖ of every row of W_M
+    #[arg(long, value_name = "CAP")]
+    classifier_norm_cap: Option<String>,
+    /// Largest ‖w_k‖ of one row of W_M
+    #[arg(long, value_name = "CLASS=CAP", value_delimiter = ',')]
+    classifier_norm_cap_of: Vec<String>,
+    /// Largest Frobenius norm of a factor: H=CAP, W1=CAP, …
+    #[arg(long, value_name = "FACTOR=CAP", value_delimiter = ',')]
+    factor_norm_cap: Vec<String>,
+    /// Keep the weight of a factor: H=5e-4, W1=1e-3, …; a number alone is for all
+    #[arg(long, value_name = "FACTOR=WEIGHT", value_delimiter = ',')]
+    fix: Vec<String>,
+    /// Change these weights least: 5e-4 for all, or H=…,W1=…,…; `case` takes the case file's
+    #[arg(long, value_name = "WEIGHTS", value_delimiter = ',')]
+    near: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Significant digits, all proven
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=17))]
+    digits: u64,
+    /// Write a case file whose claims are the wishes
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Design {
+    pub fn run(&self) -> Exit {
+        let request = match self.request() {
+            Ok(request) => request,
+            Err(text) => return complaint(&text),
+        };
+        let found = design(&request);
+        let exit = match &found {
+            Answer::Found(found) => {
+                if let Some(path) = &self.output
+                    && let Err(text) = written(path, render::design::case_file(&request, found).as_bytes())
+                {
+                    return complaint(&text);
+                }
+                Exit::Success
+            }
+            Answer::Conflict(conflict) => complaint(&render::design::conflict_text(&request, conflict)),
+            Answer::Open(suspects) => {
+                complaint(&render::design::open_text(&request, suspects));
+                Exit::Undecided
+            }
+        };
+        let digits = self.digits as usize;
+        let bytes = match (self.format, &found) {
+            (Format::Json, _) => render::json(&render::design::DesignJson::of(&request, &found, 17)),
+            (Format::Text, Answer::Found(found)) => render::design::text(&request, found, digits),
+            (Format::Text, _) => String::new(),
+        };
+        match answer(bytes.as_bytes()) {
+            Exit::Success => exit,
+            failure => failure,
+        }
+    }
+
+    fn request(&self) -> Result<Request, String> {
+        let case = match &self.case {
+            Some(path) => Some(Case::read(path).map_err(|refusal| refusal.to_string())?),
+            None => None,
+        };
+        let problem = match &case {
+            Some(case) => case.problem().clone(),
+            None => self.network()?,
+        };
+        let depth = problem.depth();
+        let near = match self.near.as_slice() {
+            [] => None,
+            [word] if word == "case" => {
+                let Some(case) = &case else {
+                    return Err("error: no case file to stay near\n  --> --near case\nhint: name a case file, or give weights: --near 5e-4".to_owned());
+                };
+                let problem = case.problem();
+                let all = std::iter::once(problem.features()).chain(problem.weights()).cloned();
+                Some(all.enumerate().map(|(j, λ)| (Factor(j), λ)).collect())
+            }
+            items => Some(weights("--near", items, depth)?.into_iter().map(|(f, λ, _)| (f, λ)).collect()),
+        };
+        let place = |case: &Case| format!("\n  --> {}", case.name());
+        Request::new(&problem, self.wishes(depth)?, near)
+            .map_err(|mistake| format!("error: {mistake}{}", case.as_ref().map(place).unwrap_or_default()))
+    }
+
+    fn network(&self) -> Result<Problem, String> {
+        let refused = |flag: &str, text: &str, mistake| {
+            Refusal { file: format!("{flag} {text}"), place: None, mistake }.to_string()
+        };
+        let mut counts = Vec::new();
+        for text in &self.counts {
+            let (count, times) = compact_count(text).map_err(|mistake| refused("--counts", text, mistake))?;
+            counts.extend(std::iter::repeat_n(count, times));
+        }
+        let draft = Draft {
+            counts,
+            widths: self.widths.clone(),
+            loss: Loss::Mse,
+            bias: match self.bias {
+                BiasWord::None => Bias::None,
+                BiasWord::LastLayer => Bias::LastLayer,
+            },
+            targets: Targets::OneHot,
+            weights: vec![Rational::one(); self.widths.len()],
+            features: Rational::one(),
+        };
+        let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
+        let flags = format!("--counts {} --widths", self.counts.join(","));
+        Problem::new(draft).map_err(|mistake| refused(&flags, &widths.join(","), mistake))
+    }
+
+    fn wishes(&self, depth: usize) -> Result<Vec<Asked>, String> {
+        let mut all = Vec::new();
+        let mut every = |flag: &str, text: &Option<String>, wish: &dyn Fn(Rational) -> Wish| {
+            let Some(text) = text else { return Ok(()) };
+            let words = format!("{flag} {text}");
+            all.push(Asked { wish: wish(number(&words, text)?), words });
+            Ok::<(), String>(())
+        };
+        every("--margin", &self.margin, &|floor| Wish::Margin { class: None, floor })?;
+        every("--feature-norm-cap", &self.feature_norm_cap, &|cap| Wish::FeatureNorm { class: None, cap })?;
+        every("--classifier-norm-cap", &self.classifier_norm_cap, &|cap| Wish::ClassifierNorm {
+            class: None,
+            cap,
+        })?;
+        let mut each = |flag: &str, items: &[String], wish: &dyn Fn(usize, Rational) -> Wish| {
+            for item in items {
+                let words = format!("{flag} {item}");
+                let class = |name: &str| name.trim().parse::<usize>().ok().filter(|k| *k > 0);
+                let Some((class, bound)) = item.split_once('=').and_then(|(k, x)| Some((class(k)?, x)))
+                else {
+                    return Err(format!(
+                        "error: `{item}` names no class\n  --> {words}\nhint: write the class, counted from 1, and the bound: {flag} 4=0.9"
+                    ));
+                };
+                all.push(Asked { wish: wish(class - 1, number(&words, bound)?), words });
+            }
+            Ok(())
+        };
+        each("--margin-of", &self.margin_of, &|class, floor| Wish::Margin { class: Some(class), floor })?;
+        each("--feature-norm-cap-of", &self.feature_norm_cap_of, &|class, cap| Wish::FeatureNorm {
+            class: Some(class),
+            cap,
+        })?;
+        each("--classifier-norm-cap-of", &self.classifier_norm_cap_of, &|class, cap| Wish::ClassifierNorm {
+            class: Some(class),
+            cap,
+        })?;
+        for item in &self.factor_norm_cap {
+            let (factor, cap, words) = factor_and_number("--factor-norm-cap", item)?;
+            all.push(Asked { wish: Wish::FactorNorm { factor, cap }, words });
+        }
+        let fixed = weights("--fix", &self.fix, depth)?;
+        all.extend(
+            fixed
+                .into_iter()
+                .map(|(factor, weight, words)| Asked { wish: Wish::Fixed { factor, weight }, words }),
+        );
+        Ok(all)
+    }
+}
+
+/// Weights by factor; a number alone is for all factors.
+fn weights(flag: &str, items: &[String], depth: usize) -> Result<Vec<(Factor, Rational, String)>, String> {
+    let mut all = Vec::new();
+    for item in items {
+        if item.contains('=') {
+            all.push(factor_and_number(flag, item)?);
+        } else {
+            let words = format!("{flag} {item}");
+            let weight = number(&words, item)?;
+            all.extend((0..=depth).map(|j| (Factor(j), weight.clone(), words.clone())));
+        }
+    }
+    Ok(all)
+}
+
+fn factor_and_number(flag: &str, item: &str) -> Result<(Factor, Rational, String), String> {
+    let words = format!("{flag} {item}");
+    let named = item.split_once('=').and_then(|(name, x)| Some((factor(name.trim())?, x)));
+    let Some((factor, x)) = named else {
+        return Err(format!(
+            "error: `{item}` names no factor\n  --> {words}\nhint: the features are H, the layers W1, W2, …: {flag} H=0.5"
+        ));
+    };
+    Ok((factor, number(&words, x)?, words))
+}
+
+fn factor(name: &str) -> Option<Factor> {
+    if name == "H" {
+        return Some(Factor(0));
+    }
+    let layer = name.strip_prefix('W')?;
+    layer.strip_prefix('_').unwrap_or(layer).parse().ok().filter(|l| *l > 0).map(Factor)
+}
+
+fn number(words: &str, text: &str) -> Result<Rational, String> {
+    read_rational(text).map_err(|error| {
+        format!("error: `{text}` is {error}\n  --> {words}\nhint: write a decimal like 5e-4 or a fraction like 1/3")
+    })
+}
