@@ -19,6 +19,7 @@ pub use problem::{Bias, Draft, Loss, Problem, Targets};
 pub use refusal::{Refusal, TextPlace};
 
 use crate::exact::{Integer, Rational};
+use std::io::Read;
 use std::path::Path;
 
 /// A case file, read.
@@ -85,10 +86,9 @@ impl Case {
         if metadata.is_dir() {
             return Err(refuse(Mistake::IsDirectory));
         }
-        if metadata.len() > MAX_BYTES {
-            return Err(refuse(Mistake::FileTooLarge { bytes: metadata.len(), limit: MAX_BYTES }));
-        }
-        let bytes = std::fs::read(path).map_err(|e| refuse(Mistake::Unreadable { reason: e.to_string() }))?;
+        let bytes = bytes_up_to(path, MAX_BYTES)
+            .map_err(|e| refuse(Mistake::Unreadable { reason: e.to_string() }))?
+            .map_err(|bytes| refuse(Mistake::FileTooLarge { bytes, limit: MAX_BYTES }))?;
         Self::parse(&name, &bytes)
     }
 
@@ -129,4 +129,16 @@ impl Case {
     pub fn expect(&self) -> &Expect {
         &self.expect
     }
+}
+
+/// The bytes of a file, or how many there are if more than a limit. A device without an end is cut there too.
+pub fn bytes_up_to(path: &Path, limit: u64) -> std::io::Result<Result<Vec<u8>, u64>> {
+    let file = std::fs::File::open(path)?;
+    let known = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    if known <= limit {
+        file.take(limit + 1).read_to_end(&mut bytes)?;
+    }
+    let size = known.max(bytes.len() as u64);
+    Ok(if size > limit { Err(size) } else { Ok(bytes) })
 }

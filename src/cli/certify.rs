@@ -1,7 +1,7 @@
 //! `certify` and `audit`: write a certificate, and check one independently.
 
 use super::{Exit, answer, complaint, written};
-use crate::case::Case;
+use crate::case::{Case, bytes_up_to};
 use crate::certificate;
 use crate::kernel::{self, Answer};
 use clap::Args;
@@ -85,9 +85,7 @@ impl Audit {
 fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     let place = path.display();
     let problem = |error: std::io::Error| format!("error: the file cannot be read: {error}\n  --> {place}");
-    let size = std::fs::metadata(path).map_err(problem)?.len();
-    if size > MAX_FILE {
-        return Err(format!("error: the file has {size} bytes, more than a checker reads\n  --> {place}"));
-    }
-    std::fs::read(path).map_err(problem)
+    bytes_up_to(path, MAX_FILE).map_err(problem)?.map_err(|size| {
+        format!("error: the file has {size} bytes or more, more than a checker reads\n  --> {place}")
+    })
 }

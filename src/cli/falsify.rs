@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// Search for problems that refute a theorem
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Examples:
   tightframe falsify published-largest-root -o found
   tightframe falsify my-theorem.toml --trials 100000 --seed 7
@@ -15,7 +17,8 @@ Examples:
 
 A counterexample is proven, and shrunk to a small case; `tightframe check` reproduces the file that -o writes.
 Exit code 0 when nothing was found, 1 when the theorem is refuted, 3 when no trial satisfied its
-hypotheses, or a trained network at the optimum does not show a claim (a measurement refutes nothing).")]
+hypotheses, or a trained network at the optimum does not show a claim (a measurement refutes nothing)."
+)]
 pub struct Falsify {
     /// A theorem's id, or a theorem file
     theorem: String,

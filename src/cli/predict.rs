@@ -23,11 +23,14 @@ enum Format {
 
 /// Predict the optimal geometry of a case, exactly
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Examples:
   tightframe predict cases/papers/dang2023/gof-m2.toml
   tightframe predict my.toml --digits 50
-  tightframe predict my.toml --format json | jq .objective")]
+  tightframe predict my.toml --format json | jq .objective"
+)]
 pub struct Predict {
     /// The case file
     case: PathBuf,

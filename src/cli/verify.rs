@@ -11,6 +11,7 @@ use crate::verdict::verification::{NEAR_NOISE, Plan};
 use crate::verdict::{Verdict, cross_entropy, verify};
 use clap::{Args, ValueEnum};
 use num_traits::ToPrimitive;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -33,14 +34,17 @@ enum Descent {
 
 /// Train a case's network by gradient flow and compare with the prediction
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Examples:
   tightframe verify my.toml
   tightframe verify my.toml --seeds 1,2,3,4,5 --tolerance 1e-10
   tightframe verify my.toml --method sgd --trajectory sgd.csv
 
 The case is verified when a run reaches the proven optimum and none refutes it. `attained 1/3` says how many
-random starts got there; one more run starts near the predicted optimum.")]
+random starts got there; one more run starts near the predicted optimum."
+)]
 pub struct Verify {
     /// The case file
     case: PathBuf,
@@ -139,13 +143,11 @@ impl Verify {
     fn plan(&self, case: &Case) -> Result<Plan, String> {
         let mut plan = Plan::of(case.training());
         if let Some(seeds) = &self.seeds {
-            let mut distinct = seeds.clone();
-            distinct.sort_unstable();
-            distinct.dedup();
-            if distinct.len() != seeds.len() {
-                return Err(
-                    "error: a seed is given twice\nhint: each seed is one start; name it once".to_owned()
-                );
+            let mut seen = HashSet::new();
+            if let Some(seed) = seeds.iter().find(|seed| !seen.insert(**seed)) {
+                return Err(format!(
+                    "error: --seeds names seed {seed} twice\nhint: each seed is one start; name it once"
+                ));
             }
             plan.seeds = seeds.clone();
         }

@@ -16,7 +16,7 @@
 
 use super::language::{self, Formula};
 use super::{Judge, Measured, Truth};
-use crate::case::{MAX_BYTES, TextPlace, check_nesting, nearest};
+use crate::case::{MAX_BYTES, TextPlace, bytes_up_to, check_nesting, nearest};
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -170,6 +170,7 @@ pub struct TheoremRefusal {
 #[allow(missing_docs)]
 pub enum TheoremMistake {
     Unreadable { reason: String },
+    NotUtf8,
     TooLarge,
     TooNested,
     Syntax { message: String },
@@ -187,7 +188,13 @@ impl TheoremMistake {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Unreadable { .. } => return None,
+            Self::Unreadable { .. } => {
+                "check the name; a theorem is one file, --theorems takes a folder".to_owned()
+            }
+            Self::NotUtf8 => return None,
+            Self::UnknownKey { key, .. } if key == "network" => {
+                "this is a case; `check` and `predict` take cases".to_owned()
+            }
             Self::TooLarge | Self::TooNested => "a theorem is a page of TOML".to_owned(),
             Self::Syntax { .. } => {
                 "a theorem is TOML: `key = \"text\"`, then [hypotheses] and [claims]".to_owned()
@@ -209,6 +216,7 @@ impl fmt::Display for TheoremMistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { reason } => write!(f, "the file cannot be read: {reason}"),
+            Self::NotUtf8 => write!(f, "the file is not UTF-8 text"),
             Self::TooLarge => write!(f, "the file is too large for a theorem"),
             Self::TooNested => write!(f, "brackets nested too deep"),
             Self::Syntax { message } => write!(f, "not TOML: {message}"),
@@ -414,11 +422,9 @@ pub fn with_folder(folder: Option<&Path>) -> Result<Vec<Theorem>, TheoremRefusal
 /// The theorem of one file.
 pub fn from_file(path: &Path) -> Result<Theorem, TheoremRefusal> {
     let refuse = |mistake| TheoremRefusal { file: path.display().to_string(), place: None, mistake };
-    let size = std::fs::metadata(path).map(|m| m.len());
-    if size.is_ok_and(|bytes| bytes > MAX_BYTES) {
-        return Err(refuse(TheoremMistake::TooLarge));
-    }
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| refuse(TheoremMistake::Unreadable { reason: e.to_string() }))?;
+    let bytes = bytes_up_to(path, MAX_BYTES)
+        .map_err(|e| refuse(TheoremMistake::Unreadable { reason: e.to_string() }))?
+        .map_err(|_| refuse(TheoremMistake::TooLarge))?;
+    let text = String::from_utf8(bytes).map_err(|_| refuse(TheoremMistake::NotUtf8))?;
     Theorem::parse(&path.display().to_string(), &text)
 }
