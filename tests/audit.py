@@ -339,6 +339,7 @@ class Toml:
     COMMENT = re.compile(r"#[^\x00-\x08\x0a-\x1f\x7f]*")
     NEWLINE = re.compile(r"\r?\n")
     HEADING = re.compile(r"\[[ \t]*([A-Za-z0-9_-]+)[ \t]*\]")
+    CLAIM = re.compile(r"\[\[[ \t]*claim[ \t]*\]\]")
     KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
     SCALARS = [
         ("string", re.compile(r'"([^"\\\x00-\x08\x0a-\x1f\x7f]*)"')),
@@ -353,8 +354,15 @@ class Toml:
         self.tables = {"": table}
         self.blank_lines()
         while self.at < len(text):
-            if match := self.take(self.HEADING):
+            if self.take(self.CLAIM):
+                # Claims about the problem are no part of it.
+                if "claim" in self.tables or "claim" in self.tables[""]:
+                    raise Incomplete("key or heading `claim`")
                 table = {}
+            elif match := self.take(self.HEADING):
+                table = {}
+                if match[1] == "claim":
+                    raise Incomplete("heading `claim`")
                 self.insert(self.tables, match[1], table, "heading")
                 if match[1] in self.tables[""]:
                     raise Incomplete(f"key and heading `{show(match[1])}`")

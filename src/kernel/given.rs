@@ -218,6 +218,9 @@ fn items<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<Vec<&'t Token<'a>>> {
     Some(list)
 }
 
+/// The heading of claims.
+const CLAIM: &str = "claim";
+
 /// All entries: heading, key, value.
 fn entries(text: &str) -> Result<Vec<(&str, &str, Tokens<'_>)>, String> {
     let mut scanner = Scanner { rest: text };
@@ -228,12 +231,20 @@ fn entries(text: &str) -> Result<Vec<(&str, &str, Tokens<'_>)>, String> {
             return Ok(entries);
         }
         if scanner.take('[') {
+            let repeated = scanner.take('[');
             section = scanner.word();
-            if section.is_empty() || !scanner.take(']') || !scanner.line_ends() || sections.contains(&section)
-            {
+            let closed = scanner.take(']') && (!repeated || scanner.take(']')) && scanner.line_ends();
+            // Claims about the problem are no part of it: `[[claim]]` may occur often, and its entries are skipped.
+            let fits =
+                if repeated { section == CLAIM } else { section != CLAIM && !sections.contains(&section) };
+            if section.is_empty() || !closed || !fits {
                 return Err(format!("the heading `[{section}` in the case is not read"));
             }
-            sections.push(section);
+            if repeated {
+                entries.retain(|(section, ..)| *section != CLAIM);
+            } else {
+                sections.push(section);
+            }
             continue;
         }
         let key = scanner.word();

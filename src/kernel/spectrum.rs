@@ -275,12 +275,7 @@ impl Congruence {
     ) -> Check<()> {
         let fits = vectors.len() == number && vectors.iter().all(|v| v.len() == self.classes);
         require(fits, Reason::NullVector, place, vectors.len(), format!("{number} vectors"))?;
-        for (i, v) in vectors.iter().enumerate() {
-            let own = v.iter().enumerate().any(|(at, x)| {
-                let others = vectors.iter().enumerate().filter(|(j, _)| *j != i);
-                x.is_one() && others.into_iter().all(|(_, w)| w.get(at).is_some_and(Zero::is_zero))
-            });
-            require(own, Reason::Independence, place, "a vector without a one of its own", "one")?;
+        for v in vectors {
             let (whole, _) = integers(&vec![v.clone()]);
             let whole = whole.first().map_or(&[][..], Vec::as_slice);
             let holds = self
@@ -289,6 +284,13 @@ impl Congruence {
                 .zip(whole)
                 .all(|(row, x)| dot(row, whole) * μ.denom() == x * μ.numer() * &self.scale);
             require(holds, Reason::NullVector, place, "A v", format!("{} v", short(μ)))?;
+        }
+        for (i, v) in vectors.iter().enumerate() {
+            let own = v.iter().enumerate().any(|(at, x)| {
+                let others = vectors.iter().enumerate().filter(|(j, _)| *j != i);
+                x.is_one() && others.into_iter().all(|(_, w)| w.get(at).is_some_and(Zero::is_zero))
+            });
+            require(own, Reason::Independence, place, "a vector without a one of its own", "one")?;
         }
         Ok(())
     }
