@@ -662,7 +662,7 @@ def check_congruence(problem, certificate):
     require(len(certificate.vectors) == k and all(len(v) == k for v in certificate.vectors),
             "malformed", "vectors", "another shape", f"{k} columns of {k} numbers")
     require(len(points) == len(modes), "mode-count", "points", len(points), f"{len(modes)} pairs")
-    require(len(null) == len(modes) + 1, "mode-count", "null", len(null), f"{len(modes) + 1} lists")
+    require(len(null) == len(modes) + 1, "malformed", "null", len(null), f"{len(modes) + 1} lists")
     require(all(len(v) == k for vectors in null for v in vectors), "malformed", "null", "another length", k)
     matrix, scale = gram(problem)
     basis, _ = whole_vectors(certificate.vectors)  # a common positive factor changes neither signs nor dominance
@@ -696,7 +696,7 @@ def check_congruence(problem, certificate):
     for mode, (low, high), vectors in zip(modes, points, null):
         if mode.a != mode.b:
             require(mode.a <= low and high <= mode.b, "target", mode.at, (mode.a, mode.b), "the points inside")
-            require(not vectors, "null-vector", mode.at, f"{len(vectors)} vectors", "none")
+            require(not vectors, "malformed", mode.at, f"{len(vectors)} vectors", "none")
         else:
             require(low <= mode.a <= high, "target", mode.at, mode.a, "between its points")
             check_null(matrix, scale, mode.a, vectors, mode.multiplicity, mode.at)

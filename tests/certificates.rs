@@ -130,7 +130,7 @@ fn cross_entropy_cases_certify_and_their_mutations_claim_nothing_false() {
         .collect();
     let pairs: Vec<(&[u8], &str, &str)> =
         shared.iter().map(|(case, text, word)| (case.bytes(), text.as_str(), word.as_str())).collect();
-    second_checker_agrees("cross-entropy", &pairs);
+    second_checker_agrees("cross-entropy", &pairs, verdict);
 }
 
 #[test]
@@ -348,17 +348,23 @@ fn an_accepted_mutation_claims_nothing_false() {
     let pairs: Vec<(&[u8], &str, &str)> =
         shared.iter().map(|(i, mutant, word)| (cases[*i].bytes(), mutant.as_str(), word.as_str())).collect();
     assert!(pairs.len() >= 1_000);
-    second_checker_agrees("mutations", &pairs);
+    // A mutation may break several conditions; which of them a checker names first is its own affair.
+    second_checker_agrees("mutations", &pairs, verdict);
     let whole: Vec<(&[u8], &str, &str)> = cases
         .iter()
         .zip(&certificates)
         .map(|(case, text)| (case.bytes(), text.as_str(), "accepted"))
         .collect();
-    second_checker_agrees("cases", &whole);
+    second_checker_agrees("cases", &whole, |word| word);
 }
 
-/// Runs `tests/audit.py` over certificates and compares its words with the expected ones.
-fn second_checker_agrees(name: &str, pairs: &[(&[u8], &str, &str)]) {
+/// The verdict of a checker without its reason.
+fn verdict(word: &str) -> &str {
+    word.split(' ').next().unwrap_or(word)
+}
+
+/// Runs `tests/audit.py` over certificates and compares its words with the expected ones, as far as they count.
+fn second_checker_agrees(name: &str, pairs: &[(&[u8], &str, &str)], part: fn(&str) -> &str) {
     if std::process::Command::new("python3").arg("--version").output().is_err() {
         eprintln!("python3 is not installed: the second checker is skipped");
         return;
@@ -386,7 +392,7 @@ fn second_checker_agrees(name: &str, pairs: &[(&[u8], &str, &str)]) {
     let apart: Vec<String> = said
         .lines()
         .zip(pairs)
-        .filter(|(line, (_, _, word))| line != word)
+        .filter(|(line, (_, _, word))| part(line) != part(word))
         .map(|(line, (case, certificate, word))| {
             format!("{line}, but {word}:\n{}\n{certificate}", String::from_utf8_lossy(case))
         })
@@ -411,7 +417,7 @@ fn both_checkers_give_the_same_reasons() {
     }
     let pairs: Vec<(&[u8], &str, &str)> =
         pairs.iter().map(|(case, text, word)| (case.as_slice(), text.as_str(), word.as_str())).collect();
-    second_checker_agrees("rejected", &pairs);
+    second_checker_agrees("rejected", &pairs, |word| word);
 }
 
 fn small_case(text: &str) -> Case {

@@ -229,6 +229,8 @@ impl Congruence {
         has_length(entries, points.len())?;
         let lists = entries.len().saturating_add(1);
         require(null.len() == lists, Reason::Malformed, "null", null.len(), format!("{lists} lists"))?;
+        let lengths = null.iter().flatten().all(|v| v.len() == self.classes);
+        require(lengths, Reason::Malformed, "null", "another length", self.classes)?;
         let mut lowest: Option<(&BigRational, usize)> = None;
         for ((entry, points), null) in entries.iter().zip(points).zip(null) {
             let place = entry.place.as_str();
@@ -273,8 +275,13 @@ impl Congruence {
         vectors: &[Vec<BigRational>],
         place: &str,
     ) -> Check<()> {
-        let fits = vectors.len() == number && vectors.iter().all(|v| v.len() == self.classes);
-        require(fits, Reason::NullVector, place, vectors.len(), format!("{number} vectors"))?;
+        require(
+            vectors.len() == number,
+            Reason::NullVector,
+            place,
+            vectors.len(),
+            format!("{number} vectors"),
+        )?;
         for v in vectors {
             let (whole, _) = integers(&vec![v.clone()]);
             let whole = whole.first().map_or(&[][..], Vec::as_slice);
