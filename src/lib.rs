@@ -20,6 +20,7 @@
 //! | [`measure`] | neural-collapse metrics and mode strengths of a state | floats |
 //! | [`verdict`] | prediction against observation | both meet here |
 //! | [`render`] | finished values into text, JSON, CSV | |
+//! | [`figure`] | finished values into drawings, SVG and PNG | floats place ink |
 //! | [`cli`] | the command line | |
 //!
 //! # A prediction in a test of your own
@@ -54,6 +55,7 @@ pub mod case;
 pub mod certificate;
 pub mod cli;
 pub mod exact;
+pub mod figure;
 pub mod flow;
 pub mod hints;
 pub mod kernel;

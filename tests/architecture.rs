@@ -49,6 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flow", &["case", "exact"]),
     ("measure", &["case", "flow"]),
     ("verdict", &["case", "exact", "flow", "hints", "measure", "theory"]),
+    ("figure", &["case", "exact", "theory", "verdict"]),
     ("render", &["case", "exact", "flow", "hints", "theory", "verdict"]),
 ];
 

@@ -3,6 +3,7 @@
 mod certify;
 mod check;
 mod falsify;
+mod plot;
 mod predict;
 mod theorems;
 mod verify;
@@ -45,6 +46,7 @@ Examples:
   tightframe audit my.cert.json --case my.toml
   tightframe theorems --on cases             the catalogue, judged on cases
   tightframe falsify published-largest-root  a search for a counterexample
+  tightframe plot shrinkage my.toml -o u.svg a figure; `tightframe plot --help` lists the kinds
 
 Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 
@@ -65,6 +67,7 @@ enum Command {
     Audit(certify::Audit),
     Theorems(theorems::Theorems),
     Falsify(falsify::Falsify),
+    Plot(plot::Plot),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Theorems(command) => command.run(),
         Command::Falsify(command) => command.run(),
+        Command::Plot(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);

@@ -29,10 +29,12 @@ impl Axis {
     /// A linear axis over a range that is not empty.
     pub fn linear(label: &str, low: f64, high: f64) -> Self {
         let (low, high) = widened(low, high);
-        let mut axis = Self { label: label.to_owned(), range: (low, high), logarithmic: false, ticks: Vec::new() };
+        let mut axis =
+            Self { label: label.to_owned(), range: (low, high), logarithmic: false, ticks: Vec::new() };
         let rough = (high - low) / 5.0;
         let decade = libm::pow(10.0, log10(rough).floor());
-        let step = decade * [1.0, 2.0, 5.0, 10.0].into_iter().find(|s| s * decade >= rough * 0.999).unwrap_or(10.0);
+        let step =
+            decade * [1.0, 2.0, 5.0, 10.0].into_iter().find(|s| s * decade >= rough * 0.999).unwrap_or(10.0);
         let places = (-log10(step)).ceil().clamp(0.0, 12.0) as usize;
         let slack = step * 1e-9;
         let first = ((low - slack) / step).ceil();
@@ -49,7 +51,8 @@ impl Axis {
     /// A logarithmic axis over a positive range.
     pub fn logarithmic(label: &str, low: f64, high: f64) -> Self {
         let (low, high) = widened(log10(low.max(1e-300)), log10(high.max(1e-300)));
-        let mut axis = Self { label: label.to_owned(), range: (low, high), logarithmic: true, ticks: Vec::new() };
+        let mut axis =
+            Self { label: label.to_owned(), range: (low, high), logarithmic: true, ticks: Vec::new() };
         let every = ((high - low) / DECADES).ceil().max(1.0) as i64;
         let wide = high - low > 2.2;
         let plain = low > -3.3 && high < 4.3;
@@ -170,7 +173,9 @@ mod tests {
 
     #[test]
     fn empty_and_endless_ranges_have_a_place_for_everything() {
-        for axis in [Axis::linear("", 3.0, 3.0), Axis::linear("", f64::NAN, 1.0), Axis::logarithmic("", 1.0, 1.0)] {
+        for axis in
+            [Axis::linear("", 3.0, 3.0), Axis::linear("", f64::NAN, 1.0), Axis::logarithmic("", 1.0, 1.0)]
+        {
             assert!(axis.at(3.0).is_finite() && !axis.ticks().is_empty());
         }
     }

@@ -91,12 +91,21 @@ impl Panel {
     }
 
     /// Markers at the values within the frame that are at least `spacing` pixels apart.
-    pub fn markers(&self, canvas: &mut Canvas, values: &[(f64, f64)], kind: usize, colour: Colour, spacing: f64) {
+    pub fn markers(
+        &self,
+        canvas: &mut Canvas,
+        values: &[(f64, f64)],
+        kind: usize,
+        colour: Colour,
+        spacing: f64,
+    ) {
         // Curves that lie on each other show their markers in turn.
         let mut last = (self.frame.x - spacing + 6.0 + 17.0 * (kind % 6) as f64, f64::NAN);
         for (x, y) in values {
             let at = self.place(*x, *y);
-            if inside(at, &self.frame) && (last.1.is_nan() && at.0 - last.0 >= spacing || apart(last, at) >= spacing) {
+            if inside(at, &self.frame)
+                && (last.1.is_nan() && at.0 - last.0 >= spacing || apart(last, at) >= spacing)
+            {
                 canvas.marker(kind, at, colour, true);
                 last = at;
             }
@@ -162,8 +171,10 @@ pub enum Key {
     Line { stroke: Stroke, marker: Option<usize> },
     /// A marker alone, filled or not.
     Marker { kind: usize, colour: Colour, filled: bool },
-    /// An area, with or without hatching.
+    /// An area, with or without slanting lines.
     Area { fill: Colour, hatch: Option<Stroke> },
+    /// An area with upright lines.
+    Bars { fill: Colour, stroke: Stroke },
 }
 
 /// Height of a legend's row.
@@ -187,6 +198,8 @@ pub fn legend(canvas: &mut Canvas, at: Rectangle, entries: &[(Key, String)]) -> 
 }
 
 fn draw(canvas: &mut Canvas, key: Key, x: f64, y: f64) {
+    let area = Rectangle { x, y: y - 7.0, width: KEY, height: 14.0 };
+    let border = Stroke::solid(Colour::INK, 0.6);
     match key {
         Key::Line { stroke, marker } => {
             canvas.line(vec![(x, y), (x + KEY, y)], stroke);
@@ -196,12 +209,18 @@ fn draw(canvas: &mut Canvas, key: Key, x: f64, y: f64) {
         }
         Key::Marker { kind, colour, filled } => canvas.marker(kind, (x + KEY / 2.0, y), colour, filled),
         Key::Area { fill, hatch } => {
-            let area = Rectangle { x, y: y - 7.0, width: KEY, height: 14.0 };
             canvas.area(area, fill);
             if let Some(stroke) = hatch {
                 canvas.hatch(area, 6.0, stroke);
             }
-            canvas.outline(area, Stroke::solid(Colour::INK, 0.6));
+            canvas.outline(area, border);
+        }
+        Key::Bars { fill, stroke } => {
+            canvas.area(area, fill);
+            for bar in [4.5, 11.5, 18.5, 25.5] {
+                canvas.line(vec![(x + bar, area.y), (x + bar, area.bottom())], stroke);
+            }
+            canvas.outline(area, border);
         }
     }
 }

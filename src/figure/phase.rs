@@ -27,6 +27,7 @@ pub struct Diagram {
 /// Columns at which the boundary is computed, less one; between them it is drawn straight.
 const COLUMNS: u64 = 96;
 const WIDTH: f64 = 900.0;
+const BARS: Stroke = Stroke { colour: Colour(150, 90, 0), width: 0.6, dashes: &[] };
 
 /// One column of the diagram: the imbalance ratio and the edges of the modes there, each `(global, existence)`.
 struct Column {
@@ -121,8 +122,11 @@ pub fn figure(diagram: &Diagram) -> Result<Canvas, Mistake> {
 fn entries(modes: &[StepMode], diagram: &Diagram) -> Vec<(Key, String)> {
     let area = |lost: Option<StepMode>, all: bool| {
         let (words, fill, hatched) = region(lost, all, diagram.bias);
-        let hatch = hatched.then(|| Stroke::solid(Colour(150, 90, 0), 0.7));
-        (Key::Area { fill, hatch }, words.to_owned())
+        let key = match hatched {
+            true => Key::Bars { fill, stroke: BARS },
+            false => Key::Area { fill, hatch: None },
+        };
+        (key, words.to_owned())
     };
     let mut all = vec![area(None, false)];
     for (i, mode) in modes.iter().enumerate().rev() {
@@ -150,7 +154,7 @@ fn regions(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[Step
         area.extend([(f.right(), f.y), (f.x, f.y)]);
         canvas.polygon(area, fill);
         if hatched {
-            upwards_hatch(canvas, &edge, f, Stroke::solid(Colour(150, 90, 0), 0.5));
+            upwards_hatch(canvas, &edge, f, BARS);
         }
     }
 }

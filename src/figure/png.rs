@@ -2,9 +2,7 @@
 
 use super::canvas::{Canvas, Colour, Shape, Stroke};
 use super::letters::{self, Piece};
-use tiny_skia::{
-    FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform,
-};
+use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform};
 
 /// Largest side of an image in pixels.
 const MAX_SIDE: f64 = 20_000.0;

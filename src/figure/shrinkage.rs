@@ -60,7 +60,10 @@ pub fn figure(title: &str, problem: &Problem) -> Result<Canvas, Refusal> {
         ranges.push((middle(&edges.global) * own, middle(&edges.existence) * own));
     }
     if shown.is_empty() {
-        return Err(Refusal::new("all targets are zero: there is no mode to draw", "give the classes different targets"));
+        return Err(Refusal::new(
+            "all targets are zero: there is no mode to draw",
+            "give the classes different targets",
+        ));
     }
     let least = ranges.iter().map(|r| r.0).fold(own, f64::min) / 12.0;
     let most = ranges.iter().map(|r| r.1).fold(own, f64::max) * 2.5;
@@ -168,7 +171,10 @@ fn entries(drawn: &[Drawn], depth: u32) -> Vec<(Key, String)> {
     }
     all.push((Key::Area { fill: global_fill(ink), hatch: None }, "global".to_owned()));
     if depth > 1 {
-        all.push((Key::Area { fill: Colour::PAPER, hatch: Some(Stroke::solid(ink, 1.0)) }, "metastable".to_owned()));
+        all.push((
+            Key::Area { fill: Colour::PAPER, hatch: Some(Stroke::solid(ink, 1.0)) },
+            "metastable".to_owned(),
+        ));
     }
     all.push((Key::Area { fill: Colour::GREY, hatch: None }, "dead".to_owned()));
     all
@@ -230,7 +236,8 @@ fn bands(canvas: &mut Canvas, panel: &Panel, drawn: &[Drawn], axis: Axis) -> f64
         y += row + gap;
     }
     // The axis of λ stands below the bands, which share it with the panel above.
-    let thin = Rectangle { x: f.x, y: f.bottom() + 16.0, width: f.width, height: y - gap - f.bottom() - 16.0 };
+    let thin =
+        Rectangle { x: f.x, y: f.bottom() + 16.0, width: f.width, height: y - gap - f.bottom() - 16.0 };
     let below = Panel { frame: thin, x: axis, y: Axis::slots("", &[]) };
     below.frame(canvas);
     thin.bottom()

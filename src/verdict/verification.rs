@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use super::critical_point::{CriticalPoint, Outcome, middle};
-use super::observation::{Metrics, PredictedMatrices, near_modes};
+use super::observation::{Geometry, Metrics, PredictedMatrices, near_modes};
 use crate::case::Problem;
 use crate::flow::{self, Columns, Glimpse, Limits, Method, Network, Start, Stop, Untrainable};
 use crate::measure::strengths::{TargetFrame, scaled_logits};
@@ -28,6 +28,8 @@ pub struct Plan {
     pub method: Method,
     /// Whether to keep the points along each run.
     pub trajectory: bool,
+    /// Whether to keep the geometry at the end of each run.
+    pub geometry: bool,
 }
 
 impl Plan {
@@ -41,6 +43,7 @@ impl Plan {
             evaluations: training.evaluations,
             method: Method::Flow,
             trajectory: false,
+            geometry: false,
         }
     }
 }
@@ -104,6 +107,8 @@ pub struct RunReport {
     pub imbalance: f64,
     /// Points along the run, if they were asked for.
     pub trajectory: Vec<TrajectoryPoint>,
+    /// The geometry at the end, if it was asked for.
+    pub geometry: Option<Geometry>,
 }
 
 /// All runs of a problem against its prediction.
@@ -229,6 +234,7 @@ impl Judge<'_> {
             strengths,
             imbalance: imbalance(self.network, &run.last.state),
             trajectory,
+            geometry: self.plan.geometry.then(|| Geometry::of(self.network, &run.last.state, &level)),
         }
     }
 
