@@ -215,15 +215,20 @@ struct Spectra {
     trained: Trained,
 }
 
-/// Curves of one run: objective gap, NC1 to NC3, mode strengths (measured)
+/// Curves along a run: objective gap, NC1 to NC3, mode strengths (measured)
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   tightframe plot training my.toml -o flow.svg
-  tightframe plot training my.toml --method sgd --against evaluations -o sgd.png")]
+  tightframe plot training my.toml --method sgd --against evaluations -o sgd.png
+  tightframe plot training m1.toml m3.toml m6.toml --title \"Three depths\" -o depths.svg")]
 struct Training {
-    /// The case file
-    case: PathBuf,
+    /// The case file; several that share counts, bias and targets stand side by side
+    #[arg(required = true)]
+    cases: Vec<PathBuf>,
+    /// The heading [default: the first case's title]
+    #[arg(long)]
+    title: Option<String>,
     #[command(flatten)]
     run: RunOptions,
     /// The horizontal axis [default: time for the flow, evaluations otherwise]
@@ -498,8 +503,22 @@ impl Trained {
 impl Training {
     fn canvas(&self) -> Result<Canvas, Failure> {
         self.output.check()?;
-        let case = squared(&self.case, "training curves")?;
-        let verification = self.run.trained(&case, &self.case, true)?;
+        if self.cases.len() > training::MOST_COLUMNS {
+            return Err(Failure::Said(format!(
+                "error: {} cases are given; a figure has room for {} columns\nhint: draw two figures",
+                self.cases.len(),
+                training::MOST_COLUMNS
+            )));
+        }
+        let runs: Vec<(Case, Verification)> = self
+            .cases
+            .iter()
+            .map(|path| {
+                let case = squared(path, "training curves")?;
+                let verification = self.run.trained(&case, path, true)?;
+                Ok((case, verification))
+            })
+            .collect::<Result<_, Failure>>()?;
         let (method, natural) = match self.run.method {
             MethodWord::Flow => ("Gradient flow", AgainstWord::Time),
             MethodWord::Sgd => ("Momentum descent, rate 0.1, momentum 0.9", AgainstWord::Evaluations),
@@ -509,10 +528,15 @@ impl Training {
             AgainstWord::Time => training::Against::Time,
             AgainstWord::Evaluations => training::Against::Evaluations,
         };
-        let Some(run) = random(&verification) else {
-            return Err(Failure::Said("error: no run was made\nhint: give a --seed".to_owned()));
-        };
-        training::figure(case.title(), case.problem(), &verification.optimum, run, method, against)
-            .map_err(|r| Failure::Refused(r, self.case.clone()))
+        let columns: Vec<training::Column> = runs
+            .iter()
+            .filter_map(|(case, v)| {
+                Some(training::Column { problem: case.problem(), optimum: &v.optimum, run: random(v)? })
+            })
+            .collect();
+        let title =
+            self.title.as_deref().unwrap_or_else(|| runs.first().map_or("", |(case, _)| case.title()));
+        let refused = |r| Failure::Refused(r, self.cases[0].clone());
+        training::figure(title, &columns, method, against).map_err(refused)
     }
 }

@@ -93,6 +93,16 @@ impl Axis {
         Self { label: String::new(), ticks, ..self.clone() }
     }
 
+    /// The same axis with at most this many labels.
+    pub fn thinned(&self, most: usize) -> Self {
+        let mut axis = self.clone();
+        let number = axis.ticks.iter().filter(|t| !t.label.is_empty()).count();
+        let every = number.div_ceil(most.max(1)).max(1);
+        let labelled = axis.ticks.iter_mut().filter(|t| !t.label.is_empty()).enumerate();
+        labelled.filter(|(i, _)| i % every != 0).for_each(|(_, t)| t.label.clear());
+        axis
+    }
+
     /// Position of a value, 0 to 1 within the range; not finite where the value has no place.
     pub fn at(&self, value: f64) -> f64 {
         let (low, high) = self.range;

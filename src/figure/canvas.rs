@@ -125,6 +125,8 @@ pub enum Shape {
     Box { area: Rectangle, fill: Option<Colour>, stroke: Option<Stroke> },
     /// A polygon, or an open line.
     Line { points: Vec<(f64, f64)>, closed: bool, fill: Option<Colour>, stroke: Option<Stroke> },
+    /// Straight lines of one stroke: hatching, ticks, a grid.
+    Strokes { lines: Vec<[(f64, f64); 2]>, stroke: Stroke },
     /// A circle.
     Circle { centre: (f64, f64), radius: f64, fill: Option<Colour>, stroke: Option<Stroke> },
     /// A text whose base line begins at `start`; turned, it runs upwards.
@@ -183,6 +185,13 @@ impl Canvas {
         self.shapes.push(Shape::Line { points, closed: false, fill: None, stroke: Some(stroke) });
     }
 
+    /// Adds straight lines of one stroke.
+    pub fn strokes(&mut self, lines: Vec<[(f64, f64); 2]>, stroke: Stroke) {
+        if !lines.is_empty() {
+            self.shapes.push(Shape::Strokes { lines, stroke });
+        }
+    }
+
     /// Adds a polygon without an outline.
     pub fn polygon(&mut self, points: Vec<(f64, f64)>, fill: Colour) {
         self.shapes.push(Shape::Line { points, closed: true, fill: Some(fill), stroke: None });
@@ -209,15 +218,26 @@ impl Canvas {
     /// Fills a rectangle with slanting lines.
     pub fn hatch(&mut self, area: Rectangle, spacing: f64, stroke: Stroke) {
         let reach = area.width + area.height;
-        let lines = (reach / spacing).floor() as usize;
-        for i in 1..=lines {
+        let number = (reach / spacing).floor() as usize;
+        let line = |i: usize| {
             // The line x + y = t, with x and y from the lower left corner.
             let t = i as f64 * spacing;
             let (x0, y0) = if t <= area.height { (0.0, t) } else { (t - area.height, area.height) };
             let (x1, y1) = if t <= area.width { (t, 0.0) } else { (area.width, t - area.width) };
             let place = |x: f64, y: f64| (area.x + x, area.bottom() - y);
-            self.line(vec![place(x0, y0), place(x1, y1)], stroke);
-        }
+            [place(x0, y0), place(x1, y1)]
+        };
+        self.strokes((1..=number).map(line).collect(), stroke);
+    }
+
+    /// Fills a rectangle with about this many upright lines.
+    pub fn bars(&mut self, area: Rectangle, spacing: f64, stroke: Stroke) {
+        let number = (area.width / spacing).round().max(1.0);
+        let line = |i: usize| {
+            let x = area.x + (i as f64 + 0.5) * area.width / number;
+            [(x, area.y), (x, area.bottom())]
+        };
+        self.strokes((0..number as usize).map(line).collect(), stroke);
     }
 
     /// Adds the `kind`-th of the markers that tell curves apart.

@@ -1,11 +1,12 @@
 //! What is known of cross-entropy with equal counts, cell by cell: number of classes against `λ`, one panel a depth.
 
-use super::axis::Axis;
+use super::axis::{Axis, power_of_ten};
 use super::canvas::{Anchor, Canvas, Colour, LABEL, Rectangle, Stroke};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
-use crate::exact::{Rational, decimal};
+use crate::exact::{Rational, ten_to};
 use crate::theory::cross_entropy::{CrossEntropy, Finding, zero};
+use num_traits::One;
 use rayon::prelude::*;
 
 /// What is drawn: every combination of these, with all weights equal and wide layers.
@@ -40,6 +41,8 @@ pub enum Cell {
 const BITS: u32 = 128;
 const DIGITS: usize = 12;
 const WIDTH: f64 = 900.0;
+/// Rows lie between these powers of ten.
+const MOST_PLACES: i64 = 40;
 
 impl Cell {
     /// What is proven of one problem with equal counts.
@@ -142,8 +145,7 @@ pub fn figure(map: &Map, cells: &[Cell]) -> Canvas {
     let width = (WIDTH - LEFT - MARGIN - 8.0 - gap * (number - 1.0)) / number;
     let height = (24.0 * map.weights.len() as f64).clamp(160.0, 420.0);
     let names: Vec<String> = map.classes.iter().map(usize::to_string).collect();
-    let weights: Vec<String> =
-        map.weights.iter().map(|w| decimal(&w.clone().into(), 3).replace('-', "−")).collect();
+    let weights: Vec<String> = map.weights.iter().map(weight_label).collect();
     let each = map.classes.len() * map.weights.len();
     for (i, depth) in map.depths.iter().enumerate() {
         let frame = Rectangle { x: LEFT + i as f64 * (width + gap), y: top, width, height };
@@ -160,12 +162,26 @@ pub fn figure(map: &Map, cells: &[Cell]) -> Canvas {
                 height: h,
             };
             filled(&mut canvas, area.inset(0.6), *cell);
+            if *cell == Cell::Open {
+                canvas.outline(area.inset(0.6), Stroke::solid(Colour::GRID, 0.8));
+            }
         }
         panel.frame(&mut canvas);
         canvas.text(&format!("M = {depth}"), (frame.x + width / 2.0, top - 9.0), LABEL, Anchor::Middle);
     }
     canvas.height = top + height + BELOW + 6.0;
     canvas
+}
+
+/// `3·10⁻⁴`, for one digit times a power of ten.
+fn weight_label(weight: &Rational) -> String {
+    let exponent = (-MOST_PLACES..MOST_PLACES).rev().find(|e| ten_to(*e) <= *weight).unwrap_or(0);
+    let digit = weight / ten_to(exponent);
+    match (exponent, digit.is_one()) {
+        (0, _) => digit.to_string(),
+        (_, true) => power_of_ten(exponent),
+        (_, false) => format!("{digit}·{}", power_of_ten(exponent)),
+    }
 }
 
 fn filled(canvas: &mut Canvas, area: Rectangle, cell: Cell) {
@@ -178,11 +194,7 @@ fn filled(canvas: &mut Canvas, area: Rectangle, cell: Cell) {
         }
         Key::Bars { fill, stroke } => {
             canvas.area(area, fill);
-            let bars = (area.width / 7.0).floor().max(1.0);
-            for i in 0..bars as usize {
-                let x = area.x + (i as f64 + 0.5) * area.width / bars;
-                canvas.line(vec![(x, area.y), (x, area.bottom())], stroke);
-            }
+            canvas.bars(area, 7.0, stroke);
         }
         Key::Line { .. } | Key::Marker { .. } => {}
     }

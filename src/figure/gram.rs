@@ -161,11 +161,12 @@ fn written(value: f64, largest: f64) -> String {
 }
 
 fn scale(canvas: &mut Canvas, area: Rectangle, largest: f64) {
-    let steps = 64;
+    let steps = 32;
     let width = area.width / f64::from(steps);
     for i in 0..steps {
         let value = (f64::from(i) + 0.5) / f64::from(steps) * 2.0 - 1.0;
-        let at = Rectangle { x: area.x + f64::from(i) * width, width: width + 0.3, ..area };
+        let x = area.x + f64::from(i) * width;
+        let at = Rectangle { x, width: (width + 1.0).min(area.right() - x), ..area };
         canvas.area(at, colour(value, 1.0));
     }
     canvas.outline(area, Stroke::solid(Colour::INK, 0.8));

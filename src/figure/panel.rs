@@ -32,15 +32,19 @@ impl Panel {
     /// The grid; it goes below everything else.
     pub fn grid(&self, canvas: &mut Canvas) {
         let f = self.frame;
-        let stroke = Stroke::solid(Colour::GRID, 0.8);
-        for tick in self.x.ticks().iter().filter(|t| !t.label.is_empty()) {
-            let x = f.x + tick.at * f.width;
-            canvas.line(vec![(x, f.y), (x, f.bottom())], stroke);
+        let labelled = |axis: &Axis| -> Vec<f64> {
+            axis.ticks().iter().filter(|t| !t.label.is_empty()).map(|t| t.at).collect()
+        };
+        let mut lines = Vec::new();
+        for at in labelled(&self.x) {
+            let x = f.x + at * f.width;
+            lines.push([(x, f.y), (x, f.bottom())]);
         }
-        for tick in self.y.ticks().iter().filter(|t| !t.label.is_empty()) {
-            let y = f.bottom() - tick.at * f.height;
-            canvas.line(vec![(f.x, y), (f.right(), y)], stroke);
+        for at in labelled(&self.y) {
+            let y = f.bottom() - at * f.height;
+            lines.push([(f.x, y), (f.right(), y)]);
         }
+        canvas.strokes(lines, Stroke::solid(Colour::GRID, 0.8));
     }
 
     /// The frame with ticks and words; it goes above everything else.
@@ -48,22 +52,31 @@ impl Panel {
         let f = self.frame;
         let ink = Stroke::solid(Colour::INK, 1.0);
         canvas.outline(f, ink);
+        let mut ticks = Vec::new();
+        let length = |words: &str| if words.is_empty() { 3.0 } else { 5.0 };
         for tick in self.x.ticks() {
             let x = f.x + tick.at * f.width;
-            let length = if tick.label.is_empty() { 3.0 } else { 5.0 };
-            canvas.line(vec![(x, f.bottom()), (x, f.bottom() + length)], ink);
-            canvas.text(&tick.label, (x, f.bottom() + 19.0), NOTE, Anchor::Middle);
+            ticks.push([(x, f.bottom()), (x, f.bottom() + length(&tick.label))]);
+            if !tick.label.is_empty() {
+                canvas.text(&tick.label, (x, f.bottom() + 19.0), NOTE, Anchor::Middle);
+            }
         }
         for tick in self.y.ticks() {
             let y = f.bottom() - tick.at * f.height;
-            let length = if tick.label.is_empty() { 3.0 } else { 5.0 };
-            canvas.line(vec![(f.x - length, y), (f.x, y)], ink);
-            canvas.text(&tick.label, (f.x - 8.0, y + NOTE * 0.36), NOTE, Anchor::End);
+            ticks.push([(f.x - length(&tick.label), y), (f.x, y)]);
+            if !tick.label.is_empty() {
+                canvas.text(&tick.label, (f.x - 8.0, y + NOTE * 0.36), NOTE, Anchor::End);
+            }
         }
-        let middle = (f.x + f.width / 2.0, f.bottom() + 40.0);
-        canvas.text(&self.x.label, middle, LABEL, Anchor::Middle);
-        let middle = (MARGIN.max(f.x - LEFT + 18.0), f.y + f.height / 2.0);
-        canvas.turned_text(&self.y.label, middle, LABEL, Anchor::Middle);
+        canvas.strokes(ticks, ink);
+        if !self.x.label.is_empty() {
+            let middle = (f.x + f.width / 2.0, f.bottom() + 40.0);
+            canvas.text(&self.x.label, middle, LABEL, Anchor::Middle);
+        }
+        if !self.y.label.is_empty() {
+            let middle = (MARGIN.max(f.x - LEFT + 18.0), f.y + f.height / 2.0);
+            canvas.turned_text(&self.y.label, middle, LABEL, Anchor::Middle);
+        }
     }
 
     /// A curve through values, cut at the frame; values without a place interrupt it.
@@ -77,12 +90,7 @@ impl Panel {
                         flush(canvas, &mut run, stroke);
                         run.push(a);
                     }
-                    // Points closer than a quarter of a pixel add bytes and no ink.
-                    let near = run.len() > 1 && b == pair[1] && apart(run[run.len() - 1], b) < 0.25;
-                    match near {
-                        true => *run.last_mut().expect("the run has points") = b,
-                        false => run.push(b),
-                    }
+                    run.push(b);
                 }
                 None => flush(canvas, &mut run, stroke),
             }
@@ -99,11 +107,12 @@ impl Panel {
         colour: Colour,
         spacing: f64,
     ) {
+        let inner = Rectangle { x: self.frame.x + 6.0, width: self.frame.width - 12.0, ..self.frame };
         // Curves that lie on each other show their markers in turn.
         let mut last = (self.frame.x - spacing + 6.0 + 17.0 * (kind % 6) as f64, f64::NAN);
         for (x, y) in values {
             let at = self.place(*x, *y);
-            if inside(at, &self.frame)
+            if inside(at, &inner)
                 && (last.1.is_nan() && at.0 - last.0 >= spacing || apart(last, at) >= spacing)
             {
                 canvas.marker(kind, at, colour, true);
@@ -123,9 +132,34 @@ impl Panel {
 
 fn flush(canvas: &mut Canvas, run: &mut Vec<(f64, f64)>, stroke: Stroke) {
     if run.len() > 1 {
-        canvas.line(std::mem::take(run), stroke);
+        canvas.line(simplified(run), stroke);
     }
     run.clear();
+}
+
+/// A line's points are left out if it moves by less than this many pixels.
+const INVISIBLE: f64 = 0.05;
+
+/// A line without the points that nobody would miss (Douglas and Peucker).
+fn simplified(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
+    let (dx, dy) = (last.0 - first.0, last.1 - first.1);
+    let length = libm::hypot(dx, dy);
+    let distance = |p: &(f64, f64)| match length > 0.0 {
+        true => ((p.0 - first.0) * dy - (p.1 - first.1) * dx).abs() / length,
+        false => apart(*p, *first),
+    };
+    let inner = 1..points.len().saturating_sub(1);
+    let far = inner.max_by(|a, b| distance(&points[*a]).total_cmp(&distance(&points[*b])));
+    match far.filter(|i| distance(&points[*i]) > INVISIBLE) {
+        None => vec![*first, *last],
+        Some(i) => {
+            let mut line = simplified(&points[..=i]);
+            line.pop();
+            line.extend(simplified(&points[i..]));
+            line
+        }
+    }
 }
 
 fn apart(a: (f64, f64), b: (f64, f64)) -> f64 {
@@ -217,9 +251,7 @@ fn draw(canvas: &mut Canvas, key: Key, x: f64, y: f64) {
         }
         Key::Bars { fill, stroke } => {
             canvas.area(area, fill);
-            for bar in [4.5, 11.5, 18.5, 25.5] {
-                canvas.line(vec![(x + bar, area.y), (x + bar, area.bottom())], stroke);
-            }
+            canvas.bars(area, 7.0, stroke);
             canvas.outline(area, border);
         }
     }

@@ -25,7 +25,7 @@ pub struct Diagram {
 }
 
 /// Columns at which the boundary is computed, less one; between them it is drawn straight.
-const COLUMNS: u64 = 96;
+const COLUMNS: u64 = 64;
 const WIDTH: f64 = 900.0;
 const BARS: Stroke = Stroke { colour: Colour(150, 90, 0), width: 0.6, dashes: &[] };
 
@@ -103,7 +103,7 @@ pub fn figure(diagram: &Diagram) -> Result<Canvas, Mistake> {
     let modes: Vec<StepMode> = panels[0].1[0].edges.iter().map(|e| e.0).collect();
     let top = top + legend(&mut canvas, across, &entries(&modes, diagram)) + 30.0;
     let number = panels.len() as f64;
-    let gap = 22.0;
+    let gap = 34.0;
     let width = (WIDTH - LEFT - MARGIN - 8.0 - gap * (number - 1.0)) / number;
     for (i, (depth, columns)) in panels.iter().enumerate() {
         let frame = Rectangle { x: LEFT + i as f64 * (width + gap), y: top, width, height: 340.0 };
@@ -161,15 +161,17 @@ fn regions(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[Step
 
 /// Upright lines above a curve: for the eye that does not tell the colours apart.
 fn upwards_hatch(canvas: &mut Canvas, edge: &[(f64, f64)], f: Rectangle, stroke: Stroke) {
+    let mut lines = Vec::new();
     let mut next = f.x + 4.0;
     for pair in edge.windows(2) {
         while next <= pair[1].0 {
             let share = (next - pair[0].0) / (pair[1].0 - pair[0].0);
             let y = pair[0].1 + share * (pair[1].1 - pair[0].1);
-            canvas.line(vec![(next, y), (next, f.y)], stroke);
+            lines.push([(next, y), (next, f.y)]);
             next += 9.0;
         }
     }
+    canvas.strokes(lines, stroke);
 }
 
 fn boundaries(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[StepMode], depth: usize) {

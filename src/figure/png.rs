@@ -2,6 +2,7 @@
 
 use super::canvas::{Canvas, Colour, Shape, Stroke};
 use super::letters::{self, Piece};
+use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform};
 
 /// Largest side of an image in pixels.
@@ -17,7 +18,41 @@ pub fn png(canvas: &Canvas, scale: f64) -> Option<Vec<u8>> {
     image.fill(paper());
     let scaled = Transform::from_scale(scale as f32, scale as f32);
     canvas.shapes.iter().for_each(|s| shape(&mut image, s, scaled));
-    image.encode_png().ok()
+    encoded(&image)
+}
+
+/// The bytes of an image without transparency; with a palette where 256 colours, each rounded to five bits a
+/// channel, are enough: the rims of letters are many shades that no eye tells apart, and a third of the bytes.
+fn encoded(image: &Pixmap) -> Option<Vec<u8>> {
+    let rounded = |x: u8| x & 0xf8 | x >> 5;
+    let colours: Vec<[u8; 3]> =
+        image.pixels().iter().map(|p| [p.red(), p.green(), p.blue()].map(rounded)).collect();
+    let mut palette: Vec<[u8; 3]> = colours.clone();
+    palette.sort_unstable();
+    palette.dedup();
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, image.width(), image.height());
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::High);
+    encoder.set_filter(Filter::NoFilter);
+    let place = |c: &[u8; 3]| palette.binary_search(c).ok().and_then(|i| u8::try_from(i).ok());
+    let indexed: Option<Vec<u8>> =
+        if palette.len() <= 256 { colours.iter().map(place).collect() } else { None };
+    let data = match indexed {
+        Some(data) => {
+            encoder.set_color(ColorType::Indexed);
+            encoder.set_palette(palette.concat());
+            data
+        }
+        None => {
+            encoder.set_color(ColorType::Rgb);
+            colours.concat()
+        }
+    };
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(&data).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
 }
 
 fn paper() -> tiny_skia::Color {
@@ -46,6 +81,16 @@ fn shape(image: &mut Pixmap, shape: &Shape, scaled: Transform) {
             }
             if let Some(path) = path.finish() {
                 painted(image, &path, *fill, *stroke, scaled);
+            }
+        }
+        Shape::Strokes { lines, stroke } => {
+            let mut path = PathBuilder::new();
+            for [a, b] in lines {
+                path.move_to(a.0 as f32, a.1 as f32);
+                path.line_to(b.0 as f32, b.1 as f32);
+            }
+            if let Some(path) = path.finish() {
+                painted(image, &path, None, Some(*stroke), scaled);
             }
         }
         Shape::Circle { centre: (x, y), radius, fill, stroke } => {

@@ -3,7 +3,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, NOTE, Rectangle, Stroke};
-use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::panel::{BELOW, Key, MARGIN, Panel, legend};
 use super::{BITS, Refusal, chosen, common_weight, letters, middle, mode_label, setting, short};
 use crate::case::{Loss, Problem};
 use crate::exact::{Enclosure, Integer, Rational};
@@ -95,7 +95,7 @@ pub fn figure(title: &str, problem: &Problem) -> Result<Canvas, Refusal> {
     let panel = Panel {
         frame,
         x: Axis::logarithmic("", least, most).silent(),
-        y: Axis::linear("shrinkage u", 0.0, 1.0),
+        y: Axis::linear("shrinkage u", -0.03, 1.03),
     };
     panel.grid(&mut canvas);
     branches(&mut canvas, &panel, &drawn, law.depth, most);
@@ -200,7 +200,10 @@ fn branches(canvas: &mut Canvas, panel: &Panel, drawn: &[Drawn], depth: u32, mos
         }
         panel.curve(canvas, &kept, Stroke::solid(colour, 2.2));
         panel.curve(canvas, &[(d.global, 0.0), (most, 0.0)], Stroke::solid(colour, 2.2));
-        let thinned: Vec<(f64, f64)> = kept.iter().skip(1).copied().collect();
+        // The threshold has a marker of its own.
+        let tie_at = panel.place(d.global, tie).1;
+        let thinned: Vec<(f64, f64)> =
+            kept.iter().copied().filter(|(λ, u)| panel.place(*λ, *u).1 < tie_at - 25.0).collect();
         panel.markers(canvas, &thinned, i, colour, 95.0);
     }
     for (i, d) in drawn.iter().enumerate() {

@@ -35,8 +35,10 @@ pub fn svg(canvas: &Canvas) -> String {
         colour(Colour::PAPER)
     )
     .expect(STRING);
+    // What no shape says otherwise.
+    out.push_str("<g fill=\"none\" stroke-linejoin=\"round\">\n");
     canvas.shapes.iter().for_each(|s| shape(&mut out, s));
-    out.push_str("</svg>\n");
+    out.push_str("</g>\n</svg>\n");
     out
 }
 
@@ -58,6 +60,11 @@ fn shape(out: &mut String, shape: &Shape) {
                 points.iter().map(|(x, y)| format!("{},{}", number(*x), number(*y))).collect();
             let name = if *closed { "polygon" } else { "polyline" };
             writeln!(out, "<{name} points=\"{}\"{}/>", points.join(" "), painted(*fill, *stroke))
+        }
+        Shape::Strokes { lines, stroke } => {
+            let place = |(x, y): (f64, f64)| format!("{} {}", number(x), number(y));
+            let lines: String = lines.iter().map(|[a, b]| format!("M{}L{}", place(*a), place(*b))).collect();
+            writeln!(out, "<path d=\"{lines}\"{}/>", painted(None, Some(*stroke)))
         }
         Shape::Circle { centre, radius, fill, stroke } => writeln!(
             out,
@@ -110,7 +117,7 @@ fn outline(pieces: &[Piece]) -> String {
 }
 
 fn painted(fill: Option<Colour>, stroke: Option<Stroke>) -> String {
-    let mut out = format!(" fill=\"{}\"", fill.map_or("none".to_owned(), colour));
+    let mut out = fill.map_or(String::new(), |fill| format!(" fill=\"{}\"", colour(fill)));
     if let Some(stroke) = stroke {
         write!(out, " stroke=\"{}\" stroke-width=\"{}\"", colour(stroke.colour), number(stroke.width))
             .expect(STRING);
@@ -118,7 +125,6 @@ fn painted(fill: Option<Colour>, stroke: Option<Stroke>) -> String {
             let dashes: Vec<String> = stroke.dashes.iter().map(|d| number(*d)).collect();
             write!(out, " stroke-dasharray=\"{}\"", dashes.join(" ")).expect(STRING);
         }
-        out.push_str(" stroke-linejoin=\"round\"");
     }
     out
 }

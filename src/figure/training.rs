@@ -1,9 +1,9 @@
-//! Training curves: objective gap, neural-collapse metrics and mode strengths along one run.
+//! Training curves: objective gap, neural-collapse metrics and mode strengths, one column a run.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Colour, NOTE, Rectangle, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Rectangle, Stroke};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
-use super::{Refusal, chosen, middle, mode_label, setting};
+use super::{Refusal, chosen, log10, middle, mode_label, setting};
 use crate::case::Problem;
 use crate::theory::Optimum;
 use crate::verdict::{RunReport, TrajectoryPoint};
@@ -17,113 +17,190 @@ pub enum Against {
     Evaluations,
 }
 
-const WIDTH: f64 = 820.0;
+/// One column: a run of a problem with its recorded points.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'a> {
+    /// The problem.
+    pub problem: &'a Problem,
+    /// Its optimum.
+    pub optimum: &'a Optimum,
+    /// The run.
+    pub run: &'a RunReport,
+}
+
+/// Columns at most.
+pub const MOST_COLUMNS: usize = 4;
 /// Modes at most.
 const CURVES: usize = 7;
+/// Copies of one mode at most.
+const COPIES: usize = 6;
 /// Points of a curve at most; a run has more, which no eye tells apart.
-const POINTS: f64 = 260.0;
-/// Metrics and gaps below this are rounding.
+const POINTS: f64 = 220.0;
+/// Decades of the horizontal axis at most.
+const DECADES: f64 = 6.0;
+/// Gaps and metrics below this are rounding.
 const FLOOR: f64 = 1e-14;
 const HEIGHT: f64 = 186.0;
 
-/// The figure of one run with its recorded points. `method` is how it descended, in words.
-pub fn figure(
-    title: &str,
-    problem: &Problem,
-    optimum: &Optimum,
-    run: &RunReport,
-    method: &str,
-    against: Against,
-) -> Result<Canvas, Refusal> {
-    let points = thinned(&run.trajectory, against);
-    if points.len() < 2 {
-        return Err(Refusal::new(
-            "the run ended where it began: there is nothing along it to draw",
-            "raise `evaluations` in the case's [training]",
-        ));
-    }
-    let subtitle = format!(
-        "{method}, seed {} (measured): {}; ended: {}",
-        run.seed,
-        setting(problem),
-        run.outcome.word().replace('-', " ")
-    );
-    let (mut canvas, top) = Canvas::new(WIDTH, 0.0, title, &subtitle);
-    let best = middle(&optimum.objective);
-    let scale = if best > 0.0 { best } else { 1.0 };
-    let x = |p: &TrajectoryPoint| abscissa(p, against);
-    let line = |f: &dyn Fn(&TrajectoryPoint) -> f64| -> Vec<(f64, f64)> {
-        points.iter().map(|p| (x(p), f(p))).filter(|(_, y)| y.is_finite()).collect()
-    };
-    let gap_name = if best > 0.0 { "(f − f*)/f*" } else { "f − f*" };
-    let gap: Vec<Curve> = vec![(gap_name.to_owned(), line(&|p| (p.objective - best) / scale))];
-    let metrics: Vec<Curve> = vec![
-        ("NC1: tr Σ_W / tr Σ_B".to_owned(), line(&|p| p.metrics.nc1_traces)),
-        ("NC2: Gram matrices".to_owned(), line(&|p| p.metrics.nc2_classifier.max(p.metrics.nc2_features))),
-        ("NC3: logits, duality".to_owned(), line(&|p| p.metrics.nc3_logits.max(p.metrics.nc3_duality))),
-    ];
-    let modes = chosen(optimum, CURVES);
-    let strengths: Vec<Curve> = modes
-        .iter()
-        .map(|m| (mode_label(optimum, *m), line(&|p| p.strengths[*m].first().copied().unwrap_or(f64::NAN))))
-        .collect();
-    let others: Vec<Vec<(f64, f64)>> = modes
-        .iter()
-        .flat_map(|m| (1..points[0].strengths[*m].len().min(8)).map(move |i| (*m, i)))
-        .map(|(m, i)| line(&|p| p.strengths[m].get(i).copied().unwrap_or(f64::NAN)))
-        .collect();
-    let owners: Vec<usize> = modes
-        .iter()
-        .enumerate()
-        .flat_map(|(c, m)| std::iter::repeat_n(c, points[0].strengths[*m].len().min(8).saturating_sub(1)))
-        .collect();
+/// A curve with its name.
+type Curve = (String, Vec<(f64, f64)>);
 
-    let range = points.iter().map(|p| x(p)).filter(|x| *x > 0.0);
-    let (low, high) = range.fold((f64::INFINITY, 0.0), |(a, b): (f64, f64), x| (a.min(x), b.max(x)));
-    let horizontal = Axis::logarithmic(
-        match against {
-            Against::Time => "time t along the flow θ′ = −∇f (θ)",
-            Against::Evaluations => "gradient evaluations",
-        },
-        low.max(high * 1e-7),
-        high,
-    );
-    let frame = |y: f64| Rectangle { x: LEFT, y, width: WIDTH - LEFT - MARGIN - 10.0, height: HEIGHT };
-    let across = |y: f64| Rectangle { x: LEFT, y, width: WIDTH - LEFT - MARGIN, height: 0.0 };
+/// The curves of one column.
+struct Curves {
+    gap: Vec<Curve>,
+    metrics: Vec<Curve>,
+    strengths: Vec<Curve>,
+    /// Further copies of a mode: the number of its curve, and theirs.
+    copies: Vec<(usize, Vec<(f64, f64)>)>,
+    levels: Vec<f64>,
+}
+
+/// The figure of one or more runs. `method` is how they descended, in words.
+pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Result<Canvas, Refusal> {
+    let Some(first) = columns.first() else {
+        return Err(Refusal::new("there is no run to draw", "name a case"));
+    };
+    check(columns)?;
+    let drawn: Vec<Curves> = columns.iter().map(|c| Curves::of(c, against)).collect::<Result<_, _>>()?;
+
+    let width = if columns.len() == 1 { 820.0 } else { 960.0 };
+    let ended = |c: &Column| c.run.outcome.word().replace('-', " ");
+    let subtitle = match columns {
+        [one] => format!(
+            "{method}, seed {} (measured): {}; ended: {}",
+            one.run.seed,
+            setting(one.problem),
+            ended(one)
+        ),
+        _ => format!("{method}, seed {} (measured)", first.run.seed),
+    };
+    let (mut canvas, top) = Canvas::new(width, 0.0, title, &subtitle);
+    let across = |y: f64| Rectangle { x: LEFT, y, width: width - LEFT - MARGIN, height: 0.0 };
+    let number = columns.len() as f64;
+    let between = 16.0;
+    let each = (width - LEFT - MARGIN - 10.0 - between * (number - 1.0)) / number;
+    let frame = |i: usize, y: f64| Rectangle {
+        x: LEFT + i as f64 * (each + between),
+        y,
+        width: each,
+        height: HEIGHT,
+    };
+    let horizontal = horizontal(&drawn, against, (each / 50.0) as usize);
+    // Words stand at the first column only, and below the last row only.
+    let side = |i: usize, axis: &Axis| if i == 0 { axis.clone() } else { axis.silent() };
 
     let mut y = top;
-    for (label, curves, first) in [("relative gap", &gap, 6), ("NC metrics", &metrics, 0)] {
-        let label = if best == 0.0 && first == 6 { "gap" } else { label };
-        y += legend(&mut canvas, across(y), &keys(curves, first)) + 4.0;
-        let panel = Panel { frame: frame(y), x: horizontal.silent(), y: decades(label, curves) };
-        drawn(&mut canvas, &panel, curves, first);
+    let absolute = middle(&first.optimum.objective) == 0.0;
+    let gap: fn(&Curves) -> &Vec<Curve> = |c| &c.gap;
+    let metrics: fn(&Curves) -> &Vec<Curve> = |c| &c.metrics;
+    let rows = [(if absolute { "gap" } else { "relative gap" }, gap, 6), ("NC metrics", metrics, 0)];
+    for (row, (label, curves, colour)) in rows.into_iter().enumerate() {
+        y += legend(&mut canvas, across(y), &keys(curves(&drawn[0]), colour)) + 4.0;
+        if row == 0 && columns.len() > 1 {
+            y += 22.0;
+            for (i, c) in columns.iter().enumerate() {
+                let words = format!("M = {} ({})", c.problem.depth(), ended(c));
+                canvas.text(&words, (frame(i, y).x + each / 2.0, y - 9.0), LABEL, Anchor::Middle);
+            }
+        }
+        let axis = decades(label, drawn.iter().flat_map(|c| curves(c)));
+        for (i, c) in drawn.iter().enumerate() {
+            let panel = Panel { frame: frame(i, y), x: horizontal.silent(), y: side(i, &axis) };
+            panel.grid(&mut canvas);
+            inked(&mut canvas, &panel, curves(c), colour);
+            panel.frame(&mut canvas);
+        }
         y += HEIGHT + 14.0;
     }
-    let mut entries = keys(&strengths, 0);
+
     let dashed = Stroke::dashed(Colour::INK, 1.2);
+    let mut entries = keys(&drawn[0].strengths, 0);
     entries.push((Key::Line { stroke: dashed, marker: None }, "predicted level (proven)".to_owned()));
+    if drawn.iter().any(|c| !c.copies.is_empty()) {
+        let pale = Stroke::solid(Colour::INK.tint(0.6), 1.3);
+        entries.push((Key::Line { stroke: pale, marker: None }, "further copies".to_owned()));
+    }
     y += legend(&mut canvas, across(y), &entries) + 4.0;
-    let seen = strengths.iter().flat_map(|c| &c.1).chain(others.iter().flatten());
-    let most = seen.map(|p| p.1).fold(1.0, f64::max).min(3.0);
-    let panel = Panel { frame: frame(y), x: horizontal, y: Axis::linear("mode strength", 0.0, most * 1.05) };
-    panel.grid(&mut canvas);
-    for (curve, owner) in others.iter().zip(owners) {
-        panel.curve(&mut canvas, curve, Stroke::solid(Colour::curve(owner).tint(0.6), 1.3));
+    let all =
+        drawn.iter().flat_map(|c| c.strengths.iter().map(|s| &s.1).chain(c.copies.iter().map(|s| &s.1)));
+    let most = all.flatten().map(|p| p.1).fold(1.0, f64::max).min(3.0);
+    let axis = Axis::linear("mode strength", 0.0, most * 1.06);
+    for (i, c) in drawn.iter().enumerate() {
+        let panel = Panel { frame: frame(i, y), x: horizontal.clone(), y: side(i, &axis) };
+        panel.grid(&mut canvas);
+        for (owner, curve) in &c.copies {
+            panel.curve(&mut canvas, curve, Stroke::solid(Colour::curve(*owner).tint(0.6), 1.3));
+        }
+        inked(&mut canvas, &panel, &c.strengths, 0);
+        for level in &c.levels {
+            panel.level(&mut canvas, *level, dashed);
+        }
+        panel.frame(&mut canvas);
     }
-    drawn(&mut canvas, &panel, &strengths, 0);
-    for m in &modes {
-        panel.level(&mut canvas, middle(&optimum.modes[*m].shrinkage().0), dashed);
-    }
-    panel.frame(&mut canvas);
-    canvas.height = y + HEIGHT + BELOW + 24.0;
+    let words = match against {
+        Against::Time => "time t along the flow θ′ = −∇f(θ)",
+        Against::Evaluations => "gradient evaluations",
+    };
+    let bottom = y + HEIGHT;
+    canvas.text(words, (LEFT + (width - LEFT - MARGIN) / 2.0, bottom + 40.0), LABEL, Anchor::Middle);
+    canvas.height = bottom + BELOW + 26.0;
     let note =
         "NC2, NC3: ‖X/‖X‖ − P/‖P‖‖ of a measured X and its predicted P, the larger of two; Frobenius norms.";
     canvas.text(note, (LEFT, canvas.height - 12.0), NOTE - 1.0, Anchor::Start);
     Ok(canvas)
 }
 
-/// A curve with its name.
-type Curve = (String, Vec<(f64, f64)>);
+/// Columns share their legends, so their modes must be the same.
+fn check(columns: &[Column]) -> Result<(), Refusal> {
+    let (first, rest) = (columns[0].problem, &columns[1..]);
+    let same = |p: &Problem| {
+        p.counts() == first.counts() && p.bias() == first.bias() && p.targets() == first.targets()
+    };
+    match rest.iter().all(|c| same(c.problem)) {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            "the cases differ in counts, bias or targets, so they share no modes",
+            "draw a figure for each",
+        )),
+    }
+}
+
+impl Curves {
+    fn of(column: &Column, against: Against) -> Result<Self, Refusal> {
+        let points = thinned(&column.run.trajectory, against);
+        if points.len() < 2 {
+            return Err(Refusal::new(
+                "the run ended where it began: there is nothing along it to draw",
+                "raise `evaluations` in the case's [training]",
+            ));
+        }
+        let optimum = column.optimum;
+        let best = middle(&optimum.objective);
+        let scale = if best > 0.0 { best } else { 1.0 };
+        let line = |f: &dyn Fn(&TrajectoryPoint) -> f64| -> Vec<(f64, f64)> {
+            points.iter().map(|p| (abscissa(p, against), f(p))).filter(|(_, y)| y.is_finite()).collect()
+        };
+        let curve = |name: &str, f: &dyn Fn(&TrajectoryPoint) -> f64| (name.to_owned(), line(f));
+        let gap_name = if best > 0.0 { "(f − f*)/f*" } else { "f − f*" };
+        let modes = chosen(optimum, CURVES);
+        let copy = |m: usize, i: usize| line(&|p| p.strengths[m].get(i).copied().unwrap_or(f64::NAN));
+        let mut copies = Vec::new();
+        for (number, m) in modes.iter().enumerate() {
+            copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
+        }
+        Ok(Self {
+            gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
+            metrics: vec![
+                curve("NC1: scatter within/between classes", &|p| p.metrics.nc1_traces),
+                curve("NC2: Gram matrices", &|p| p.metrics.nc2_classifier.max(p.metrics.nc2_features)),
+                curve("NC3: logits, duality", &|p| p.metrics.nc3_logits.max(p.metrics.nc3_duality)),
+            ],
+            strengths: modes.iter().map(|m| (mode_label(optimum, *m), copy(*m, 0))).collect(),
+            copies,
+            levels: modes.iter().map(|m| middle(&optimum.modes[*m].shrinkage().0)).collect(),
+        })
+    }
+}
 
 fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {
     match against {
@@ -134,10 +211,10 @@ fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {
 
 /// Points that are apart on a logarithmic axis; the last is always there.
 fn thinned(points: &[TrajectoryPoint], against: Against) -> Vec<&TrajectoryPoint> {
-    let place = |p: &TrajectoryPoint| super::log10(abscissa(p, against));
+    let place = |p: &TrajectoryPoint| log10(abscissa(p, against));
     let positive: Vec<&TrajectoryPoint> = points.iter().filter(|p| abscissa(p, against) > 0.0).collect();
     let (Some(first), Some(last)) = (positive.first(), positive.last()) else { return Vec::new() };
-    let apart = (place(last) - place(first)).min(7.0) / POINTS;
+    let apart = (place(last) - place(first)).min(DECADES) / POINTS;
     let mut kept: Vec<&TrajectoryPoint> = vec![first];
     for p in &positive[1..] {
         if kept.last().is_none_or(|k| place(p) - place(k) >= apart) {
@@ -148,6 +225,17 @@ fn thinned(points: &[TrajectoryPoint], against: Against) -> Vec<&TrajectoryPoint
         kept.push(last);
     }
     kept
+}
+
+fn horizontal(drawn: &[Curves], against: Against, labels: usize) -> Axis {
+    let all = drawn.iter().flat_map(|c| &c.gap[0].1).map(|p| p.0);
+    let (low, high) = all.fold((f64::INFINITY, 0.0), |(a, b): (f64, f64), x| (a.min(x), b.max(x)));
+    let floor = match against {
+        Against::Time => high * libm::pow(10.0, -DECADES),
+        // The first step is at one evaluation or so, and shows nothing yet.
+        Against::Evaluations => 10.0_f64.min(high / 10.0),
+    };
+    Axis::logarithmic("", low.max(floor), high).thinned(labels)
 }
 
 fn keys(curves: &[Curve], first: usize) -> Vec<(Key, String)> {
@@ -162,20 +250,21 @@ fn keys(curves: &[Curve], first: usize) -> Vec<(Key, String)> {
 }
 
 /// A logarithmic axis over whole decades that holds the curves.
-fn decades(label: &str, curves: &[Curve]) -> Axis {
-    let values = || curves.iter().flat_map(|c| &c.1).map(|p| p.1).filter(|y| *y > 0.0 && y.is_finite());
-    let low = super::log10(values().fold(f64::INFINITY, f64::min).clamp(FLOOR, 1e300)).floor();
-    let high = super::log10(values().fold(0.0, f64::max).max(FLOOR * 10.0)).ceil();
-    Axis::logarithmic(label, libm::pow(10.0, low), libm::pow(10.0, high.max(low + 1.0)))
+fn decades<'a>(label: &str, curves: impl Iterator<Item = &'a Curve>) -> Axis {
+    let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
+    for (_, y) in curves.flat_map(|c| &c.1).filter(|(_, y)| *y > 0.0) {
+        (low, high) = (low.min(*y), high.max(*y));
+    }
+    let low = log10(low.clamp(FLOOR, 1e300)).floor();
+    let high = log10(high.max(FLOOR * 10.0)).ceil().max(low + 1.0);
+    Axis::logarithmic(label, libm::pow(10.0, low), libm::pow(10.0, high))
 }
 
-fn drawn(canvas: &mut Canvas, panel: &Panel, curves: &[Curve], first: usize) {
-    panel.grid(canvas);
+fn inked(canvas: &mut Canvas, panel: &Panel, curves: &[Curve], first: usize) {
     for (i, (_, values)) in curves.iter().enumerate() {
         panel.curve(canvas, values, Stroke::solid(Colour::curve(first + i), 2.0));
     }
     for (i, (_, values)) in curves.iter().enumerate() {
         panel.markers(canvas, values, first + i, Colour::curve(first + i), 110.0);
     }
-    panel.frame(canvas);
 }
