@@ -20,6 +20,14 @@ pub struct Tick {
     pub at: f64,
     /// Label; empty for a place between labelled ones.
     pub label: String,
+    /// Whether a grid line stands here: at places with a label, or beside another panel's.
+    pub major: bool,
+}
+
+impl Tick {
+    fn new(at: f64, label: String) -> Self {
+        Self { at, major: !label.is_empty(), label }
+    }
 }
 
 /// Most labelled decades.
@@ -34,7 +42,7 @@ impl Axis {
         let rough = (high - low) / 5.0;
         let decade = libm::pow(10.0, log10(rough).floor());
         let step =
-            decade * [1.0, 2.0, 5.0, 10.0].into_iter().find(|s| s * decade >= rough * 0.999).unwrap_or(10.0);
+            decade * [1.0, 2.0, 5.0, 10.0].into_iter().find(|s| s * decade >= rough * 0.9).unwrap_or(10.0);
         let places = (-log10(step)).ceil().clamp(0.0, 12.0) as usize;
         let slack = step * 1e-9;
         let first = ((low - slack) / step).ceil();
@@ -43,7 +51,7 @@ impl Axis {
             if value > high + slack {
                 break;
             }
-            axis.ticks.push(Tick { at: axis.at(value), label: minus(&format!("{value:.places$}")) });
+            axis.ticks.push(Tick::new(axis.at(value), minus(&format!("{value:.places$}"))));
         }
         axis
     }
@@ -73,7 +81,7 @@ impl Axis {
                     (true, 1) => power_of_ten(decade),
                     (true, _) => format!("{digit}·{}", power_of_ten(decade)),
                 };
-                axis.ticks.push(Tick { at: (place - low) / (high - low), label });
+                axis.ticks.push(Tick::new((place - low) / (high - low), label));
             }
         }
         axis
@@ -83,13 +91,13 @@ impl Axis {
     pub fn slots(label: &str, names: &[String]) -> Self {
         let number = names.len().max(1) as f64;
         let ticks = names.iter().enumerate();
-        let ticks = ticks.map(|(i, n)| Tick { at: (i as f64 + 0.5) / number, label: n.clone() }).collect();
+        let ticks = ticks.map(|(i, n)| Tick::new((i as f64 + 0.5) / number, n.clone())).collect();
         Self { label: label.to_owned(), range: (-0.5, number - 0.5), logarithmic: false, ticks }
     }
 
     /// The same axis without words, beside one that has them.
     pub fn silent(&self) -> Self {
-        let ticks = self.ticks.iter().map(|t| Tick { at: t.at, label: String::new() }).collect();
+        let ticks = self.ticks.iter().map(|t| Tick { label: String::new(), ..t.clone() }).collect();
         Self { label: String::new(), ticks, ..self.clone() }
     }
 
@@ -99,7 +107,7 @@ impl Axis {
         let number = axis.ticks.iter().filter(|t| !t.label.is_empty()).count();
         let every = number.div_ceil(most.max(1)).max(1);
         let labelled = axis.ticks.iter_mut().filter(|t| !t.label.is_empty()).enumerate();
-        labelled.filter(|(i, _)| i % every != 0).for_each(|(_, t)| t.label.clear());
+        labelled.filter(|(i, _)| i % every != 0).for_each(|(_, t)| *t = Tick::new(t.at, String::new()));
         axis
     }
 

@@ -189,12 +189,12 @@ fn filled(canvas: &mut Canvas, area: Rectangle, cell: Cell) {
         Key::Area { fill, hatch } => {
             canvas.area(area, fill);
             if let Some(stroke) = hatch {
-                canvas.hatch(area, 7.0, stroke);
+                canvas.hatch(area, 10.0, stroke);
             }
         }
         Key::Bars { fill, stroke } => {
             canvas.area(area, fill);
-            canvas.bars(area, 7.0, stroke);
+            canvas.bars(area, 9.0, stroke);
         }
         Key::Line { .. } | Key::Marker { .. } => {}
     }

@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Rectangle, Stroke};
 use super::panel::MARGIN;
-use super::{Refusal, letters, middle, setting};
+use super::{Refusal, ended, letters, middle, setting};
 use crate::exact::Enclosure;
 use crate::theory::{GramDetail, Prediction};
 use crate::verdict::{Geometry, RunReport};
@@ -46,7 +46,7 @@ pub fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> 
     let measured = run.and_then(|r| Some((r, matrices(r.geometry.as_ref()?))));
     let known = match &measured {
         Some((run, _)) => {
-            format!("predicted (proven) and measured (seed {}, {})", run.seed, run.outcome.word())
+            format!("predicted (proven) and measured (seed {}, ended {})", run.seed, ended(run))
         }
         None => "predicted (proven)".to_owned(),
     };

@@ -65,10 +65,10 @@ pub fn cut(text: &str, size: f64, room: f64) -> String {
     start.iter().chain(&['…']).collect()
 }
 
-/// A text in lines of at most a width, broken at blanks.
+/// A text in lines of at most a width, broken at blanks other than those that forbid it.
 pub fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split([' ', '\n', '\t']).filter(|w| !w.is_empty()) {
         match lines.last_mut() {
             Some(line) if width(&format!("{line} {word}"), size) <= room => {
                 line.push(' ');

@@ -25,6 +25,7 @@ pub mod training;
 use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Integer, Rational, decimal};
 use crate::theory::Optimum;
+use crate::verdict::{Outcome, RunReport};
 use num_traits::ToPrimitive;
 
 /// Why a problem has no figure of a kind.
@@ -61,13 +62,28 @@ fn short(x: &Enclosure) -> String {
     decimal(x, 3)
 }
 
-/// `K = 4, N = 400, M = 2, no bias`.
+/// `K = 4, N = 400, M = 2, no bias`, with blanks that do not break within an equation.
 fn setting(problem: &Problem) -> String {
     let bias = match problem.bias() {
-        Bias::None => "no bias",
-        Bias::LastLayer => "last-layer bias",
+        Bias::None => "no\u{a0}bias",
+        Bias::LastLayer => "last-layer\u{a0}bias",
     };
-    format!("K = {}, N = {}, M = {}, {bias}", problem.classes(), problem.samples(), problem.depth())
+    format!(
+        "K\u{a0}=\u{a0}{}, N\u{a0}=\u{a0}{}, M\u{a0}=\u{a0}{}, {bias}",
+        problem.classes(),
+        problem.samples(),
+        problem.depth()
+    )
+}
+
+/// Where a run ended, in words that end a sentence.
+fn ended(run: &RunReport) -> String {
+    match run.outcome {
+        Outcome::Global => "at the optimum".to_owned(),
+        Outcome::LocalMinimum => "at a local minimum".to_owned(),
+        Outcome::Saddle => "at a saddle".to_owned(),
+        other => other.word().replace('-', " "),
+    }
 }
 
 /// The common value of all weights, if they have one.

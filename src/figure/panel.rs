@@ -32,15 +32,14 @@ impl Panel {
     /// The grid; it goes below everything else.
     pub fn grid(&self, canvas: &mut Canvas) {
         let f = self.frame;
-        let labelled = |axis: &Axis| -> Vec<f64> {
-            axis.ticks().iter().filter(|t| !t.label.is_empty()).map(|t| t.at).collect()
-        };
+        let major =
+            |axis: &Axis| -> Vec<f64> { axis.ticks().iter().filter(|t| t.major).map(|t| t.at).collect() };
         let mut lines = Vec::new();
-        for at in labelled(&self.x) {
+        for at in major(&self.x) {
             let x = f.x + at * f.width;
             lines.push([(x, f.y), (x, f.bottom())]);
         }
-        for at in labelled(&self.y) {
+        for at in major(&self.y) {
             let y = f.bottom() - at * f.height;
             lines.push([(f.x, y), (f.right(), y)]);
         }
@@ -53,17 +52,17 @@ impl Panel {
         let ink = Stroke::solid(Colour::INK, 1.0);
         canvas.outline(f, ink);
         let mut ticks = Vec::new();
-        let length = |words: &str| if words.is_empty() { 3.0 } else { 5.0 };
+        let length = |major: bool| if major { 5.0 } else { 3.0 };
         for tick in self.x.ticks() {
             let x = f.x + tick.at * f.width;
-            ticks.push([(x, f.bottom()), (x, f.bottom() + length(&tick.label))]);
+            ticks.push([(x, f.bottom()), (x, f.bottom() + length(tick.major))]);
             if !tick.label.is_empty() {
                 canvas.text(&tick.label, (x, f.bottom() + 19.0), NOTE, Anchor::Middle);
             }
         }
         for tick in self.y.ticks() {
             let y = f.bottom() - tick.at * f.height;
-            ticks.push([(f.x - length(&tick.label), y), (f.x, y)]);
+            ticks.push([(f.x - length(tick.major), y), (f.x, y)]);
             if !tick.label.is_empty() {
                 canvas.text(&tick.label, (f.x - 8.0, y + NOTE * 0.36), NOTE, Anchor::End);
             }

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Canvas, Colour, Rectangle, Stroke};
 use super::gram::layer;
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
-use super::{Refusal, middle, setting};
+use super::{Refusal, ended, middle, setting};
 use crate::theory::{Prediction, Uniqueness};
 use crate::verdict::RunReport;
 
@@ -35,7 +35,7 @@ pub fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> 
     let shown = problem.rank_budget().min(MOST);
     let known = match &measured {
         Some((run, _)) => {
-            format!("predicted (proven) and measured (seed {}, {})", run.seed, run.outcome.word())
+            format!("predicted (proven) and measured (seed {}, ended {})", run.seed, ended(run))
         }
         None => "predicted (proven)".to_owned(),
     };

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Rectangle, Stroke};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
-use super::{Refusal, chosen, log10, middle, mode_label, setting};
+use super::{Refusal, chosen, ended, log10, middle, mode_label, setting};
 use crate::case::Problem;
 use crate::theory::Optimum;
 use crate::verdict::{RunReport, TrajectoryPoint};
@@ -64,13 +64,12 @@ pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -
     let drawn: Vec<Curves> = columns.iter().map(|c| Curves::of(c, against)).collect::<Result<_, _>>()?;
 
     let width = if columns.len() == 1 { 820.0 } else { 960.0 };
-    let ended = |c: &Column| c.run.outcome.word().replace('-', " ");
     let subtitle = match columns {
         [one] => format!(
-            "{method}, seed {} (measured): {}; ended: {}",
+            "{method}, seed {} (measured): {}; ended {}",
             one.run.seed,
             setting(one.problem),
-            ended(one)
+            ended(one.run)
         ),
         _ => format!("{method}, seed {} (measured)", first.run.seed),
     };
@@ -99,7 +98,7 @@ pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -
         if row == 0 && columns.len() > 1 {
             y += 22.0;
             for (i, c) in columns.iter().enumerate() {
-                let words = format!("M = {} ({})", c.problem.depth(), ended(c));
+                let words = format!("M = {} ({})", c.problem.depth(), ended(c.run));
                 canvas.text(&words, (frame(i, y).x + each / 2.0, y - 9.0), LABEL, Anchor::Middle);
             }
         }
@@ -124,7 +123,7 @@ pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -
     let all =
         drawn.iter().flat_map(|c| c.strengths.iter().map(|s| &s.1).chain(c.copies.iter().map(|s| &s.1)));
     let most = all.flatten().map(|p| p.1).fold(1.0, f64::max).min(3.0);
-    let axis = Axis::linear("mode strength", 0.0, most * 1.06);
+    let axis = Axis::linear("mode strength", -0.04, most * 1.06);
     for (i, c) in drawn.iter().enumerate() {
         let panel = Panel { frame: frame(i, y), x: horizontal.clone(), y: side(i, &axis) };
         panel.grid(&mut canvas);
