@@ -2,13 +2,14 @@
 //! refusals. `FIGURES=write cargo test --test figures` draws all committed figures anew.
 
 use num_traits::{One, Pow};
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tightframe::case::{Bias, Problem};
+use tightframe::case::Bias;
 use tightframe::exact::{Enclosure, Integer, Rational, ten_to};
 use tightframe::figure::phase::Diagram;
 use tightframe::theory::phase::{Step, StepMode};
-use tightframe::theory::{Band, Fate, Optimum, Uniqueness};
+use tightframe::theory::{Band, Fate, Law, Optimum, Preference, Uniqueness};
 
 const FOLDER: &str = "docs/tables/figures";
 
@@ -49,7 +50,7 @@ fn q(n: u64) -> Rational {
 }
 
 /// `μ^M (M−1)^{M−1}` against `M^{2M} N^{M+1} λ^{M+1}`: the threshold as the theory states it, in rationals.
-fn kept(μ: &Rational, λ: &Rational, samples: u64, depth: u32) -> std::cmp::Ordering {
+fn kept(μ: &Rational, λ: &Rational, samples: u64, depth: u32) -> Ordering {
     let m = q(u64::from(depth));
     let left = Pow::pow(μ, depth) * Pow::pow(&(&m - Rational::one()), depth - 1);
     let right = Pow::pow(&m, 2 * depth) * Pow::pow(&(q(samples) * λ), depth + 1);
@@ -80,46 +81,59 @@ fn the_phase_boundary_lies_on_the_exact_threshold() {
     let hair = ten_to(-24);
     for depth in [1, 2, 3] {
         let (mut points, mut exact) = (0, 0);
-        for step in steps(depth, 900) {
-            let problem_at = |λ: &Rational| -> (Problem, Optimum) {
-                let problem = step.problem(λ).unwrap();
-                let optimum = Optimum::of(&problem, 6);
-                (problem, optimum)
-            };
-            let targets = step.targets();
-            let edges = step.edges(96).unwrap();
+        for (number, step) in steps(depth, 900).into_iter().enumerate() {
+            let (targets, edges) = (step.targets(), step.edges(96).unwrap());
+            let samples = step.problem(&Rational::one()).unwrap().samples();
             assert!(targets.windows(2).all(|pair| pair[0].1 >= pair[1].1));
             // The smallest mode is the boundary of "every class is kept", the largest that of "everything is lost".
             for at in [0, edges.len() - 1] {
                 let ((mode, edge), (same, μ)) = (&edges[at], &targets[at]);
                 assert_eq!(mode, same);
-                let (low, high) = (edge.global.lower(), edge.global.upper());
-                assert!(&high - &low <= &high * &hair);
-                let below = &low * (Rational::one() - &hair);
-                let above = &high * (Rational::one() + &hair);
-                let samples = step.problem(&Rational::one()).unwrap().samples();
-                assert!(
-                    kept(μ, &below, samples, depth as u32).is_gt()
-                        && kept(μ, &above, samples, depth as u32).is_lt()
+                // What the theory says, what the program decides, and now and then the whole optimum.
+                let decided = |λ: &Rational| -> (Ordering, Band, Preference) {
+                    let problem = step.problem(λ).unwrap();
+                    let (band, preference) = Law::of(&problem).band(&μ.clone().into()).unwrap();
+                    if number % 40 == 0 {
+                        let optimum = Optimum::of(&problem, 6);
+                        let found = fate(&optimum, μ);
+                        let expected = match preference {
+                            Preference::Root => Fate::Kept,
+                            Preference::Tie => Fate::Tie,
+                            Preference::Zero => Fate::Collapsed,
+                        };
+                        assert_eq!(found, (expected, band), "{step:?} {mode:?}");
+                        assert!(preference != Preference::Tie || optimum.uniqueness == Uniqueness::Tie);
+                    }
+                    (kept(μ, λ, samples, depth as u32), band, preference)
+                };
+                let just = |edge: &Enclosure| {
+                    let (low, high) = (edge.lower(), edge.upper());
+                    assert!(&high - &low <= &high * &hair);
+                    (low * (Rational::one() - &hair), high * (Rational::one() + &hair))
+                };
+                let (below, above) = just(&edge.global);
+                assert_eq!(
+                    decided(&below),
+                    (Ordering::Greater, Band::Global, Preference::Root),
+                    "{step:?} {mode:?}"
                 );
-                let (_, optimum) = problem_at(&below);
-                assert_eq!(fate(&optimum, μ), (Fate::Kept, Band::Global), "{step:?} {mode:?}");
-                let (_, optimum) = problem_at(&above);
-                assert_eq!(fate(&optimum, μ).0, Fate::Collapsed, "{step:?} {mode:?}");
+                let (side, band, preference) = decided(&above);
+                assert_eq!((side, preference), (Ordering::Less, Preference::Zero), "{step:?} {mode:?}");
+                assert_eq!(band, if depth == 1 { Band::None } else { Band::Metastable });
                 points += 1;
                 if let Some(λ) = edge.global.exact() {
-                    let (_, optimum) = problem_at(λ);
-                    let on = if depth == 1 { Fate::Collapsed } else { Fate::Tie };
-                    assert_eq!((fate(&optimum, μ).0, kept(μ, λ, samples, depth as u32).is_eq()), (on, true));
-                    assert!(depth == 1 || optimum.uniqueness == Uniqueness::Tie);
+                    let on = if depth == 1 {
+                        (Band::None, Preference::Zero)
+                    } else {
+                        (Band::Global, Preference::Tie)
+                    };
+                    assert_eq!(decided(λ), (Ordering::Equal, on.0, on.1));
                     exact += 1;
                 }
                 // The dashed line: below it a local minimum, above it none.
-                let (low, high) = (edge.existence.lower(), edge.existence.upper());
-                if depth > 1 && points % 10 == 0 {
-                    let (_, inside) = problem_at(&(&low * (Rational::one() - &hair)));
-                    let (_, beyond) = problem_at(&(&high * (Rational::one() + &hair)));
-                    assert_eq!((fate(&inside, μ).1, fate(&beyond, μ).1), (Band::Metastable, Band::None));
+                if depth > 1 {
+                    let (inside, beyond) = just(&edge.existence);
+                    assert_eq!((decided(&inside).1, decided(&beyond).1), (Band::Metastable, Band::None));
                 }
             }
         }

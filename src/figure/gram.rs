@@ -84,7 +84,7 @@ pub fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> 
         if let [(_, p), (_, m)] = shown.as_slice() {
             let apart =
                 p.iter().flatten().zip(m.iter().flatten()).fold(0.0, |a: f64, (p, m)| a.max((p - m).abs()));
-            let words = format!("largest difference {} (measured)", tiny(apart));
+            let words = format!("largest difference {} (measured)", plain(apart));
             canvas.text(&words, (x + side / 2.0, bottom + 14.0), NOTE, Anchor::Middle);
         }
     }
@@ -101,11 +101,6 @@ pub fn layer(l: usize) -> String {
     let digits = l.to_string();
     let low = digits.chars().map(|c| char::from_u32(0x2080 + c.to_digit(10).unwrap_or(0)).unwrap_or(c));
     std::iter::once('W').chain(low).collect()
-}
-
-/// A measured number to two digits.
-fn tiny(x: f64) -> String {
-    if x == 0.0 { "0".to_owned() } else { format!("{x:.1e}").replace('-', "−") }
 }
 
 /// Blue for positive, orange for negative, white for zero.
@@ -170,18 +165,18 @@ fn scale(canvas: &mut Canvas, area: Rectangle, largest: f64) {
         canvas.area(at, colour(value, 1.0));
     }
     canvas.outline(area, Stroke::solid(Colour::INK, 0.8));
-    let label = |value: f64| {
-        if value == 0.0 { "0".to_owned() } else { plain(value) }
-    };
     let ends = [(area.x, -largest, Anchor::Start), (area.x + area.width / 2.0, 0.0, Anchor::Middle)];
     for (x, value, anchor) in ends.into_iter().chain([(area.right(), largest, Anchor::End)]) {
-        canvas.text(&label(value), (x, area.bottom() + 16.0), NOTE, anchor);
+        canvas.text(&plain(value), (x, area.bottom() + 16.0), NOTE, anchor);
     }
 }
 
 /// Three significant digits.
 fn plain(value: f64) -> String {
     let size = value.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
     let text = if (1e-3..1e4).contains(&size) {
         let places = (2.0 - super::log10(size).floor()).max(0.0) as usize;
         format!("{value:.places$}")

@@ -4,7 +4,7 @@
 //!   [`panel`] axes, curves and legends; [`svg`] and [`png`] write bytes.
 //! - Letters are drawn as outlines of a font that the program carries, so that a figure needs no fonts and looks
 //!   the same everywhere.
-//! - Floats here place ink. A proven figure is drawn from enclosures far narrower than a hundredth of a pixel, so
+//! - Floats here place ink. A proven figure is drawn from enclosures far narrower than a tenth of a pixel, so
 //!   its SVG is the same on every machine; a measured one says so in its heading.
 //! - Colours are those of Okabe and Ito, which the colour-blind tell apart; curves differ in their markers too, and
 //!   areas in their hatching.

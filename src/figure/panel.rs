@@ -137,7 +137,7 @@ fn flush(canvas: &mut Canvas, run: &mut Vec<(f64, f64)>, stroke: Stroke) {
 }
 
 /// A line's points are left out if it moves by less than this many pixels.
-const INVISIBLE: f64 = 0.05;
+const INVISIBLE: f64 = 0.1;
 
 /// A line without the points that nobody would miss (Douglas and Peucker).
 fn simplified(points: &[(f64, f64)]) -> Vec<(f64, f64)> {

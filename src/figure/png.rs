@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, Colour, Shape, Stroke};
 use super::letters::{self, Piece};
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
+use std::collections::BTreeMap;
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform};
 
 /// Largest side of an image in pixels.
@@ -21,34 +22,29 @@ pub fn png(canvas: &Canvas, scale: f64) -> Option<Vec<u8>> {
     encoded(&image)
 }
 
-/// The bytes of an image without transparency; with a palette where 256 colours, each rounded to five bits a
-/// channel, are enough: the rims of letters are many shades that no eye tells apart, and a third of the bytes.
+/// The bytes of an image without transparency, with a palette: its most frequent colours, among which every area and
+/// line is, and for the many shades at the rims of letters the nearest of them. A third of the bytes.
 fn encoded(image: &Pixmap) -> Option<Vec<u8>> {
-    let rounded = |x: u8| x & 0xf8 | x >> 5;
-    let colours: Vec<[u8; 3]> =
-        image.pixels().iter().map(|p| [p.red(), p.green(), p.blue()].map(rounded)).collect();
-    let mut palette: Vec<[u8; 3]> = colours.clone();
-    palette.sort_unstable();
-    palette.dedup();
+    let colours: Vec<[u8; 3]> = image.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]).collect();
+    let mut shares: BTreeMap<[u8; 3], usize> = BTreeMap::new();
+    colours.iter().for_each(|c| *shares.entry(*c).or_default() += 1);
+    let mut palette: Vec<[u8; 3]> = shares.keys().copied().collect();
+    palette.sort_by_key(|c| (std::cmp::Reverse(shares[c]), *c));
+    palette.truncate(256);
+    let nearest = |c: &[u8; 3]| -> u8 {
+        let apart =
+            |p: &[u8; 3]| -> u32 { p.iter().zip(c).map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2)).sum() };
+        (0..=255).take(palette.len()).min_by_key(|i| apart(&palette[usize::from(*i)])).unwrap_or(0)
+    };
+    let places: BTreeMap<[u8; 3], u8> = shares.keys().map(|c| (*c, nearest(c))).collect();
+    let data: Vec<u8> = colours.iter().map(|c| places[c]).collect();
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, image.width(), image.height());
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(Compression::High);
     encoder.set_filter(Filter::NoFilter);
-    let place = |c: &[u8; 3]| palette.binary_search(c).ok().and_then(|i| u8::try_from(i).ok());
-    let indexed: Option<Vec<u8>> =
-        if palette.len() <= 256 { colours.iter().map(place).collect() } else { None };
-    let data = match indexed {
-        Some(data) => {
-            encoder.set_color(ColorType::Indexed);
-            encoder.set_palette(palette.concat());
-            data
-        }
-        None => {
-            encoder.set_color(ColorType::Rgb);
-            colours.concat()
-        }
-    };
+    encoder.set_color(ColorType::Indexed);
+    encoder.set_palette(palette.concat());
     let mut writer = encoder.write_header().ok()?;
     writer.write_image_data(&data).ok()?;
     writer.finish().ok()?;

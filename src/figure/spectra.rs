@@ -1,7 +1,7 @@
 //! Singular values of every factor: predicted as strokes, measured as markers.
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Colour, Rectangle, Stroke};
+use super::canvas::{Canvas, Colour, Rectangle, Shape, Stroke};
 use super::gram::layer;
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::{Refusal, ended, middle, setting};
@@ -62,8 +62,11 @@ pub fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> 
         std::iter::once("H".to_owned()).chain((1..=problem.depth()).map(layer)).collect();
     let frame = Rectangle { x: LEFT, y: top, width: WIDTH - LEFT - MARGIN - 8.0, height: 350.0 };
     let high = if largest > 0.0 { largest * 1.08 } else { 1.0 };
-    let panel =
-        Panel { frame, x: Axis::slots("factor", &names), y: Axis::linear("singular value", 0.0, high) };
+    let panel = Panel {
+        frame,
+        x: Axis::slots("factor", &names),
+        y: Axis::linear("singular value", -0.02 * high, high),
+    };
     panel.grid(&mut canvas);
     let slot = frame.width / names.len() as f64;
     let step = slot * 0.84 / shown as f64;
@@ -75,20 +78,26 @@ pub fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> 
         let x = |i: usize| frame.x + l as f64 * slot + slot * 0.08 + (i as f64 + 0.5) * step;
         for i in 0..shown {
             let y = panel.place(0.0, values[i]).1;
-            let half = (step * 0.42).min(16.0);
+            let half = (step * 0.45).min(16.0);
             canvas.line(vec![(x(i) - half, y), (x(i) + half, y)], Stroke::solid(Colour::INK, 2.4));
         }
         if let Some((_, geometry)) = &measured {
             for (i, value) in
                 geometry.spectra[l].iter().take(shown).enumerate().filter(|(_, v)| v.is_finite())
             {
-                canvas.marker(0, (x(i), panel.place(0.0, *value).1), Colour::PALETTE[1], false);
+                ring(&mut canvas, (x(i), panel.place(0.0, *value).1), (step * 0.2).clamp(1.6, 4.2));
             }
         }
     }
     panel.frame(&mut canvas);
     canvas.height = top + 350.0 + BELOW + 6.0;
     Ok(canvas)
+}
+
+/// A measured value; the stroke of the predicted one is seen on both sides of it.
+fn ring(canvas: &mut Canvas, centre: (f64, f64), radius: f64) {
+    let stroke = Some(Stroke::solid(Colour::PALETTE[1], 1.5));
+    canvas.shapes.push(Shape::Circle { centre, radius, fill: Some(Colour::PAPER), stroke });
 }
 
 /// Predicted singular values of each factor, largest first, zeros up to the rank budget.

@@ -1,4 +1,4 @@
-//! A drawing as SVG: numbers to a hundredth of a pixel, letters as outlines that are defined once.
+//! A drawing as SVG: numbers to a tenth of a pixel, letters as outlines that are defined once.
 
 use super::canvas::{Canvas, Colour, Shape, Stroke};
 use super::letters::{self, Piece};
@@ -133,14 +133,13 @@ fn colour(Colour(r, g, b): Colour) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// A number to a hundredth, without trailing zeros.
+/// A number to a tenth of a pixel, a fifteenth of a curve's width.
 fn number(x: f64) -> String {
-    let hundredths = (x * 100.0).round() as i64;
-    let (sign, size) = (if hundredths < 0 { "-" } else { "" }, hundredths.abs());
-    match size % 100 {
-        0 => format!("{sign}{}", size / 100),
-        rest if rest % 10 == 0 => format!("{sign}{}.{}", size / 100, rest / 10),
-        rest => format!("{sign}{}.{rest:02}", size / 100),
+    let tenths = (x * 10.0).round() as i64;
+    let (sign, size) = (if tenths < 0 { "-" } else { "" }, tenths.abs());
+    match size % 10 {
+        0 => format!("{sign}{}", size / 10),
+        rest => format!("{sign}{}.{rest}", size / 10),
     }
 }
 
@@ -168,8 +167,8 @@ mod tests {
     #[test]
     fn numbers_are_short_and_texts_escaped() {
         assert_eq!(
-            [0.0, -0.001, 1.5, -2.25, 10.046].map(number),
-            ["0", "0", "1.5", "-2.25", "10.05"].map(String::from)
+            [0.0, -0.01, 1.5, -2.25, 10.06].map(number),
+            ["0", "0", "1.5", "-2.3", "10.1"].map(String::from)
         );
         assert_eq!(escaped("a<b & \"c\"\n"), "a&lt;b &amp; &quot;c&quot; ");
     }
