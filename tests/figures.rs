@@ -89,11 +89,12 @@ fn the_phase_boundary_lies_on_the_exact_threshold() {
             for at in [0, edges.len() - 1] {
                 let ((mode, edge), (same, μ)) = (&edges[at], &targets[at]);
                 assert_eq!(mode, same);
-                // What the theory says, what the program decides, and now and then the whole optimum.
-                let decided = |λ: &Rational| -> (Ordering, Band, Preference) {
+                // What the theory says, what the program decides, and now and then the whole optimum (not beside the
+                // double root, where proving its digits takes a second).
+                let decided = |λ: &Rational, whole: bool| -> (Ordering, Band, Preference) {
                     let problem = step.problem(λ).unwrap();
                     let (band, preference) = Law::of(&problem).band(&μ.clone().into()).unwrap();
-                    if number % 40 == 0 {
+                    if whole && number % 40 == 0 {
                         let optimum = Optimum::of(&problem, 6);
                         let found = fate(&optimum, μ);
                         let expected = match preference {
@@ -113,11 +114,11 @@ fn the_phase_boundary_lies_on_the_exact_threshold() {
                 };
                 let (below, above) = just(&edge.global);
                 assert_eq!(
-                    decided(&below),
+                    decided(&below, true),
                     (Ordering::Greater, Band::Global, Preference::Root),
                     "{step:?} {mode:?}"
                 );
-                let (side, band, preference) = decided(&above);
+                let (side, band, preference) = decided(&above, true);
                 assert_eq!((side, preference), (Ordering::Less, Preference::Zero), "{step:?} {mode:?}");
                 assert_eq!(band, if depth == 1 { Band::None } else { Band::Metastable });
                 points += 1;
@@ -127,13 +128,16 @@ fn the_phase_boundary_lies_on_the_exact_threshold() {
                     } else {
                         (Band::Global, Preference::Tie)
                     };
-                    assert_eq!(decided(λ), (Ordering::Equal, on.0, on.1));
+                    assert_eq!(decided(λ, true), (Ordering::Equal, on.0, on.1));
                     exact += 1;
                 }
                 // The dashed line: below it a local minimum, above it none.
                 if depth > 1 {
                     let (inside, beyond) = just(&edge.existence);
-                    assert_eq!((decided(&inside).1, decided(&beyond).1), (Band::Metastable, Band::None));
+                    assert_eq!(
+                        (decided(&inside, false).1, decided(&beyond, false).1),
+                        (Band::Metastable, Band::None)
+                    );
                 }
             }
         }
