@@ -102,7 +102,7 @@ pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -
                 canvas.text(&words, (frame(i, y).x + each / 2.0, y - 9.0), LABEL, Anchor::Middle);
             }
         }
-        let axis = decades(label, drawn.iter().flat_map(|c| curves(c)));
+        let axis = decades(label, drawn.iter().flat_map(curves));
         for (i, c) in drawn.iter().enumerate() {
             let panel = Panel { frame: frame(i, y), x: horizontal.silent(), y: side(i, &axis) };
             panel.grid(&mut canvas);
