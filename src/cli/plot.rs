@@ -456,7 +456,7 @@ impl RunOptions {
             Failure::Refused(
                 Refusal {
                     reason: reason.to_string(),
-                    hint: "--predicted needs no training, where a figure has it".to_owned(),
+                    hint: "smaller widths; or --predicted, for Gram matrices and singular values".to_owned(),
                 },
                 path.to_owned(),
             )

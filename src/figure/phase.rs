@@ -92,11 +92,12 @@ pub fn figure(diagram: &Diagram) -> Result<Canvas, Mistake> {
 
     let bias = if diagram.bias == Bias::None { "no bias" } else { "last-layer bias" };
     let title = format!("Phase diagram of collapse, K = {}, mean squared error, {bias}", diagram.classes);
+    let classes = |n: usize| if n == 1 { "1 class".to_owned() } else { format!("{n} classes") };
     let subtitle = format!(
-        "{} classes with {} samples, {} classes with that times the imbalance ratio; all weights λ (boundaries proven)",
-        diagram.classes / 2,
+        "{} with {} samples, {} with that times the imbalance ratio; all weights λ (boundaries proven)",
+        classes(diagram.classes / 2),
         diagram.minority,
-        diagram.classes - diagram.classes / 2,
+        classes(diagram.classes - diagram.classes / 2),
     );
     let (mut canvas, top) = Canvas::new(WIDTH, 0.0, &title, &subtitle);
     let across = Rectangle { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 0.0 };
