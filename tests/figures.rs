@@ -6,8 +6,10 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tightframe::case::Bias;
-use tightframe::exact::{Enclosure, Integer, Rational, ten_to};
+use tightframe::exact::{Enclosure, Integer, Rational, read_rational, ten_to};
+use tightframe::figure::cross_entropy::{Cell, Map};
 use tightframe::figure::phase::Diagram;
+use tightframe::theory::cross_entropy::{CrossEntropy, zero};
 use tightframe::theory::phase::{Step, StepMode};
 use tightframe::theory::{Band, Fate, Law, Optimum, Preference, Uniqueness};
 
@@ -155,6 +157,45 @@ fn the_contrast_is_the_secular_root() {
         let found: Vec<&Enclosure> = optimum.modes.iter().map(|m| &m.mode.block.target_sq).collect();
         assert!(found.iter().any(|μ| μ.exact() == Some(&contrast)), "{step:?}: {contrast} {found:?}");
     }
+}
+
+/// Cells whose answer stands in the theory's tables, and where zero is optimal: exactly for one layer, and never where
+/// the theory knows a better network.
+#[test]
+fn cells_say_what_the_theory_says() {
+    let map = |bias| Map { classes: vec![], depths: vec![], weights: vec![], per_class: 1, bias };
+    let problem =
+        |k: usize, m: usize, λ: &str, bias| map(bias).problem(k, m, &read_rational(λ).unwrap()).unwrap();
+    let (none, last) = (Bias::None, Bias::LastLayer);
+    for (k, m, λ, bias, cell) in [
+        (4, 3, "1e-2", last, Cell::Refuted),
+        (6, 2, "1e-3", none, Cell::Refuted),
+        (3, 3, "1e-3", last, Cell::Refuted),
+        (2, 3, "1e-3", none, Cell::Simplex),
+        (3, 2, "1e-3", none, Cell::Open),
+        (5, 4, "1", last, Cell::Zero),
+        // n λ_W λ_H K² against 1.
+        (4, 1, "0.25", none, Cell::Zero),
+        (4, 1, "0.2499", none, Cell::Simplex),
+    ] {
+        assert_eq!(Cell::of(&problem(k, m, λ, bias)), cell, "K = {k}, M = {m}, λ = {λ}");
+    }
+    let (mut optimal, mut open) = (0, 0);
+    for (k, m) in [(2, 2), (3, 2), (4, 2), (2, 3), (3, 3), (4, 3), (6, 3)] {
+        for λ in ["0.1", "0.2", "0.3", "0.4", "0.6", "1"] {
+            let problem = problem(k, m, λ, last);
+            let CrossEntropy::Deep(deep) = CrossEntropy::of(&problem, 12) else { panic!() };
+            let better = |x: &Enclosure| x.upper() < deep.zero.lower();
+            let known = deep.best.as_ref().is_some_and(|b| better(&b.objective));
+            let frame = deep.simplex.as_ref().is_some_and(|s| better(&s.objective));
+            match zero::is_optimal(&problem, 96) {
+                true => optimal += usize::from(!known && !frame),
+                false => open += 1,
+            }
+            assert!(!zero::is_optimal(&problem, 96) || !known && !frame, "K = {k}, M = {m}, λ = {λ}");
+        }
+    }
+    assert!(optimal > 10 && open > 10, "{optimal} {open}");
 }
 
 /// A row of the table of committed figures.
