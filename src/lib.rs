@@ -22,6 +22,7 @@
 //! | [`verdict`] | prediction against observation | both meet here |
 //! | [`theorems`] | statements as data, their language, the search for counterexamples | exact; floats on trained networks |
 //! | [`render`] | finished values into text, JSON, CSV | |
+//! | [`figure`] | finished values into drawings, SVG and PNG | floats place ink |
 //! | [`cli`] | the command line | |
 //!
 //! # A prediction in a test of your own
@@ -57,6 +58,7 @@ pub mod certificate;
 pub mod cli;
 pub mod design;
 pub mod exact;
+pub mod figure;
 pub mod flow;
 pub mod hints;
 pub mod kernel;

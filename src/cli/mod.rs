@@ -4,6 +4,7 @@ mod certify;
 mod check;
 mod design;
 mod falsify;
+mod plot;
 mod predict;
 mod theorems;
 mod verify;
@@ -47,6 +48,7 @@ Examples:
   tightframe theorems --on cases             the catalogue, judged on cases
   tightframe falsify published-largest-root  a search for a counterexample
   tightframe design --counts 200,100,50,10 --widths 64,64 --margin 0.9
+  tightframe plot shrinkage my.toml -o u.svg a figure; `tightframe plot --help` lists the kinds
 
 Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 
@@ -68,6 +70,7 @@ enum Command {
     Theorems(theorems::Theorems),
     Falsify(falsify::Falsify),
     Design(Box<design::Design>),
+    Plot(plot::Plot),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Theorems(command) => command.run(),
         Command::Falsify(command) => command.run(),
         Command::Design(command) => command.run(),
+        Command::Plot(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);

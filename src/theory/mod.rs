@@ -6,6 +6,7 @@ pub mod inertia;
 pub mod landscape;
 pub mod mode;
 pub mod optimum;
+pub mod phase;
 pub mod prediction;
 pub mod secular;
 pub mod shrinkage;

@@ -10,7 +10,7 @@ pub mod observation;
 pub mod verification;
 
 pub use critical_point::{CriticalPoint, Outcome};
-pub use observation::{Metrics, PredictedMatrices};
+pub use observation::{Geometry, Metrics, PredictedMatrices};
 pub use verification::{RunReport, StartKind, TrajectoryPoint, Verification, verify};
 
 /// The verdict on a case.

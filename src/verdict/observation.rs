@@ -1,13 +1,13 @@
 //! The metrics of a trained network against the predicted geometry.
 
 use super::critical_point::middle;
-use crate::case::Bias;
-use crate::flow::{NearMode, Network};
+use crate::case::{Bias, Problem};
+use crate::flow::{Columns, NearMode, Network};
 use crate::hints::frame::Frame;
 use crate::measure::strengths::TargetFrame;
 use crate::measure::{ClassLevel, residual};
 use crate::theory::Optimum;
-use faer::Mat;
+use faer::{Mat, MatRef};
 
 /// Neural-collapse metrics of one state. Conventions: see [`crate::measure`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +32,45 @@ impl Metrics {
         [self.nc2_classifier, self.nc2_features, self.nc3_logits, self.nc3_duality]
             .into_iter()
             .fold(0.0, f64::max)
+    }
+}
+
+/// The geometry of one state, measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Geometry {
+    /// `H̄ᵀ H̄`, `K × K`.
+    pub features: Vec<Vec<f64>>,
+    /// `W_M W_Mᵀ`.
+    pub classifier: Vec<Vec<f64>>,
+    /// Logits of class means, with the bias.
+    pub logits: Vec<Vec<f64>>,
+    /// Singular values of every factor, largest first: `H` over all samples, then `W_1 … W_M`; at most `K` each.
+    /// Not numbers where a decomposition failed.
+    pub spectra: Vec<Vec<f64>>,
+}
+
+impl Geometry {
+    /// The geometry of a state of a problem's network; `None` where it is not one.
+    pub fn of(problem: &Problem, state: &[f64]) -> Option<Self> {
+        let network = &Network::of(problem, Columns::of(problem)).ok()?;
+        if state.len() != network.parameters() {
+            return None;
+        }
+        let level = ClassLevel::of(network, state);
+        let k = network.classes;
+        let rows = |m: &Mat<f64>| (0..k).map(|i| (0..k).map(|j| m[(i, j)]).collect()).collect();
+        let spectrum = |factor: MatRef<f64>| -> Vec<f64> {
+            let mut values = factor.singular_values().unwrap_or_else(|_| vec![f64::NAN; k]);
+            values.truncate(k);
+            values
+        };
+        let factors = (1..=network.depth()).map(|l| network.layer(state, l));
+        Some(Self {
+            features: rows(&(level.features.transpose() * &level.features)),
+            classifier: rows(&(&level.classifier * level.classifier.transpose())),
+            logits: rows(&level.logits),
+            spectra: std::iter::once(network.feature_matrix(state)).chain(factors).map(spectrum).collect(),
+        })
     }
 }
 

@@ -12,6 +12,7 @@ pub mod dual;
 pub mod grid;
 pub mod point;
 pub mod simplex;
+pub mod zero;
 
 use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Integer, Rational, ten_to};

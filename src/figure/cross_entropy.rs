@@ -1,0 +1,201 @@
+//! What is known of cross-entropy with equal counts, cell by cell: number of classes against `λ`, one panel a depth.
+
+use super::axis::{Axis, power_of_ten};
+use super::canvas::{Anchor, Canvas, Colour, LABEL, Rectangle, Stroke};
+use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
+use crate::exact::{Rational, ten_to};
+use crate::theory::cross_entropy::{CrossEntropy, Finding, zero};
+use num_traits::One;
+use rayon::prelude::*;
+
+/// What is drawn: every combination of these, with all weights equal and wide layers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Map {
+    /// Numbers of classes, each at least 2.
+    pub classes: Vec<usize>,
+    /// Depths.
+    pub depths: Vec<usize>,
+    /// Values of `λ`, growing.
+    pub weights: Vec<Rational>,
+    /// Samples of each class.
+    pub per_class: u64,
+    /// The bias.
+    pub bias: Bias,
+}
+
+/// What is proven in one cell about the statement "every optimum is a simplex frame".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// The statement holds.
+    Simplex,
+    /// Zero is the optimum.
+    Zero,
+    /// An explicit network is better than every frame, and better than zero.
+    Refuted,
+    /// Neither is proved.
+    Open,
+}
+
+/// Working precision of the cells, in bits, and digits asked of the theory.
+const BITS: u32 = 128;
+const DIGITS: usize = 12;
+const WIDTH: f64 = 900.0;
+/// Rows lie between these powers of ten.
+const MOST_PLACES: i64 = 40;
+
+impl Cell {
+    /// What is proven of one problem with equal counts.
+    pub fn of(problem: &Problem) -> Self {
+        if zero::is_optimal(problem, BITS) {
+            return Self::Zero;
+        }
+        match CrossEntropy::of(problem, DIGITS) {
+            // One layer: the published theorem, and the closed form says where it is zero.
+            CrossEntropy::Shallow(shallow) if shallow.open.is_none() => Self::Simplex,
+            CrossEntropy::Deep(deep) => match (&deep.finding, &deep.simplex) {
+                (Finding::Refuted, _) => Self::Refuted,
+                // Two classes: the frame or zero, whichever is proved to cost less.
+                (Finding::Verified, Some(simplex)) if simplex.objective.upper() < deep.zero.lower() => {
+                    Self::Simplex
+                }
+                (Finding::Verified, Some(simplex)) if simplex.objective.lower() > deep.zero.upper() => {
+                    Self::Zero
+                }
+                _ => Self::Open,
+            },
+            _ => Self::Open,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Simplex => "verified: every optimum is a simplex frame",
+            Self::Zero => "zero is the optimum",
+            Self::Refuted => "refuted: an explicit network is better than every frame and zero",
+            Self::Open => "undecided",
+        }
+    }
+
+    fn key(self) -> Key {
+        let ink = Stroke::solid(Colour(120, 40, 0), 1.0);
+        match self {
+            Self::Simplex => Key::Area { fill: Colour(0, 158, 115).tint(0.7), hatch: None },
+            Self::Zero => Key::Bars { fill: Colour::GREY, stroke: Stroke::solid(Colour(110, 110, 110), 0.8) },
+            Self::Refuted => Key::Area { fill: Colour(213, 94, 0).tint(0.7), hatch: Some(ink) },
+            Self::Open => Key::Area { fill: Colour::PAPER, hatch: None },
+        }
+    }
+}
+
+impl Map {
+    /// The problem of one cell.
+    pub fn problem(&self, classes: usize, depth: usize, weight: &Rational) -> Result<Problem, Mistake> {
+        Problem::new(Draft {
+            counts: vec![self.per_class; classes],
+            widths: vec![classes as u64; depth],
+            loss: Loss::CrossEntropy,
+            bias: self.bias,
+            targets: Targets::OneHot,
+            weights: vec![weight.clone(); depth],
+            features: weight.clone(),
+        })
+    }
+
+    /// All cells: depths, then classes, then weights. `progress` is called after each.
+    pub fn cells(&self, progress: &(dyn Fn() + Sync)) -> Result<Vec<Cell>, Mistake> {
+        let mut problems = Vec::with_capacity(self.number());
+        for depth in &self.depths {
+            for classes in &self.classes {
+                for weight in &self.weights {
+                    problems.push(self.problem(*classes, *depth, weight)?);
+                }
+            }
+        }
+        let cell = |problem: &Problem| {
+            let cell = Cell::of(problem);
+            progress();
+            cell
+        };
+        Ok(problems.par_iter().map(cell).collect())
+    }
+
+    /// How many cells there are.
+    pub fn number(&self) -> usize {
+        self.depths.len() * self.classes.len() * self.weights.len()
+    }
+}
+
+/// The figure of a map and its cells.
+pub fn figure(map: &Map, cells: &[Cell]) -> Canvas {
+    let bias = if map.bias == Bias::None { "no bias" } else { "last-layer bias" };
+    let title = format!("Is every optimum a simplex frame? Cross-entropy, equal counts, {bias}");
+    let samples = if map.per_class == 1 { "sample" } else { "samples" };
+    let subtitle =
+        format!("n = {} {samples} a class, all weights λ; each cell is one λ, proven", map.per_class);
+    let (mut canvas, top) = Canvas::new(WIDTH, 0.0, &title, &subtitle);
+    let across = Rectangle { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 0.0 };
+    let entries: Vec<(Key, String)> = [Cell::Simplex, Cell::Refuted, Cell::Zero, Cell::Open]
+        .iter()
+        .map(|cell| (cell.key(), cell.words().to_owned()))
+        .collect();
+    let top = top + legend(&mut canvas, across, &entries) + 30.0;
+    let number = map.depths.len() as f64;
+    let gap = 20.0;
+    let width = (WIDTH - LEFT - MARGIN - 8.0 - gap * (number - 1.0)) / number;
+    let height = (24.0 * map.weights.len() as f64).clamp(160.0, 420.0);
+    let names: Vec<String> = map.classes.iter().map(usize::to_string).collect();
+    let weights: Vec<String> = map.weights.iter().map(weight_label).collect();
+    let each = map.classes.len() * map.weights.len();
+    for (i, depth) in map.depths.iter().enumerate() {
+        let frame = Rectangle { x: LEFT + i as f64 * (width + gap), y: top, width, height };
+        let y = Axis::slots("regularisation λ of every factor", &weights);
+        let panel =
+            Panel { frame, x: Axis::slots("classes K", &names), y: if i == 0 { y } else { y.silent() } };
+        let (w, h) = (width / names.len() as f64, height / weights.len() as f64);
+        for (j, cell) in cells[i * each..(i + 1) * each].iter().enumerate() {
+            let (column, row) = (j / weights.len(), j % weights.len());
+            let area = Rectangle {
+                x: frame.x + column as f64 * w,
+                y: frame.bottom() - (row + 1) as f64 * h,
+                width: w,
+                height: h,
+            };
+            filled(&mut canvas, area.inset(0.6), *cell);
+            if *cell == Cell::Open {
+                canvas.outline(area.inset(0.6), Stroke::solid(Colour::GRID, 0.8));
+            }
+        }
+        panel.frame(&mut canvas);
+        canvas.text(&format!("M = {depth}"), (frame.x + width / 2.0, top - 9.0), LABEL, Anchor::Middle);
+    }
+    canvas.height = top + height + BELOW + 6.0;
+    canvas
+}
+
+/// `3·10⁻⁴`, for one digit times a power of ten.
+fn weight_label(weight: &Rational) -> String {
+    let exponent = (-MOST_PLACES..MOST_PLACES).rev().find(|e| ten_to(*e) <= *weight).unwrap_or(0);
+    let digit = weight / ten_to(exponent);
+    match (exponent, digit.is_one()) {
+        (0, _) => digit.to_string(),
+        (_, true) => power_of_ten(exponent),
+        (_, false) => format!("{digit}·{}", power_of_ten(exponent)),
+    }
+}
+
+fn filled(canvas: &mut Canvas, area: Rectangle, cell: Cell) {
+    match cell.key() {
+        Key::Area { fill, hatch } => {
+            canvas.area(area, fill);
+            if let Some(stroke) = hatch {
+                canvas.hatch(area, 10.0, stroke);
+            }
+        }
+        Key::Bars { fill, stroke } => {
+            canvas.area(area, fill);
+            canvas.bars(area, 9.0, stroke);
+        }
+        Key::Line { .. } | Key::Marker { .. } => {}
+    }
+}

@@ -1,0 +1,124 @@
+//! Letters as outlines: DejaVu Sans, which the program carries and which has the Greek and the signs of formulas.
+
+use std::sync::LazyLock;
+use ttf_parser::{Face, GlyphId, OutlineBuilder};
+
+static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
+    Face::parse(dejavu::sans::regular(), 0).expect("the font that ships with its crate is one")
+});
+
+/// One piece of an outline, in font units, upwards positive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub enum Piece {
+    Move(f32, f32),
+    Line(f32, f32),
+    Curve(f32, f32, f32, f32),
+    Close,
+}
+
+/// A letter: the number of its outline, and how far the next one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Letter {
+    /// Number of the outline in the font.
+    pub glyph: u16,
+    /// Advance in font units.
+    pub advance: u16,
+}
+
+/// Font units in the size of a text.
+pub fn units() -> f64 {
+    f64::from(FACE.units_per_em())
+}
+
+/// The letters of a text. Control characters become blanks; what the font lacks becomes a box.
+pub fn letters(text: &str) -> Vec<Letter> {
+    text.chars()
+        .map(|c| {
+            let id = FACE.glyph_index(if c.is_control() { ' ' } else { c }).unwrap_or(GlyphId(0));
+            Letter { glyph: id.0, advance: FACE.glyph_hor_advance(id).unwrap_or(0) }
+        })
+        .collect()
+}
+
+/// The outline of a letter; empty for a blank.
+pub fn outline(glyph: u16) -> Vec<Piece> {
+    let mut pieces = Pieces(Vec::new());
+    FACE.outline_glyph(GlyphId(glyph), &mut pieces);
+    pieces.0
+}
+
+/// Width of a text in pixels.
+pub fn width(text: &str, size: f64) -> f64 {
+    letters(text).iter().map(|l| f64::from(l.advance)).sum::<f64>() * size / units()
+}
+
+/// A text, cut to a width.
+pub fn cut(text: &str, size: f64, room: f64) -> String {
+    if width(text, size) <= room {
+        return text.to_owned();
+    }
+    let mut start: Vec<char> = text.chars().collect();
+    while !start.is_empty() && width(&start.iter().chain(&['…']).collect::<String>(), size) > room {
+        start.pop();
+    }
+    start.iter().chain(&['…']).collect()
+}
+
+/// A text in lines of at most a width, broken at blanks other than those that forbid it.
+pub fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split([' ', '\n', '\t']).filter(|w| !w.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if width(&format!("{line} {word}"), size) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(cut(word, size, room)),
+        }
+    }
+    lines
+}
+
+struct Pieces(Vec<Piece>);
+
+impl OutlineBuilder for Pieces {
+    fn move_to(&mut self, x: f32, y: f32) {
+        self.0.push(Piece::Move(x, y));
+    }
+    fn line_to(&mut self, x: f32, y: f32) {
+        self.0.push(Piece::Line(x, y));
+    }
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        self.0.push(Piece::Curve(x1, y1, x, y));
+    }
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        // TrueType outlines have none; the middle of the controls keeps the ends.
+        self.0.push(Piece::Curve((x1 + x2) / 2.0, (y1 + y2) / 2.0, x, y));
+    }
+    fn close(&mut self) {
+        self.0.push(Piece::Close);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sign_of_the_figures_is_in_the_font() {
+        for c in "λΛμσθβ∇ρ‖ᵀ₀₁₂₃₄₅₆₇₈₉⁻⁰¹²³⁴⁵⁶⁷⁸⁹⁺×−≥≤→·…′∞".chars()
+        {
+            assert_ne!(letters(&c.to_string())[0].glyph, 0, "{c}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_wrapped_to_their_room() {
+        let long = "word ".repeat(40);
+        assert!(width(&cut(&long, 14.0, 200.0), 14.0) <= 200.0 && cut(&long, 14.0, 200.0).ends_with('…'));
+        let lines = wrapped(&long, 14.0, 200.0);
+        assert!(lines.len() > 5 && lines.iter().all(|l| width(l, 14.0) <= 200.0));
+        assert_eq!(cut("short", 14.0, 200.0), "short");
+    }
+}

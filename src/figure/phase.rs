@@ -1,0 +1,187 @@
+//! The phase diagram of collapse: imbalance ratio against `λ`, one panel a depth.
+//!
+//! The curves are [`Step::edges`], proven roots of rationals at whole majority counts.
+
+use super::axis::Axis;
+use super::canvas::{Anchor, Canvas, Colour, LABEL, Rectangle, Stroke};
+use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::{BITS, log10, middle};
+use crate::case::{Bias, Mistake};
+use crate::theory::phase::{Step, StepMode};
+
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagram {
+    /// Number of classes.
+    pub classes: usize,
+    /// Samples of a minority class.
+    pub minority: u64,
+    /// The largest imbalance ratio.
+    pub ratio: u64,
+    /// Depths, one panel each.
+    pub depths: Vec<usize>,
+    /// The bias.
+    pub bias: Bias,
+}
+
+/// Columns at which the boundary is computed, less one; between them it is drawn straight.
+const COLUMNS: u64 = 64;
+const WIDTH: f64 = 900.0;
+const BARS: Stroke = Stroke { colour: Colour(150, 90, 0), width: 0.6, dashes: &[] };
+
+/// One column of the diagram: the imbalance ratio and the edges of the modes there, each `(global, existence)`.
+struct Column {
+    ratio: f64,
+    edges: Vec<(StepMode, f64, f64)>,
+}
+
+impl Diagram {
+    /// The family's members at which the boundary of a depth is computed, by growing imbalance.
+    pub fn columns(&self, depth: usize) -> Vec<Step> {
+        let most = self.minority.saturating_mul(self.ratio);
+        let step = |majority: u64| Step {
+            classes: self.classes,
+            minority: self.minority,
+            majority,
+            depth,
+            bias: self.bias,
+        };
+        let spread = log10(self.ratio as f64) / COLUMNS as f64;
+        let mut majorities: Vec<u64> = (0..=COLUMNS)
+            .map(|i| (self.minority as f64 * libm::pow(10.0, spread * i as f64)).round() as u64)
+            .map(|n| n.clamp(self.minority, most))
+            .collect();
+        majorities.dedup();
+        majorities.into_iter().map(step).collect()
+    }
+
+    fn computed(&self, depth: usize) -> Result<Vec<Column>, Mistake> {
+        let column = |step: Step| {
+            let edges = step.edges(BITS)?;
+            Ok(Column {
+                ratio: step.majority as f64 / step.minority as f64,
+                edges: edges.into_iter().map(|(m, e)| (m, middle(&e.global), middle(&e.existence))).collect(),
+            })
+        };
+        self.columns(depth).into_iter().map(column).collect()
+    }
+}
+
+/// What holds below a mode's edge and above those of the larger ones, in words and colour.
+fn region(lost: Option<StepMode>, all: bool, bias: Bias) -> (&'static str, Colour, bool) {
+    match (lost, bias) {
+        (None, _) => ("every class is kept", Colour(86, 180, 233).tint(0.45), false),
+        (Some(_), _) if all => ("everything is lost", Colour::GREY, false),
+        (Some(StepMode::Minority), Bias::LastLayer) => {
+            ("minority classes merge", Colour(230, 159, 0).tint(0.35), false)
+        }
+        (Some(_), _) => ("minority classes are lost", Colour(230, 159, 0).tint(0.75), true),
+    }
+}
+
+/// The figure.
+pub fn figure(diagram: &Diagram) -> Result<Canvas, Mistake> {
+    let panels: Vec<(usize, Vec<Column>)> = diagram
+        .depths
+        .iter()
+        .map(|depth| Ok((*depth, diagram.computed(*depth)?)))
+        .collect::<Result<_, Mistake>>()?;
+    let edges = || panels.iter().flat_map(|(_, c)| c).flat_map(|c| &c.edges);
+    let low = edges().map(|e| e.1).fold(f64::INFINITY, f64::min) / 2.0;
+    let high = edges().map(|e| e.2).fold(0.0, f64::max) * 2.0;
+
+    let bias = if diagram.bias == Bias::None { "no bias" } else { "last-layer bias" };
+    let title = format!("Phase diagram of collapse, K = {}, mean squared error, {bias}", diagram.classes);
+    let classes = |n: usize| if n == 1 { "1 class".to_owned() } else { format!("{n} classes") };
+    let subtitle = format!(
+        "{} with {} samples, {} with that times the imbalance ratio; all weights λ (boundaries proven)",
+        classes(diagram.classes / 2),
+        diagram.minority,
+        classes(diagram.classes - diagram.classes / 2),
+    );
+    let (mut canvas, top) = Canvas::new(WIDTH, 0.0, &title, &subtitle);
+    let across = Rectangle { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 0.0 };
+    let modes: Vec<StepMode> = panels[0].1[0].edges.iter().map(|e| e.0).collect();
+    let top = top + legend(&mut canvas, across, &entries(&modes, diagram)) + 30.0;
+    let number = panels.len() as f64;
+    let gap = 34.0;
+    let width = (WIDTH - LEFT - MARGIN - 8.0 - gap * (number - 1.0)) / number;
+    for (i, (depth, columns)) in panels.iter().enumerate() {
+        let frame = Rectangle { x: LEFT + i as f64 * (width + gap), y: top, width, height: 340.0 };
+        let y = Axis::logarithmic("regularisation λ of every factor", low, high);
+        let x = Axis::logarithmic("imbalance ratio", 1.0, diagram.ratio.max(2) as f64);
+        let panel = Panel { frame, x, y: if i == 0 { y } else { y.silent() } };
+        regions(&mut canvas, &panel, columns, &modes, diagram.bias);
+        boundaries(&mut canvas, &panel, columns, &modes, *depth);
+        panel.frame(&mut canvas);
+        canvas.text(&format!("M = {depth}"), (frame.x + width / 2.0, top - 9.0), LABEL, Anchor::Middle);
+    }
+    canvas.height = top + 340.0 + BELOW + 6.0;
+    Ok(canvas)
+}
+
+fn entries(modes: &[StepMode], diagram: &Diagram) -> Vec<(Key, String)> {
+    let area = |lost: Option<StepMode>, all: bool| {
+        let (words, fill, hatched) = region(lost, all, diagram.bias);
+        let key = match hatched {
+            true => Key::Bars { fill, stroke: BARS },
+            false => Key::Area { fill, hatch: None },
+        };
+        (key, words.to_owned())
+    };
+    let mut all = vec![area(None, false)];
+    for (i, mode) in modes.iter().enumerate().rev() {
+        all.push(area(Some(*mode), i == 0));
+    }
+    let line = |stroke, words: &str| (Key::Line { stroke, marker: None }, words.to_owned());
+    all.push(line(Stroke::solid(Colour::INK, 2.0), "exact threshold"));
+    if diagram.depths.iter().any(|m| *m > 1) {
+        all.push(line(
+            Stroke::dashed(Colour::INK, 1.4),
+            "up to here the smallest mode has a local minimum (metastable)",
+        ));
+    }
+    all
+}
+
+fn regions(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[StepMode], bias: Bias) {
+    let f = panel.frame;
+    canvas.area(f, region(None, false, bias).1);
+    // From the smallest mode up: above its edge it is lost.
+    for (i, mode) in modes.iter().enumerate().rev() {
+        let (_, fill, hatched) = region(Some(*mode), i == 0, bias);
+        let edge: Vec<(f64, f64)> = columns.iter().map(|c| panel.place(c.ratio, c.edges[i].1)).collect();
+        let mut area = edge.clone();
+        area.extend([(f.right(), f.y), (f.x, f.y)]);
+        canvas.polygon(area, fill);
+        if hatched {
+            upwards_hatch(canvas, &edge, f, BARS);
+        }
+    }
+}
+
+/// Upright lines above a curve: for the eye that does not tell the colours apart.
+fn upwards_hatch(canvas: &mut Canvas, edge: &[(f64, f64)], f: Rectangle, stroke: Stroke) {
+    let mut lines = Vec::new();
+    let mut next = f.x + 4.0;
+    for pair in edge.windows(2) {
+        while next <= pair[1].0 {
+            let share = (next - pair[0].0) / (pair[1].0 - pair[0].0);
+            let y = pair[0].1 + share * (pair[1].1 - pair[0].1);
+            lines.push([(next, y), (next, f.y)]);
+            next += 9.0;
+        }
+    }
+    canvas.strokes(lines, stroke);
+}
+
+fn boundaries(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[StepMode], depth: usize) {
+    for i in 0..modes.len() {
+        let edge: Vec<(f64, f64)> = columns.iter().map(|c| (c.ratio, c.edges[i].1)).collect();
+        panel.curve(canvas, &edge, Stroke::solid(Colour::INK, 2.0));
+    }
+    if let (true, Some(last)) = (depth > 1, modes.len().checked_sub(1)) {
+        let edge: Vec<(f64, f64)> = columns.iter().map(|c| (c.ratio, c.edges[last].2)).collect();
+        panel.curve(canvas, &edge, Stroke::dashed(Colour::INK, 1.4));
+    }
+}

@@ -1,0 +1,151 @@
+//! A drawing as PNG.
+
+use super::canvas::{Canvas, Colour, Shape, Stroke};
+use super::letters::{self, Piece};
+use png::{BitDepth, ColorType, Compression, Encoder, Filter};
+use std::collections::BTreeMap;
+use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform};
+
+/// Largest side of an image in pixels.
+const MAX_SIDE: f64 = 20_000.0;
+
+/// The PNG of a drawing, `scale` pixels for each of its own; `None` if that is too large an image.
+pub fn png(canvas: &Canvas, scale: f64) -> Option<Vec<u8>> {
+    let (width, height) = ((canvas.width * scale).ceil(), (canvas.height * scale).ceil());
+    if !(1.0..=MAX_SIDE).contains(&width) || !(1.0..=MAX_SIDE).contains(&height) {
+        return None;
+    }
+    let mut image = Pixmap::new(width as u32, height as u32)?;
+    image.fill(paper());
+    let scaled = Transform::from_scale(scale as f32, scale as f32);
+    canvas.shapes.iter().for_each(|s| shape(&mut image, s, scaled));
+    encoded(&image)
+}
+
+/// The bytes of an image without transparency, with a palette: its most frequent colours, among which every area and
+/// line is, and for the many shades at the rims of letters the nearest of them. A third of the bytes.
+fn encoded(image: &Pixmap) -> Option<Vec<u8>> {
+    let colours: Vec<[u8; 3]> = image.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]).collect();
+    let mut shares: BTreeMap<[u8; 3], usize> = BTreeMap::new();
+    colours.iter().for_each(|c| *shares.entry(*c).or_default() += 1);
+    let mut palette: Vec<[u8; 3]> = shares.keys().copied().collect();
+    palette.sort_by_key(|c| (std::cmp::Reverse(shares[c]), *c));
+    palette.truncate(256);
+    let nearest = |c: &[u8; 3]| -> u8 {
+        let apart =
+            |p: &[u8; 3]| -> u32 { p.iter().zip(c).map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2)).sum() };
+        (0..=255).take(palette.len()).min_by_key(|i| apart(&palette[usize::from(*i)])).unwrap_or(0)
+    };
+    let places: BTreeMap<[u8; 3], u8> = shares.keys().map(|c| (*c, nearest(c))).collect();
+    let data: Vec<u8> = colours.iter().map(|c| places[c]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, image.width(), image.height());
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::High);
+    encoder.set_filter(Filter::NoFilter);
+    encoder.set_color(ColorType::Indexed);
+    encoder.set_palette(palette.concat());
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(&data).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
+}
+
+fn paper() -> tiny_skia::Color {
+    let Colour(r, g, b) = Colour::PAPER;
+    tiny_skia::Color::from_rgba8(r, g, b, 255)
+}
+
+fn shape(image: &mut Pixmap, shape: &Shape, scaled: Transform) {
+    match shape {
+        Shape::Box { area, fill, stroke } => {
+            let area = Rect::from_xywh(area.x as f32, area.y as f32, area.width as f32, area.height as f32);
+            if let Some(area) = area {
+                painted(image, &PathBuilder::from_rect(area), *fill, *stroke, scaled);
+            }
+        }
+        Shape::Line { points, closed, fill, stroke } => {
+            let mut path = PathBuilder::new();
+            for (i, (x, y)) in points.iter().enumerate() {
+                match i {
+                    0 => path.move_to(*x as f32, *y as f32),
+                    _ => path.line_to(*x as f32, *y as f32),
+                }
+            }
+            if *closed {
+                path.close();
+            }
+            if let Some(path) = path.finish() {
+                painted(image, &path, *fill, *stroke, scaled);
+            }
+        }
+        Shape::Strokes { lines, stroke } => {
+            let mut path = PathBuilder::new();
+            for [a, b] in lines {
+                path.move_to(a.0 as f32, a.1 as f32);
+                path.line_to(b.0 as f32, b.1 as f32);
+            }
+            if let Some(path) = path.finish() {
+                painted(image, &path, None, Some(*stroke), scaled);
+            }
+        }
+        Shape::Circle { centre: (x, y), radius, fill, stroke } => {
+            if let Some(path) = PathBuilder::from_circle(*x as f32, *y as f32, *radius as f32) {
+                painted(image, &path, *fill, *stroke, scaled);
+            }
+        }
+        Shape::Text { text, start: (x, y), size, turned, colour } => {
+            let unit = (size / letters::units()) as f32;
+            let mut place = scaled.pre_translate(*x as f32, *y as f32);
+            if *turned {
+                place = place.pre_rotate(-90.0);
+            }
+            let place = place.pre_scale(unit, -unit);
+            let mut along = 0.0;
+            for letter in letters::letters(text) {
+                if let Some(path) = letter_path(letter.glyph) {
+                    painted(image, &path, Some(*colour), None, place.pre_translate(along, 0.0));
+                }
+                along += f32::from(letter.advance);
+            }
+        }
+    }
+}
+
+fn letter_path(glyph: u16) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for piece in letters::outline(glyph) {
+        match piece {
+            Piece::Move(x, y) => path.move_to(x, y),
+            Piece::Line(x, y) => path.line_to(x, y),
+            Piece::Curve(a, b, x, y) => path.quad_to(a, b, x, y),
+            Piece::Close => path.close(),
+        }
+    }
+    path.finish()
+}
+
+fn painted(image: &mut Pixmap, path: &Path, fill: Option<Colour>, stroke: Option<Stroke>, place: Transform) {
+    let paint = |Colour(r, g, b): Colour| {
+        let mut paint = Paint { anti_alias: true, ..Paint::default() };
+        paint.set_color_rgba8(r, g, b, 255);
+        paint
+    };
+    if let Some(colour) = fill {
+        image.fill_path(path, &paint(colour), FillRule::Winding, place, None);
+    }
+    if let Some(stroke) = stroke {
+        let dash = match stroke.dashes {
+            [] => None,
+            dashes => StrokeDash::new(dashes.iter().map(|d| *d as f32).collect(), 0.0),
+        };
+        let style = tiny_skia::Stroke {
+            width: stroke.width as f32,
+            line_cap: LineCap::Butt,
+            line_join: LineJoin::Round,
+            dash,
+            ..tiny_skia::Stroke::default()
+        };
+        image.stroke_path(path, &paint(stroke.colour), &style, place, None);
+    }
+}

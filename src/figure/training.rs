@@ -1,0 +1,269 @@
+//! Training curves: objective gap, neural-collapse metrics and mode strengths, one column a run.
+
+use super::axis::Axis;
+use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Rectangle, Stroke};
+use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::{Refusal, chosen, ended, log10, middle, mode_label, setting};
+use crate::case::Problem;
+use crate::theory::Optimum;
+use crate::verdict::{RunReport, TrajectoryPoint};
+
+/// What the curves are drawn against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// Time along the flow.
+    Time,
+    /// Gradient evaluations.
+    Evaluations,
+}
+
+/// One column: a run of a problem with its recorded points.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'a> {
+    /// The problem.
+    pub problem: &'a Problem,
+    /// Its optimum.
+    pub optimum: &'a Optimum,
+    /// The run.
+    pub run: &'a RunReport,
+}
+
+/// Columns at most.
+pub const MOST_COLUMNS: usize = 4;
+/// Modes at most.
+const CURVES: usize = 7;
+/// Copies of one mode at most.
+const COPIES: usize = 6;
+/// Points of a curve at most; a run has more, which no eye tells apart.
+const POINTS: f64 = 220.0;
+/// Decades of the horizontal axis at most.
+const DECADES: f64 = 6.0;
+/// Gaps and metrics below this are rounding.
+const FLOOR: f64 = 1e-14;
+const HEIGHT: f64 = 186.0;
+
+/// A curve with its name.
+type Curve = (String, Vec<(f64, f64)>);
+
+/// The curves of one column.
+struct Curves {
+    gap: Vec<Curve>,
+    metrics: Vec<Curve>,
+    strengths: Vec<Curve>,
+    /// Further copies of a mode: the number of its curve, and theirs.
+    copies: Vec<(usize, Vec<(f64, f64)>)>,
+    levels: Vec<f64>,
+}
+
+/// The figure of one or more runs. `method` is how they descended, in words.
+pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Result<Canvas, Refusal> {
+    let Some(first) = columns.first() else {
+        return Err(Refusal::new("there is no run to draw", "name a case"));
+    };
+    check(columns)?;
+    let drawn: Vec<Curves> = columns.iter().map(|c| Curves::of(c, against)).collect::<Result<_, _>>()?;
+
+    let width = if columns.len() == 1 { 820.0 } else { 960.0 };
+    let subtitle = match columns {
+        [one] => format!(
+            "{method}, seed {} (measured): {}; ended {}",
+            one.run.seed,
+            setting(one.problem),
+            ended(one.run)
+        ),
+        _ => format!("{method}, seed {} (measured)", first.run.seed),
+    };
+    let (mut canvas, top) = Canvas::new(width, 0.0, title, &subtitle);
+    let across = |y: f64| Rectangle { x: LEFT, y, width: width - LEFT - MARGIN, height: 0.0 };
+    let number = columns.len() as f64;
+    let between = 16.0;
+    let each = (width - LEFT - MARGIN - 10.0 - between * (number - 1.0)) / number;
+    let frame = |i: usize, y: f64| Rectangle {
+        x: LEFT + i as f64 * (each + between),
+        y,
+        width: each,
+        height: HEIGHT,
+    };
+    let horizontal = horizontal(&drawn, against, (each / 50.0) as usize);
+    // Words stand at the first column only, and below the last row only.
+    let side = |i: usize, axis: &Axis| if i == 0 { axis.clone() } else { axis.silent() };
+
+    let mut y = top;
+    let absolute = middle(&first.optimum.objective) == 0.0;
+    let gap: fn(&Curves) -> &Vec<Curve> = |c| &c.gap;
+    let metrics: fn(&Curves) -> &Vec<Curve> = |c| &c.metrics;
+    let rows = [(if absolute { "gap" } else { "relative gap" }, gap, 6), ("NC metrics", metrics, 0)];
+    for (row, (label, curves, colour)) in rows.into_iter().enumerate() {
+        y += legend(&mut canvas, across(y), &keys(curves(&drawn[0]), colour)) + 4.0;
+        if row == 0 && columns.len() > 1 {
+            y += 22.0;
+            for (i, c) in columns.iter().enumerate() {
+                let words = format!("M = {} ({})", c.problem.depth(), ended(c.run));
+                canvas.text(&words, (frame(i, y).x + each / 2.0, y - 9.0), LABEL, Anchor::Middle);
+            }
+        }
+        let axis = decades(label, drawn.iter().flat_map(curves));
+        for (i, c) in drawn.iter().enumerate() {
+            let panel = Panel { frame: frame(i, y), x: horizontal.silent(), y: side(i, &axis) };
+            panel.grid(&mut canvas);
+            inked(&mut canvas, &panel, curves(c), colour);
+            panel.frame(&mut canvas);
+        }
+        y += HEIGHT + 14.0;
+    }
+
+    let dashed = Stroke::dashed(Colour::INK, 1.2);
+    let mut entries = keys(&drawn[0].strengths, 0);
+    entries.push((Key::Line { stroke: dashed, marker: None }, "predicted level (proven)".to_owned()));
+    if drawn.iter().any(|c| !c.copies.is_empty()) {
+        let pale = Stroke::solid(Colour::INK.tint(0.6), 1.3);
+        entries.push((Key::Line { stroke: pale, marker: None }, "further copies".to_owned()));
+    }
+    y += legend(&mut canvas, across(y), &entries) + 4.0;
+    let all =
+        drawn.iter().flat_map(|c| c.strengths.iter().map(|s| &s.1).chain(c.copies.iter().map(|s| &s.1)));
+    let most = all.flatten().map(|p| p.1).fold(1.0, f64::max).min(3.0);
+    let axis = Axis::linear("mode strength", -0.04, most * 1.06);
+    for (i, c) in drawn.iter().enumerate() {
+        let panel = Panel { frame: frame(i, y), x: horizontal.clone(), y: side(i, &axis) };
+        panel.grid(&mut canvas);
+        for (owner, curve) in &c.copies {
+            panel.curve(&mut canvas, curve, Stroke::solid(Colour::curve(*owner).tint(0.6), 1.3));
+        }
+        inked(&mut canvas, &panel, &c.strengths, 0);
+        for level in &c.levels {
+            panel.level(&mut canvas, *level, dashed);
+        }
+        panel.frame(&mut canvas);
+    }
+    let words = match against {
+        Against::Time => "time t along the flow θ′ = −∇f(θ)",
+        Against::Evaluations => "gradient evaluations",
+    };
+    let bottom = y + HEIGHT;
+    canvas.text(words, (LEFT + (width - LEFT - MARGIN) / 2.0, bottom + 40.0), LABEL, Anchor::Middle);
+    canvas.height = bottom + BELOW + 26.0;
+    let note =
+        "NC2, NC3: ‖X/‖X‖ − P/‖P‖‖ of a measured X and its predicted P, the larger of two; Frobenius norms.";
+    canvas.text(note, (LEFT, canvas.height - 12.0), NOTE - 1.0, Anchor::Start);
+    Ok(canvas)
+}
+
+/// Columns share their legends, so their modes must be the same.
+fn check(columns: &[Column]) -> Result<(), Refusal> {
+    let (first, rest) = (columns[0].problem, &columns[1..]);
+    let same = |p: &Problem| {
+        p.counts() == first.counts() && p.bias() == first.bias() && p.targets() == first.targets()
+    };
+    match rest.iter().all(|c| same(c.problem)) {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            "the cases differ in counts, bias or targets, so they share no modes",
+            "draw a figure for each",
+        )),
+    }
+}
+
+impl Curves {
+    fn of(column: &Column, against: Against) -> Result<Self, Refusal> {
+        let points = thinned(&column.run.trajectory, against);
+        if points.len() < 2 {
+            return Err(Refusal::new(
+                "the run ended where it began: there is nothing along it to draw",
+                "raise `evaluations` in the case's [training]",
+            ));
+        }
+        let optimum = column.optimum;
+        let best = middle(&optimum.objective);
+        let scale = if best > 0.0 { best } else { 1.0 };
+        let line = |f: &dyn Fn(&TrajectoryPoint) -> f64| -> Vec<(f64, f64)> {
+            points.iter().map(|p| (abscissa(p, against), f(p))).filter(|(_, y)| y.is_finite()).collect()
+        };
+        let curve = |name: &str, f: &dyn Fn(&TrajectoryPoint) -> f64| (name.to_owned(), line(f));
+        let gap_name = if best > 0.0 { "(f − f*)/f*" } else { "f − f*" };
+        let modes = chosen(optimum, CURVES);
+        let copy = |m: usize, i: usize| line(&|p| p.strengths[m].get(i).copied().unwrap_or(f64::NAN));
+        let mut copies = Vec::new();
+        for (number, m) in modes.iter().enumerate() {
+            copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
+        }
+        Ok(Self {
+            gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
+            metrics: vec![
+                curve("NC1: scatter within/between classes", &|p| p.metrics.nc1_traces),
+                curve("NC2: Gram matrices", &|p| p.metrics.nc2_classifier.max(p.metrics.nc2_features)),
+                curve("NC3: logits, duality", &|p| p.metrics.nc3_logits.max(p.metrics.nc3_duality)),
+            ],
+            strengths: modes.iter().map(|m| (mode_label(optimum, *m), copy(*m, 0))).collect(),
+            copies,
+            levels: modes.iter().map(|m| middle(&optimum.modes[*m].shrinkage().0)).collect(),
+        })
+    }
+}
+
+fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {
+    match against {
+        Against::Time => point.time,
+        Against::Evaluations => point.evaluations as f64,
+    }
+}
+
+/// Points that are apart on a logarithmic axis; the last is always there.
+fn thinned(points: &[TrajectoryPoint], against: Against) -> Vec<&TrajectoryPoint> {
+    let place = |p: &TrajectoryPoint| log10(abscissa(p, against));
+    let positive: Vec<&TrajectoryPoint> = points.iter().filter(|p| abscissa(p, against) > 0.0).collect();
+    let (Some(first), Some(last)) = (positive.first(), positive.last()) else { return Vec::new() };
+    let apart = (place(last) - place(first)).min(DECADES) / POINTS;
+    let mut kept: Vec<&TrajectoryPoint> = vec![first];
+    for p in &positive[1..] {
+        if kept.last().is_none_or(|k| place(p) - place(k) >= apart) {
+            kept.push(p);
+        }
+    }
+    if kept.last().is_some_and(|k| abscissa(k, against) < abscissa(last, against)) {
+        kept.push(last);
+    }
+    kept
+}
+
+fn horizontal(drawn: &[Curves], against: Against, labels: usize) -> Axis {
+    let all = drawn.iter().flat_map(|c| &c.gap[0].1).map(|p| p.0);
+    let (low, high) = all.fold((f64::INFINITY, 0.0), |(a, b): (f64, f64), x| (a.min(x), b.max(x)));
+    let floor = match against {
+        Against::Time => high * libm::pow(10.0, -DECADES),
+        // The first step is at one evaluation or so, and shows nothing yet.
+        Against::Evaluations => 10.0_f64.min(high / 10.0),
+    };
+    Axis::logarithmic("", low.max(floor), high).thinned(labels)
+}
+
+fn keys(curves: &[Curve], first: usize) -> Vec<(Key, String)> {
+    curves
+        .iter()
+        .enumerate()
+        .map(|(i, (name, _))| {
+            let stroke = Stroke::solid(Colour::curve(first + i), 2.0);
+            (Key::Line { stroke, marker: Some(first + i) }, name.clone())
+        })
+        .collect()
+}
+
+/// A logarithmic axis over whole decades that holds the curves.
+fn decades<'a>(label: &str, curves: impl Iterator<Item = &'a Curve>) -> Axis {
+    let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
+    for (_, y) in curves.flat_map(|c| &c.1).filter(|(_, y)| *y > 0.0) {
+        (low, high) = (low.min(*y), high.max(*y));
+    }
+    let low = log10(low.clamp(FLOOR, 1e300)).floor();
+    let high = log10(high.max(FLOOR * 10.0)).ceil().max(low + 1.0);
+    Axis::logarithmic(label, libm::pow(10.0, low), libm::pow(10.0, high))
+}
+
+fn inked(canvas: &mut Canvas, panel: &Panel, curves: &[Curve], first: usize) {
+    for (i, (_, values)) in curves.iter().enumerate() {
+        panel.curve(canvas, values, Stroke::solid(Colour::curve(first + i), 2.0));
+    }
+    for (i, (_, values)) in curves.iter().enumerate() {
+        panel.markers(canvas, values, first + i, Colour::curve(first + i), 110.0);
+    }
+}

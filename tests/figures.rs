@@ -1,0 +1,454 @@
+//! Figures: the phase boundary against the exact threshold, committed figures against what their commands draw, and
+//! refusals. `FIGURES=write cargo test --test figures` draws all committed figures anew.
+
+use num_traits::{One, Pow};
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tightframe::case::Bias;
+use tightframe::exact::{Enclosure, Integer, Rational, read_rational, ten_to};
+use tightframe::figure::cross_entropy::{Cell, Map};
+use tightframe::figure::phase::Diagram;
+use tightframe::theory::cross_entropy::{CrossEntropy, zero};
+use tightframe::theory::phase::{Step, StepMode};
+use tightframe::theory::{Band, Fate, Law, Optimum, Preference, Uniqueness};
+
+const FOLDER: &str = "docs/tables/figures";
+
+fn tightframe(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().unwrap()
+}
+
+/// A folder of this test's own, gone when dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("tightframe-figures-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    fn with(&self, name: &str, text: &str) -> String {
+        let path = self.file(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn q(n: u64) -> Rational {
+    Rational::from(Integer::from(n))
+}
+
+/// `μ^M (M−1)^{M−1}` against `M^{2M} N^{M+1} λ^{M+1}`: the threshold as the theory states it, in rationals.
+fn kept(μ: &Rational, λ: &Rational, samples: u64, depth: u32) -> Ordering {
+    let m = q(u64::from(depth));
+    let left = Pow::pow(μ, depth) * Pow::pow(&(&m - Rational::one()), depth - 1);
+    let right = Pow::pow(&m, 2 * depth) * Pow::pow(&(q(samples) * λ), depth + 1);
+    left.cmp(&right)
+}
+
+/// What the optimum of a family's member does with a mode: the modes of the program's own spectrum, largest first.
+fn fate(optimum: &Optimum, μ: &Rational) -> (Fate, Band) {
+    let mode = optimum.modes.iter().find(|m| m.mode.block.target_sq.contains(μ)).unwrap();
+    (mode.fate, mode.mode.band)
+}
+
+/// Steps of many shapes: `count` of them for a depth, and those at which the diagram itself is computed.
+fn steps(depth: usize, count: u64) -> Vec<Step> {
+    let shaped = (0..count).map(|i| {
+        let minority = 1 + (i * 37) % 211;
+        let majority = minority + (i * i * 53) % 9_973;
+        let bias = if i % 2 == 0 { Bias::None } else { Bias::LastLayer };
+        Step { classes: 2 + (i % 9) as usize, minority, majority, depth, bias }
+    });
+    let diagram = |bias| Diagram { classes: 4, minority: 50, ratio: 100, depths: vec![depth], bias };
+    let drawn = [Bias::None, Bias::LastLayer].map(diagram);
+    shaped.chain(drawn.iter().flat_map(|d| d.columns(depth))).collect()
+}
+
+#[test]
+fn the_phase_boundary_lies_on_the_exact_threshold() {
+    let hair = ten_to(-24);
+    for depth in [1, 2, 3] {
+        let (mut points, mut exact) = (0, 0);
+        for (number, step) in steps(depth, 900).into_iter().enumerate() {
+            let (targets, edges) = (step.targets(), step.edges(96).unwrap());
+            let samples = step.problem(&Rational::one()).unwrap().samples();
+            assert!(targets.windows(2).all(|pair| pair[0].1 >= pair[1].1));
+            // The smallest mode is the boundary of "every class is kept", the largest that of "everything is lost".
+            for at in [0, edges.len() - 1] {
+                let ((mode, edge), (same, μ)) = (&edges[at], &targets[at]);
+                assert_eq!(mode, same);
+                // What the theory says, what the program decides, and now and then the whole optimum (not beside the
+                // double root, where proving its digits takes a second).
+                let decided = |λ: &Rational, whole: bool| -> (Ordering, Band, Preference) {
+                    let problem = step.problem(λ).unwrap();
+                    let (band, preference) = Law::of(&problem).band(&μ.clone().into()).unwrap();
+                    if whole && number % 40 == 0 {
+                        let optimum = Optimum::of(&problem, 6);
+                        let found = fate(&optimum, μ);
+                        let expected = match preference {
+                            Preference::Root => Fate::Kept,
+                            Preference::Tie => Fate::Tie,
+                            Preference::Zero => Fate::Collapsed,
+                        };
+                        assert_eq!(found, (expected, band), "{step:?} {mode:?}");
+                        assert!(preference != Preference::Tie || optimum.uniqueness == Uniqueness::Tie);
+                    }
+                    (kept(μ, λ, samples, depth as u32), band, preference)
+                };
+                let just = |edge: &Enclosure| {
+                    let (low, high) = (edge.lower(), edge.upper());
+                    assert!(&high - &low <= &high * &hair);
+                    (low * (Rational::one() - &hair), high * (Rational::one() + &hair))
+                };
+                let (below, above) = just(&edge.global);
+                assert_eq!(
+                    decided(&below, true),
+                    (Ordering::Greater, Band::Global, Preference::Root),
+                    "{step:?} {mode:?}"
+                );
+                let (side, band, preference) = decided(&above, true);
+                assert_eq!((side, preference), (Ordering::Less, Preference::Zero), "{step:?} {mode:?}");
+                assert_eq!(band, if depth == 1 { Band::None } else { Band::Metastable });
+                points += 1;
+                if let Some(λ) = edge.global.exact() {
+                    let on = if depth == 1 {
+                        (Band::None, Preference::Zero)
+                    } else {
+                        (Band::Global, Preference::Tie)
+                    };
+                    assert_eq!(decided(λ, true), (Ordering::Equal, on.0, on.1));
+                    exact += 1;
+                }
+                // The dashed line: below it a local minimum, above it none.
+                if depth > 1 {
+                    let (inside, beyond) = just(&edge.existence);
+                    assert_eq!(
+                        (decided(&inside, false).1, decided(&beyond, false).1),
+                        (Band::Metastable, Band::None)
+                    );
+                }
+            }
+        }
+        println!("M = {depth}: {points} points on either side, {exact} exactly on the threshold");
+        assert!(points >= 1_000 && exact > 0);
+    }
+}
+
+/// The rational contrast of the family is the secular root that the spectrum isolates.
+#[test]
+fn the_contrast_is_the_secular_root() {
+    for step in steps(2, 60).into_iter().filter(|s| s.bias == Bias::LastLayer && s.majority > s.minority) {
+        let optimum = Optimum::of(&step.problem(&ten_to(-9)).unwrap(), 20);
+        let contrast = step.targets().into_iter().find(|(mode, _)| *mode == StepMode::Contrast).unwrap().1;
+        let found: Vec<&Enclosure> = optimum.modes.iter().map(|m| &m.mode.block.target_sq).collect();
+        assert!(found.iter().any(|μ| μ.exact() == Some(&contrast)), "{step:?}: {contrast} {found:?}");
+    }
+}
+
+/// Cells whose answer stands in the theory's tables, and where zero is optimal: exactly for one layer, and never where
+/// the theory knows a better network.
+#[test]
+fn cells_say_what_the_theory_says() {
+    let map = |bias| Map { classes: vec![], depths: vec![], weights: vec![], per_class: 1, bias };
+    let problem =
+        |k: usize, m: usize, λ: &str, bias| map(bias).problem(k, m, &read_rational(λ).unwrap()).unwrap();
+    let (none, last) = (Bias::None, Bias::LastLayer);
+    for (k, m, λ, bias, cell) in [
+        (4, 3, "1e-2", last, Cell::Refuted),
+        (6, 2, "1e-3", none, Cell::Refuted),
+        (3, 3, "1e-3", last, Cell::Refuted),
+        (2, 3, "1e-3", none, Cell::Simplex),
+        (3, 2, "1e-3", none, Cell::Open),
+        (5, 4, "1", last, Cell::Zero),
+        // n λ_W λ_H K² against 1.
+        (4, 1, "0.25", none, Cell::Zero),
+        (4, 1, "0.2499", none, Cell::Simplex),
+    ] {
+        assert_eq!(Cell::of(&problem(k, m, λ, bias)), cell, "K = {k}, M = {m}, λ = {λ}");
+    }
+    let (mut optimal, mut open) = (0, 0);
+    for (k, m) in [(2, 2), (3, 2), (4, 2), (2, 3), (3, 3), (4, 3), (6, 3)] {
+        for λ in ["0.1", "0.2", "0.3", "0.4", "0.6", "1"] {
+            let problem = problem(k, m, λ, last);
+            let CrossEntropy::Deep(deep) = CrossEntropy::of(&problem, 12) else { panic!() };
+            let better = |x: &Enclosure| x.upper() < deep.zero.lower();
+            let known = deep.best.as_ref().is_some_and(|b| better(&b.objective));
+            let frame = deep.simplex.as_ref().is_some_and(|s| better(&s.objective));
+            match zero::is_optimal(&problem, 96) {
+                true => optimal += usize::from(!known && !frame),
+                false => open += 1,
+            }
+            assert!(!zero::is_optimal(&problem, 96) || !known && !frame, "K = {k}, M = {m}, λ = {λ}");
+        }
+    }
+    assert!(optimal > 10 && open > 10, "{optimal} {open}");
+}
+
+/// A row of the table of committed figures.
+struct Row {
+    name: String,
+    proven: bool,
+    command: Vec<String>,
+}
+
+fn rows() -> Vec<Row> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join("README.md"))
+        .unwrap();
+    let rows: Vec<Row> = text
+        .lines()
+        .filter(|line| line.starts_with("| ["))
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let name = cells[1].split(['[', ']']).nth(1).unwrap().to_owned();
+            let command = cells[3].trim_matches('`').strip_prefix("tightframe ").unwrap();
+            // Words, and quoted texts as one.
+            let quoted = command.split('"').enumerate();
+            let words = quoted.flat_map(|(i, part)| match i % 2 {
+                0 => part.split_whitespace().map(String::from).collect::<Vec<_>>(),
+                _ => vec![part.to_owned()],
+            });
+            Row { name, proven: cells[2] == "proven", command: words.collect() }
+        })
+        .collect();
+    assert!(rows.len() >= 12);
+    rows
+}
+
+fn committed(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(format!("{name}.svg")))
+        .unwrap()
+}
+
+fn drawn(row: &Row) -> String {
+    let words: Vec<&str> = row.command.iter().map(String::as_str).collect();
+    let output = tightframe(&words);
+    assert!(output.status.success(), "{}: {}", row.name, String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn writes() -> bool {
+    std::env::var_os("FIGURES").is_some_and(|word| word == "write")
+}
+
+#[test]
+fn proven_figures_are_those_their_commands_draw() {
+    if writes() {
+        for row in rows() {
+            let mut words: Vec<String> = row.command.clone();
+            for extension in ["svg", "png"] {
+                words.extend(["-o".to_owned(), format!("{FOLDER}/{}.{extension}", row.name)]);
+            }
+            words.extend(["--scale".to_owned(), "1".to_owned()]);
+            let output = tightframe(&words.iter().map(String::as_str).collect::<Vec<_>>());
+            assert!(output.status.success(), "{}: {}", row.name, String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    for row in rows().iter().filter(|r| r.proven) {
+        let (old, new) = (committed(&row.name), drawn(row));
+        assert!(old == new, "{} is stale: `FIGURES=write cargo test --test figures` draws it anew", row.name);
+        assert!(old.contains("proven") && !old.contains("measured"));
+    }
+}
+
+/// The committed image beside every SVG, and the heading that says what is measured.
+#[test]
+fn every_figure_is_there_twice_and_says_what_it_is() {
+    for row in rows() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(format!("{}.png", row.name));
+        let image = std::fs::read(path).unwrap();
+        assert_eq!(&image[..8], b"\x89PNG\r\n\x1a\n");
+        let width = u32::from_be_bytes(image[16..20].try_into().unwrap());
+        let svg = committed(&row.name);
+        assert!(svg.contains(&format!("width=\"{width}\"")), "{}", row.name);
+        assert_eq!(svg.contains("measured"), !row.proven, "{}", row.name);
+        assert!(svg.ends_with("</svg>\n") && svg.len() < 100_000 && image.len() < 100_000, "{}", row.name);
+    }
+}
+
+/// The numbers of an attribute, in pairs.
+fn points(line: &str, attribute: &str) -> Vec<(f64, f64)> {
+    let start = line.find(attribute).unwrap() + attribute.len();
+    let text = &line[start..start + line[start..].find('"').unwrap()];
+    let numbers: Vec<f64> = text.split([' ', ',']).map(|n| n.parse().unwrap()).collect();
+    numbers.chunks(2).map(|pair| (pair[0], pair[1])).collect()
+}
+
+fn distance(p: (f64, f64), line: &[(f64, f64)]) -> f64 {
+    let segments = line.windows(2).map(|s| {
+        let (dx, dy) = (s[1].0 - s[0].0, s[1].1 - s[0].1);
+        let t = ((p.0 - s[0].0) * dx + (p.1 - s[0].1) * dy) / (dx * dx + dy * dy).max(1e-12);
+        let t = t.clamp(0.0, 1.0);
+        (p.0 - s[0].0 - t * dx).hypot(p.1 - s[0].1 - t * dy)
+    });
+    segments.fold(f64::INFINITY, f64::min)
+}
+
+/// Measured figures are drawn again: every curve and marker within two pixels of the committed one.
+#[test]
+fn measured_figures_are_near_what_their_commands_draw() {
+    for row in rows().iter().filter(|r| !r.proven && !r.command.contains(&"sgd".to_owned())) {
+        let (old, new) = (committed(&row.name), drawn(row));
+        let curves = |svg: &str| -> Vec<Vec<(f64, f64)>> {
+            svg.lines().filter(|l| l.starts_with("<polyline")).map(|l| points(l, "points=\"")).collect()
+        };
+        let (a, b) = (curves(&old), curves(&new));
+        assert_eq!(a.len(), b.len(), "{}", row.name);
+        for (old, new) in a.iter().zip(&b) {
+            let worst = new.iter().map(|p| distance(*p, old)).fold(0.0, f64::max);
+            assert!(worst < 2.0, "{}: a curve is {worst} pixels off", row.name);
+        }
+        let circles = |svg: &str| -> Vec<f64> {
+            let all = svg.lines().filter(|l| l.starts_with("<circle"));
+            all.flat_map(|l| {
+                ["cx=\"", "cy=\""]
+                    .map(|name| l.split(name).nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
+            })
+            .collect()
+        };
+        if row.command[1] == "spectra" {
+            let (a, b) = (circles(&old), circles(&new));
+            assert!(a.len() == b.len() && a.len() > 20, "{}", row.name);
+            assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 2.0), "{}", row.name);
+        }
+        if row.command[1] == "gram" {
+            // The printed entries: predicted ones, and measured ones to the places shown.
+            let labels = |svg: &str| -> Vec<String> {
+                let all = svg.lines().filter_map(|l| l.strip_prefix("<g aria-label=\""));
+                let texts = all.map(|l| l.split('"').next().unwrap().to_owned());
+                texts.filter(|t| !t.contains("largest difference")).collect()
+            };
+            assert_eq!(labels(&old), labels(&new), "{}", row.name);
+        }
+    }
+}
+
+const SETTING: &str = "widths = [4, 4]\nbias = \"none\"\n[regularization]\nweights = 1e-3\nfeatures = 1e-3\n";
+
+#[test]
+fn what_cannot_be_drawn_is_refused_with_a_hint() {
+    let scratch = Scratch::new("refused");
+    let mse = scratch.with("mse.toml", &format!("[network]\ncounts = [9, 4]\nloss = \"mse\"\n{SETTING}"));
+    let ce = scratch.with("ce.toml", &format!("[network]\ncounts = [9, 9]\nloss = \"ce\"\n{SETTING}"));
+    let other = scratch.with("other.toml", &format!("[network]\ncounts = [9, 5]\nloss = \"mse\"\n{SETTING}"));
+    let (jpeg, none) = (scratch.file("a.jpeg"), scratch.file("plain"));
+    let (nowhere, folder) = (scratch.file("no/a.svg"), scratch.file("folder.svg"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let good = scratch.file("good.svg");
+    let refused: &[(&[&str], &str, &str)] = &[
+        (&["shrinkage", &mse, "-o", &jpeg], "\".jpeg\" is no format", ".svg or .png"),
+        (&["shrinkage", &mse, "-o", &none], "no extension", ".svg or .png"),
+        (&["shrinkage", &mse, "-o", &nowhere], "there is no folder", "make it first"),
+        (&["shrinkage", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
+        (&["gram", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
+        (&["training", &ce, "-o", &good], "cross-entropy", "--trajectory"),
+        (&["spectra", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
+        (&["training", &mse, &other, "-o", &good], "share no modes", "a figure for each"),
+        (&["training", &mse, &mse, &mse, &mse, &mse, "-o", &good], "5 cases", "two figures"),
+        (&["gram", "cases/thresholds/at-m2.toml", "-o", &good], "tie", "tightframe predict"),
+        (&["spectra", "cases/thresholds/at-m2.toml", "-o", &good], "threshold", "tightframe predict"),
+        (&["phase", "--depths", "1,2,3,4,5,6,7", "-o", &good], "7 depths", "two figures"),
+        (&["cross-entropy", "--from", "1e-2", "--to", "1e-3", "-o", &good], "no row", "power of ten"),
+        (&["cross-entropy", "--from", "zero", "-o", &good], "--from zero", "1e-4"),
+        (&["cross-entropy", "--to=-1", "-o", &good], "--to -1", "1e-4"),
+    ];
+    for (words, reason, hint) in refused {
+        let output = tightframe(&[&["plot"], *words].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words:?}: {said}");
+        assert!(said.starts_with("error: ") && said.contains(reason), "{words:?}: {said}");
+        assert!(said.split("hint: ").nth(1).is_some_and(|h| h.contains(hint)), "{words:?}: {said}");
+    }
+    // A place that turns out not to be writable.
+    let output = tightframe(&["plot", "shrinkage", &mse, "-o", &folder]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("cannot be written") && said.contains("folder.svg"), "{said}");
+    for words in
+        [&["plot"][..], &["plot", "pie"], &["plot", "phase", "--classes", "1"], &["plot", "training"]]
+    {
+        assert_eq!(tightframe(words).status.code(), Some(2), "{words:?}");
+    }
+    assert!(!Path::new(&good).exists());
+    assert_eq!(std::fs::read_dir(&scratch.0).unwrap().count(), 4, "something was left behind");
+}
+
+#[test]
+fn the_same_bytes_for_any_number_of_threads() {
+    let draw = |threads: &str, words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(words).env("RAYON_NUM_THREADS", threads);
+        let output = command.output().unwrap();
+        assert!(output.status.success());
+        output.stdout
+    };
+    let scratch = Scratch::new("threads");
+    let case = scratch.with("mse.toml", &format!("[network]\ncounts = [9, 4]\nloss = \"mse\"\n{SETTING}"));
+    for words in [
+        &["plot", "cross-entropy", "--classes", "2,4", "--depths", "1,2", "--from", "1e-2", "--to", "1"][..],
+        &["plot", "training", &case],
+        &["plot", "gram", &case],
+        &["plot", "phase", "--bias", "last-layer"],
+    ] {
+        assert_eq!(draw("1", words), draw("3", words), "{words:?}");
+    }
+}
+
+/// Cases at the rims: one class, all modes dead, no budget beyond one, many classes, and titles with signs of XML.
+#[test]
+fn odd_cases_have_figures_too() {
+    let scratch = Scratch::new("odd");
+    let network = "loss = \"mse\"\nbias = \"none\"\n[regularization]\nweights = 1e-3\nfeatures = 1e-3\n";
+    let odd = scratch.with(
+        "odd.toml",
+        &format!(
+            "title = \"a <b> & \\\"c\\\" \\n {}\"\n[network]\ncounts = [5]\nwidths = [1]\n{network}",
+            "long ".repeat(60)
+        ),
+    );
+    let many = scratch.with(
+        "many.toml",
+        &format!(
+            "[network]\ncounts = [{}]\nwidths = [40, 40]\n{network}",
+            (1..=40).map(|n| (n * n).to_string()).collect::<Vec<_>>().join(", ")
+        ),
+    );
+    let dead = "cases/papers/dang2023/everything-collapsed.toml";
+    for case in [
+        odd.as_str(),
+        &many,
+        dead,
+        "cases/unequal/three-weights.toml",
+        "cases/degenerate/one-class-bias.toml",
+    ] {
+        for kind in ["shrinkage", "gram", "spectra", "training"] {
+            let png = scratch.file("figure.png");
+            let mut words = vec!["plot", kind, case, "-o", &png];
+            if kind == "gram" || kind == "spectra" {
+                words.push("--predicted");
+            }
+            let output = tightframe(&words);
+            let said = String::from_utf8(output.stderr).unwrap();
+            // One class with a bias has no mode to draw.
+            let none = case.contains("one-class-bias") && kind == "shrinkage";
+            assert_eq!(output.status.code(), Some(if none { 2 } else { 0 }), "{kind} {case}: {said}");
+            assert!(!said.contains("panicked"), "{said}");
+        }
+        let svg = String::from_utf8(tightframe(&["plot", "spectra", "--predicted", case]).stdout).unwrap();
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{case}");
+        assert!(!svg.contains("<b>"), "{case}");
+    }
+}
