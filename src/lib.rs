@@ -20,6 +20,8 @@
 //! | [`measure`] | neural-collapse metrics and mode strengths of a state | floats |
 //! | [`verdict`] | prediction against observation | both meet here |
 //! | [`render`] | finished values into text, JSON, CSV | |
+//! | [`table`] | tables for papers: columns of everything that is known of a case | both, told apart |
+//! | [`sweep`] | grids of problems, interrupted and resumed | |
 //! | [`cli`] | the command line | |
 //!
 //! # A prediction in a test of your own
@@ -59,6 +61,7 @@ pub mod hints;
 pub mod kernel;
 pub mod measure;
 pub mod render;
+pub mod table;
 pub mod theorems;
 pub mod theory;
 pub mod verdict;

@@ -4,6 +4,7 @@ mod certify;
 mod check;
 mod falsify;
 mod predict;
+mod table;
 mod theorems;
 mod verify;
 
@@ -45,6 +46,7 @@ Examples:
   tightframe audit my.cert.json --case my.toml
   tightframe theorems --on cases             the catalogue, judged on cases
   tightframe falsify published-largest-root  a search for a counterexample
+  tightframe table cases --columns title,objective,rank --format latex
 
 Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 
@@ -65,6 +67,7 @@ enum Command {
     Audit(certify::Audit),
     Theorems(theorems::Theorems),
     Falsify(falsify::Falsify),
+    Table(Box<table::Table>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Theorems(command) => command.run(),
         Command::Falsify(command) => command.run(),
+        Command::Table(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);
