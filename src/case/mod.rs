@@ -5,7 +5,7 @@
 
 mod counts;
 mod expect;
-mod file;
+pub(crate) mod file;
 mod mistake;
 mod problem;
 mod refusal;
@@ -16,6 +16,7 @@ pub use file::{MAX_BYTES, nearest};
 pub use mistake::Mistake;
 pub use problem::{Bias, Draft, Loss, Problem, Targets};
 pub use refusal::{Refusal, TextPlace};
+pub(crate) use refusal::{refused, shown};
 
 use crate::exact::{Integer, Rational};
 use std::path::Path;
@@ -72,22 +73,27 @@ impl Default for Training {
     }
 }
 
+/// The bytes of a file that is small enough to be a case.
+pub(crate) fn bytes_of(path: &Path) -> Result<Vec<u8>, Mistake> {
+    let unreadable = |error: std::io::Error| Mistake::Unreadable { reason: error.to_string() };
+    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Mistake::NoSuchFile,
+        _ => unreadable(error),
+    })?;
+    if metadata.is_dir() {
+        return Err(Mistake::IsDirectory);
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(Mistake::FileTooLarge { bytes: metadata.len(), limit: MAX_BYTES });
+    }
+    std::fs::read(path).map_err(unreadable)
+}
+
 impl Case {
     /// Reads a case file.
     pub fn read(path: &Path) -> Result<Self, Refusal> {
         let name = path.display().to_string();
-        let refuse = |mistake| Refusal { file: name.clone(), place: None, mistake };
-        let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => refuse(Mistake::NoSuchFile),
-            _ => refuse(Mistake::Unreadable { reason: error.to_string() }),
-        })?;
-        if metadata.is_dir() {
-            return Err(refuse(Mistake::IsDirectory));
-        }
-        if metadata.len() > MAX_BYTES {
-            return Err(refuse(Mistake::FileTooLarge { bytes: metadata.len(), limit: MAX_BYTES }));
-        }
-        let bytes = std::fs::read(path).map_err(|e| refuse(Mistake::Unreadable { reason: e.to_string() }))?;
+        let bytes = bytes_of(path).map_err(|mistake| Refusal { file: name.clone(), place: None, mistake })?;
         Self::parse(&name, &bytes)
     }
 

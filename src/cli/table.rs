@@ -164,7 +164,7 @@ fn listed() -> String {
             Kind::Words | Kind::Whole => "",
             Kind::Proven => "proven",
             Kind::Found => "measured",
-            Kind::Spread => "trained",
+            Kind::Spread | Kind::RanWords | Kind::RanWhole => "trained",
         };
         let per = match c.per {
             Per::Case => "",

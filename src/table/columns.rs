@@ -65,7 +65,7 @@ const fn noted(
     Column { name, heading, latex, per: Per::Case, kind, about, note: Some(note), cell }
 }
 
-use Kind::{Found, Proven, Spread, Whole, Words};
+use Kind::{Found, Proven, RanWhole, RanWords, Spread, Whole, Words};
 use Per::{Case, Class, Mode};
 
 const GAP: &str = "Gap: (f − f*)/f* at the end of a run.";
@@ -464,7 +464,7 @@ pub const COLUMNS: &[Column] = &[
         "whether the case's [expect] section is met",
         |s| Cell::Word(if s.is_as_expected() { "yes" } else { "no" }.to_owned()),
     ),
-    of("attained", "attained", "attained", Case, Words, "random starts that reached the optimum", |s| {
+    of("attained", "attained", "attained", Case, RanWords, "random starts that reached the optimum", |s| {
         Cell::words(s.runs().map(|r| format!("{}/{}", r.attained.0, r.attained.1)))
     }),
     of(
@@ -472,7 +472,7 @@ pub const COLUMNS: &[Column] = &[
         "outcomes",
         "outcomes",
         Case,
-        Words,
+        RanWords,
         "where the runs ended, the start near the optimum apart",
         outcomes,
     ),
@@ -496,7 +496,7 @@ pub const COLUMNS: &[Column] = &[
         "all gradients",
         "all gradients",
         Case,
-        Whole,
+        RanWhole,
         "gradient evaluations of all runs together",
         |s| s.runs().map_or(Cell::Nothing, |r| Cell::Whole(r.all.iter().map(|r| r.evaluations).sum())),
     ),

@@ -37,8 +37,8 @@ pub type Field = Option<String>;
 pub fn field_names(column: &Column) -> Vec<(String, FieldKind)> {
     let name = column.name.to_owned();
     match column.kind {
-        Kind::Words | Kind::Proven | Kind::Found => vec![(name, FieldKind::Text)],
-        Kind::Whole => vec![(name, FieldKind::Whole)],
+        Kind::Words | Kind::Proven | Kind::Found | Kind::RanWords => vec![(name, FieldKind::Text)],
+        Kind::Whole | Kind::RanWhole => vec![(name, FieldKind::Whole)],
         Kind::Spread => {
             ["median", "least", "greatest"].map(|part| (format!("{name}_{part}"), FieldKind::Float)).to_vec()
         }
@@ -52,8 +52,8 @@ pub fn fields(column: &Column, cell: &Cell, digits: usize) -> Vec<Field> {
             [s.median, s.least, s.greatest].map(|x| Some(format!("{x:e}"))).to_vec()
         }
         (Kind::Spread, _) => vec![None; 3],
-        (Kind::Whole, Cell::Whole(n)) => vec![Some(n.to_string())],
-        (Kind::Whole, _) | (_, Cell::Nothing) => vec![None],
+        (Kind::Whole | Kind::RanWhole, Cell::Whole(n)) => vec![Some(n.to_string())],
+        (Kind::Whole | Kind::RanWhole, _) | (_, Cell::Nothing) => vec![None],
         (_, Cell::List(all)) if all.is_empty() => vec![None],
         (_, cell) => vec![Some(cell.written(&TEXT, digits))],
     }

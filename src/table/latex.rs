@@ -1,7 +1,7 @@
 //! Tables as LaTeX. Only `booktabs` is needed: a column of numbers is two, parted at the decimal point.
 
 use super::style::{Formula, Style, TEXT, closed, on_one_line};
-use super::{Cell, Kind, Table};
+use super::{Cell, Table};
 
 const LATEX: Style = Style {
     word: escaped,
@@ -167,7 +167,7 @@ pub(super) fn latex(table: &Table) -> String {
     out += &format!("  \\begin{{tabular}}{{{}}}\n    \\toprule\n", spec.join(" "));
     let heading = |(i, s): (usize, &Set)| {
         let column = request.columns[i];
-        let mark = if matches!(column.kind, Kind::Found | Kind::Spread) { "$^{*}$" } else { "" };
+        let mark = if column.kind.is_measured() { "$^{*}$" } else { "" };
         match s {
             Set::Numbers => format!("\\multicolumn{{2}}{{c}}{{{}{mark}}}", column.latex),
             Set::Words => format!("{}{mark}", column.latex),

@@ -48,6 +48,22 @@ pub enum Kind {
     Found,
     /// Measured: a spread over the random starts of the training.
     Spread,
+    /// Measured by training: words.
+    RanWords,
+    /// Measured by training: a whole number.
+    RanWhole,
+}
+
+impl Kind {
+    /// Whether values are floats, or rest on them.
+    pub fn is_measured(self) -> bool {
+        self == Self::Found || self.is_trained()
+    }
+
+    /// Whether values come from training.
+    pub fn is_trained(self) -> bool {
+        matches!(self, Self::Spread | Self::RanWords | Self::RanWhole)
+    }
 }
 
 /// What a table should show.
@@ -216,7 +232,7 @@ impl Table {
     fn notes(&self) -> Vec<String> {
         let columns = &self.request.columns;
         let has = |kind: Kind| columns.iter().any(|c| c.kind == kind);
-        let measured = has(Kind::Found) || has(Kind::Spread);
+        let measured = columns.iter().any(|c| c.kind.is_measured());
         let any = |test: &dyn Fn(&Cell) -> bool| self.cells().any(|c| c.any(test));
         let mut notes = Vec::new();
         if has(Kind::Proven) {

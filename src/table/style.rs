@@ -28,7 +28,7 @@ pub(super) const TEXT: Style = Style {
     number: str::to_owned,
     fraction: |p, q| format!("{p}/{q}"),
     closed: |form| closed(form, &PLAIN),
-    times: |text, n| format!("{text}*{n}"),
+    times: |text, n| if text.contains(' ') { format!("({text})*{n}") } else { format!("{text}*{n}") },
     nothing: "–",
     separator: ", ",
 };

@@ -1,13 +1,13 @@
 //! Tables as text and what Markdown shares with it.
 
+use super::Table;
 use super::style::{TEXT, on_one_line};
-use super::{Kind, Table};
 use crate::render::table::{self, Align};
 
 /// The heading of a column, marked if it is measured.
 pub(super) fn heading(table: &Table, column: usize) -> String {
     let column = table.request.columns[column];
-    let mark = if matches!(column.kind, Kind::Found | Kind::Spread) { "*" } else { "" };
+    let mark = if column.kind.is_measured() { "*" } else { "" };
     format!("{}{mark}", column.heading)
 }
 
