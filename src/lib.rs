@@ -61,6 +61,7 @@ pub mod hints;
 pub mod kernel;
 pub mod measure;
 pub mod render;
+pub mod sweep;
 pub mod table;
 pub mod theorems;
 pub mod theory;

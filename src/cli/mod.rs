@@ -4,6 +4,7 @@ mod certify;
 mod check;
 mod falsify;
 mod predict;
+mod sweep;
 mod table;
 mod theorems;
 mod verify;
@@ -47,6 +48,7 @@ Examples:
   tightframe theorems --on cases             the catalogue, judged on cases
   tightframe falsify published-largest-root  a search for a counterexample
   tightframe table cases --columns title,objective,rank --format latex
+  tightframe sweep docs/sweep.toml -o collapse.parquet
 
 Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 
@@ -68,6 +70,7 @@ enum Command {
     Theorems(theorems::Theorems),
     Falsify(falsify::Falsify),
     Table(Box<table::Table>),
+    Sweep(sweep::Sweep),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Theorems(command) => command.run(),
         Command::Falsify(command) => command.run(),
         Command::Table(command) => command.run(),
+        Command::Sweep(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);

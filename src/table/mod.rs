@@ -18,7 +18,7 @@ mod typst;
 
 pub use cell::{Cell, Spread};
 pub use columns::{COLUMNS, Column};
-pub use csv::{Field, FieldKind, field_names, fields};
+pub use csv::{Field, FieldKind, field_names, fields, line as csv_line};
 pub use subject::{Subject, audited, judged};
 
 use crate::theorems::Theorem;
