@@ -98,11 +98,11 @@ fn the_documented_example_gives_the_documented_rows() {
     assert!(!Path::new(&folder.path("long-tails.csv.journal")).exists());
     // Another route to a row: the case that it stands for.
     let spec = Spec::parse("example", &std::fs::read("docs/sweep.toml").unwrap()).unwrap();
-    let case = folder.file("case.toml", &spec.case_text(61));
+    let case = folder.file("case.toml", &spec.case_text(72));
     let table =
         run(&["table", &case, "--columns", "counts,depth,objective,u", "--digits", "12", "--format", "csv"]);
     let table = String::from_utf8(table.stdout).unwrap();
-    let row = text.lines().nth(62).unwrap();
+    let row = text.lines().nth(73).unwrap();
     let (counts, rest) = table.lines().nth(2).unwrap().rsplit_once(",2,").unwrap();
     assert!(row.contains(counts) && row.ends_with(rest.split_once(',').unwrap().1), "{row}\n{table}");
 }
