@@ -48,8 +48,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("certificate", &["case", "exact", "hints", "render", "theory"]),
     ("flow", &["case", "exact"]),
     ("measure", &["case", "flow"]),
+    ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
     ("verdict", &["case", "exact", "flow", "hints", "measure", "theory"]),
-    ("render", &["case", "exact", "flow", "hints", "theory", "verdict"]),
+    ("render", &["case", "exact", "flow", "hints", "theorems", "theory", "verdict"]),
+    (
+        "table",
+        &["case", "certificate", "exact", "hints", "kernel", "render", "theorems", "theory", "verdict"],
+    ),
+    ("sweep", &["case", "exact", "render", "table", "theorems"]),
 ];
 
 #[test]

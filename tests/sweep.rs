@@ -314,7 +314,8 @@ fn specs_with_a_mistake_are_refused_at_its_place() {
     let base = "widths = [4]\nlambda = 1e-3\nloss = \"mse\"\n";
     let with = |line: &str| spec(&format!("{base}{line}"));
     type Test = fn(&Mistake) -> bool;
-    let rows: &[(String, Test, Option<(usize, usize)>)] = &[
+    type Row = (String, Test, Option<(usize, usize)>);
+    let rows: &[Row] = &[
         ("grid".to_owned(), |m| matches!(m, M::Case(C::Syntax { .. })), Some((1, 5))),
         (String::new(), |m| matches!(m, M::Case(C::MissingSection { section: "grid" })), None),
         (with("count = [3]"), |m| matches!(m, M::Case(C::UnknownKey { nearest: Some(n), .. }) if n == "counts"), Some((6, 1))),

@@ -1,14 +1,16 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
 use super::{Exit, answer, complaint, progress};
-use crate::case::{Case, Loss};
+use crate::case::{Case, Loss, TextPlace};
+use crate::certificate;
 use crate::exact::decimal;
+use crate::kernel::{self, Answer};
 use crate::render;
-use crate::render::check::{CaseRow, CheckJson};
+use crate::render::check::{CaseRow, CheckJson, TheoremCounts};
 use crate::render::prediction::uniqueness_word;
 use crate::render::verification::{attained, ending};
-use crate::table::{audited, judged};
-use crate::theorems::{Theorem, catalogue};
+use crate::theorems::catalogue::{TheoremMistake, TheoremRefusal};
+use crate::theorems::{Applicability, Judge, Theorem, Truth, catalogue, language};
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::{Optimum, Uniqueness};
 use crate::verdict::expectation::Disagreement;
@@ -255,6 +257,51 @@ fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>)
         settled
     };
     (verdict, disagreements)
+}
+
+/// What theorems and the case's own claims say; the refusal of a claim that is not read.
+fn judged(case: &Case, theorems: &[Theorem]) -> Result<TheoremCounts, String> {
+    let judge = Judge::of(case.problem());
+    let mut counts = TheoremCounts::default();
+    let mut count = |id: &str, truth: Truth| {
+        counts.applicable += 1;
+        match truth {
+            Truth::Proved => counts.proved += 1,
+            Truth::Agrees(_) => counts.agrees += 1,
+            Truth::Refuted => counts.refuted.push(id.to_owned()),
+            Truth::Undecided(_) => counts.undecided += 1,
+        }
+    };
+    for theorem in theorems {
+        let finding = theorem.judge(&judge);
+        if finding.applicability == Applicability::Applies {
+            count(&theorem.id, finding.truth().unwrap_or(Truth::Proved));
+        }
+    }
+    let source = String::from_utf8_lossy(case.bytes());
+    for claim in case.claims() {
+        let formula = language::read(&claim.text).map_err(|refusal| {
+            let span =
+                catalogue::place_inside(&source, claim.span.clone(), &claim.text, refusal.span.clone());
+            let place = span.map(|span| TextPlace::of(&source, span));
+            let (file, mistake) = (case.name().to_owned(), TheoremMistake::Claim(refusal.mistake));
+            TheoremRefusal { file, place, mistake }.to_string()
+        })?;
+        count(&claim.id, judge.judge(&formula));
+    }
+    Ok(counts)
+}
+
+/// What the checker says of the case's certificate, in a line.
+fn audited(case: &Case) -> String {
+    match certificate::certify(case) {
+        Ok(text) => match kernel::audit(case.bytes(), text.as_bytes()) {
+            Answer::Accepted => "accepted".to_owned(),
+            Answer::Rejected(r) => format!("rejected: {} at {}", r.reason.word(), r.place),
+            Answer::Incomplete(what) => format!("incomplete: {what}"),
+        },
+        Err(reason) => reason.to_string(),
+    }
 }
 
 fn notes(verification: &Verification) -> Vec<String> {

@@ -477,7 +477,7 @@ impl<'a> SpecReader<'a> {
             (Key::Counts, &[Key::Classes, Key::Largest, Key::Ratio, Key::Shape, Key::Minority][..]),
             (Key::Widths, &[Key::Depth, Key::Width]),
         ] {
-            for other in others.iter().filter(|other| has(one) && has(**other)) {
+            if let Some(other) = others.iter().find(|other| has(one) && has(**other)) {
                 return Err(Fault(Mistake::TwoWays { one: one.name(), other: other.name() }, span(*other)));
             }
         }

@@ -67,6 +67,10 @@ fn character(c: char) -> String {
         '²' => math("^2"),
         '³' => math("^3"),
         '‖' => math("\\|"),
+        '⋯' => math("\\cdots"),
+        'ᵀ' => math("^\\top"),
+        '⁺' => math("^+"),
+        '∇' => math("\\nabla"),
         'α' => math("\\alpha"),
         'β' => math("\\beta"),
         'γ' => math("\\gamma"),
@@ -93,7 +97,7 @@ fn character(c: char) -> String {
     }
 }
 
-/// The two notes that are formulas, as formulas.
+/// A note; formulas in it are set as formulas.
 fn note(text: &str) -> String {
     if text.starts_with("φ(c)") {
         return "$\\varphi(c) = \\frac34 - \\frac R2 + \\frac12\\sqrt{\\frac34 - R^2 + \\frac1{4R}}$ with \
@@ -101,8 +105,19 @@ fn note(text: &str) -> String {
                 $s = \\sqrt{\\frac{c^2}4 - \\frac{64c^3}{27}}$."
             .to_owned();
     }
-    escaped(text)
+    FORMULAS.iter().fold(escaped(text), |text, (plain, latex)| text.replace(&escaped(plain), latex))
 }
+
+/// Formulas of notes in plain characters and in LaTeX.
+const FORMULAS: [(&str, &str); 7] = [
+    ("(f − f*)/f*", "$(f - f^*)/f^*$"),
+    ("tr Σ_W / tr Σ_B", "$\\mathop{\\rm tr}\\Sigma_W/\\mathop{\\rm tr}\\Sigma_B$"),
+    ("tr(Σ_W Σ_B⁺)/K", "$\\mathop{\\rm tr}(\\Sigma_W\\Sigma_B^+)/K$"),
+    ("Σ_B", "$\\Sigma_B$"),
+    ("W_M⋯W_1", "$W_M\\cdots W_1$"),
+    ("H̄ᵀ", "$\\bar H^\\top$"),
+    ("* measured", "$^{*}$ measured"),
+];
 
 /// How a column is set.
 #[derive(Clone, Copy, PartialEq)]

@@ -19,9 +19,8 @@ mod typst;
 pub use cell::{Cell, Spread};
 pub use columns::{COLUMNS, Column};
 pub use csv::{Field, FieldKind, field_names, fields, line as csv_line};
-pub use subject::{Subject, audited, judged};
+pub use subject::Subject;
 
-use crate::theorems::Theorem;
 use std::cmp::Ordering;
 
 /// What a value speaks of.
@@ -270,6 +269,3 @@ impl Table {
         notes
     }
 }
-
-/// The catalogue's theorems, for columns that count them.
-pub type Theorems = [Theorem];

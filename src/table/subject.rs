@@ -280,7 +280,7 @@ fn between(x: &Enclosure, digits: usize) -> Cell {
 }
 
 /// What theorems and the case's own claims say; the refusal of a claim that is not read.
-pub fn judged(case: &Case, theorems: &[Theorem]) -> Result<TheoremCounts, String> {
+fn judged(case: &Case, theorems: &[Theorem]) -> Result<TheoremCounts, String> {
     let judge = Judge::of(case.problem());
     let mut counts = TheoremCounts::default();
     let mut count = |id: &str, truth: Truth| {
@@ -311,14 +311,7 @@ pub fn judged(case: &Case, theorems: &[Theorem]) -> Result<TheoremCounts, String
     Ok(counts)
 }
 
-/// What the checker says of the case's certificate, in a line.
-pub fn audited(case: &Case) -> String {
-    match certificate::certify(case) {
-        Ok(text) => answered(case, &text),
-        Err(reason) => reason.to_string(),
-    }
-}
-
+/// What the checker says of a certificate, in a line.
 fn answered(case: &Case, certificate: &str) -> String {
     match kernel::audit(case.bytes(), certificate.as_bytes()) {
         Answer::Accepted => "accepted".to_owned(),
