@@ -114,21 +114,28 @@ fn killed_again_and_again_it_ends_with_the_same_bytes() {
     let whole = run(&["sweep", &spec, "-o", &folder.path("whole.csv")]);
     assert!(whole.status.success(), "{}", stderr(&whole));
     let killed = folder.path("killed.csv");
+    let journal = folder.path("killed.csv.journal");
+    let size = || std::fs::metadata(&journal).map_or(0, |m| m.len());
     let (mut kills, mut chance) = (0, 88_172_645_463_325_252u64);
     loop {
+        let before = size();
         let mut child = tightframe(&["sweep", &spec, "-o", &killed])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        chance ^= chance << 13;
-        chance ^= chance >> 7;
-        chance ^= chance << 17;
-        std::thread::sleep(Duration::from_millis(20 + chance % 300));
         if kills == 6 {
             assert!(child.wait().unwrap().success());
             break;
         }
+        // Some rows must be new, so that every kill hits a sweep at work; then at a random moment.
+        while size() <= before && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        std::thread::sleep(Duration::from_micros(chance % 60_000));
         if child.try_wait().unwrap().is_some() {
             // It was done before it could be killed.
             break;
