@@ -277,7 +277,14 @@ pub struct Journal {
     header: Header,
     rows: Rows,
     damaged: Option<usize>,
-    writer: Mutex<Option<Writer>>,
+    writer: Mutex<Writing>,
+}
+
+/// What the journal is written with.
+enum Writing {
+    Open(Writer),
+    /// Nothing more is written after this failure, which every later row repeats.
+    Failed(String),
 }
 
 struct Writer {
@@ -329,7 +336,7 @@ impl Journal {
             file.sync_all()
         };
         begin(&mut file).map_err(|error| io("the journal cannot be written", path, error, true))?;
-        let writer = Mutex::new(Some(Writer { file, synced: Instant::now() }));
+        let writer = Mutex::new(Writing::Open(Writer { file, synced: Instant::now() }));
         Ok(Self { path: path.to_owned(), header: header.clone(), rows, damaged: None, writer })
     }
 
@@ -344,7 +351,7 @@ impl Journal {
             header: found.header,
             rows: found.rows,
             damaged: found.damaged,
-            writer: Mutex::new(None),
+            writer: Mutex::new(Writing::Failed("it was opened to be read".to_owned())),
         })
     }
 
@@ -364,8 +371,9 @@ impl Journal {
         let bytes = line(point, fields);
         let mut guard = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let failed = |error| io("the journal cannot be written", &self.path, error, true);
-        let Some(writer) = guard.as_mut() else {
-            return Err(failed(std::io::Error::other("an earlier row could not be written")));
+        let writer = match &mut *guard {
+            Writing::Open(writer) => writer,
+            Writing::Failed(why) => return Err(failed(std::io::Error::other(why.clone()))),
         };
         let mut write = || -> std::io::Result<()> {
             writer.file.write_all(bytes.as_bytes())?;
@@ -375,11 +383,10 @@ impl Journal {
             }
             Ok(())
         };
-        let written = write();
-        if written.is_err() {
-            *guard = None;
-        }
-        written.map_err(failed)
+        write().map_err(|error| {
+            *guard = Writing::Failed(error.to_string());
+            failed(error)
+        })
     }
 
     /// Removes the journal, once what it says is written elsewhere.
