@@ -278,7 +278,7 @@ fn one_layer_has_its_closed_form() {
     assert_eq!(text.lines().nth(2).unwrap(), "3/625 + √2/100,\"1 − √2/100, 49/50, (1 − √2/50)*2\",1/25");
     let latex = table(&[m1, "--columns", "u", "--symbolic", "--format", "latex"]);
     assert!(
-        latex.contains("$1 - \\frac{\\sqrt{2}}{100}$, $\\frac{49}{50}$, $1 - \\frac{\\sqrt{2}}{50}$"),
+        latex.contains("$1 - \\frac{\\sqrt{2}}{100}$, $\\frac{49}{50}$, ($1 - \\frac{\\sqrt{2}}{50}$)"),
         "{latex}"
     );
     let m3 = "cases/papers/dang2023/imbalanced-m3.toml";

@@ -1,6 +1,6 @@
 //! Tables as LaTeX. Only `booktabs` is needed: a column of numbers is two, parted at the decimal point.
 
-use super::style::{Formula, Style, TEXT, closed, on_one_line};
+use super::style::{Formula, Style, TEXT, closed, factor, on_one_line};
 use super::{Cell, Table};
 
 const LATEX: Style = Style {
@@ -8,7 +8,7 @@ const LATEX: Style = Style {
     number: |text| format!("${}$", math(text)),
     fraction: |p, q| format!("${p}/{q}$"),
     closed: |form| format!("${}$", closed(form, &FORMULA)),
-    times: |text, n| format!("{text}${{}}\\times {n}$"),
+    times: |text, n| format!("{}${{}}\\times {n}$", factor(text)),
     nothing: "--",
     separator: ", ",
 };
@@ -215,11 +215,11 @@ pub(super) fn latex(table: &Table) -> String {
     out + "\\end{table}\n"
 }
 
-/// A document with nothing but the table.
+/// A document with nothing but the table, on a page wide enough for many columns.
 pub(super) fn document(table: &Table) -> String {
     format!(
         "\\documentclass{{article}}\n\\usepackage[utf8]{{inputenc}}\n\\usepackage{{booktabs}}\n\
-         \\usepackage[margin=1cm,landscape]{{geometry}}\n\\begin{{document}}\n{}\\end{{document}}\n",
+         \\usepackage[paperwidth=45cm,paperheight=21cm,margin=1cm]{{geometry}}\n\\begin{{document}}\n{}\\end{{document}}\n",
         latex(table)
     )
 }

@@ -1,6 +1,6 @@
 //! Tables as Markdown (pipe tables, as CommonMark's common extension reads them).
 
-use super::style::{Style, TEXT, on_one_line};
+use super::style::{Style, TEXT, factor, on_one_line};
 use super::text::{group_title, heading};
 use super::{Cell, Table};
 
@@ -9,7 +9,7 @@ const MARKDOWN: Style = Style {
     number: TEXT.number,
     fraction: TEXT.fraction,
     closed: TEXT.closed,
-    times: |text, n| format!("{text} × {n}"),
+    times: |text, n| format!("{} × {n}", factor(text)),
     nothing: TEXT.nothing,
     separator: TEXT.separator,
 };

@@ -28,10 +28,16 @@ pub(super) const TEXT: Style = Style {
     number: str::to_owned,
     fraction: |p, q| format!("{p}/{q}"),
     closed: |form| closed(form, &PLAIN),
-    times: |text, n| if text.contains(' ') { format!("({text})*{n}") } else { format!("{text}*{n}") },
+    times: |text, n| format!("{}*{n}", factor(text)),
     nothing: "–",
     separator: ", ",
 };
+
+/// A value as it stands before a multiplication sign: sums in parentheses.
+pub(super) fn factor(text: &str) -> String {
+    let is_sum = [" + ", " - ", " − "].iter().any(|sign| text.contains(sign));
+    if is_sum { format!("({text})") } else { text.to_owned() }
+}
 
 /// How the parts of a formula are written.
 pub(super) struct Formula {

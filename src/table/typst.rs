@@ -1,6 +1,6 @@
 //! Tables as Typst: a figure with a table, rules above, below and under the heading.
 
-use super::style::{Formula, Style, TEXT, closed, on_one_line};
+use super::style::{Formula, Style, TEXT, closed, factor, on_one_line};
 use super::text::{group_title, heading};
 use super::{Cell, Table};
 
@@ -9,7 +9,7 @@ const TYPST: Style = Style {
     number,
     fraction: |p, q| format!("${p}/{q}$"),
     closed: |form| format!("${}$", closed(form, &FORMULA)),
-    times: |text, n| format!("{text} $times {n}$"),
+    times: |text, n| format!("{} $times {n}$", factor(text)),
     nothing: TEXT.nothing,
     separator: TEXT.separator,
 };
