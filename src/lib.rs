@@ -23,6 +23,8 @@
 //! | [`theorems`] | statements as data, their language, the search for counterexamples | exact; floats on trained networks |
 //! | [`render`] | finished values into text, JSON, CSV | |
 //! | [`figure`] | finished values into drawings, SVG and PNG | floats place ink |
+//! | [`table`] | tables for papers: columns of everything that is known of a case | both, told apart |
+//! | [`sweep`] | grids of problems, interrupted and resumed | |
 //! | [`cli`] | the command line | |
 //!
 //! # A prediction in a test of your own
@@ -64,6 +66,8 @@ pub mod hints;
 pub mod kernel;
 pub mod measure;
 pub mod render;
+pub mod sweep;
+pub mod table;
 pub mod theorems;
 pub mod theory;
 pub mod verdict;

@@ -53,6 +53,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("verdict", &["case", "exact", "flow", "hints", "measure", "theory"]),
     ("render", &["case", "design", "exact", "flow", "hints", "theorems", "theory", "verdict"]),
     ("figure", &["case", "exact", "theory", "verdict"]),
+    (
+        "table",
+        &["case", "certificate", "exact", "hints", "kernel", "render", "theorems", "theory", "verdict"],
+    ),
+    ("sweep", &["case", "exact", "render", "table", "theorems"]),
 ];
 
 #[test]

@@ -15,38 +15,47 @@ const MAX_NESTING: usize = 32;
 /// Largest budget of gradient evaluations.
 pub const MAX_EVALUATIONS: u64 = 100_000_000;
 
-type Span = Option<Range<usize>>;
-type Found<T> = Result<T, (Mistake, Span)>;
+/// The bytes of a value in its file, where known.
+pub(crate) type Span = Option<Range<usize>>;
+/// What reading a value gives.
+pub(crate) type Found<T> = Result<T, (Mistake, Span)>;
 
 const TOP: [&str; 7] = ["title", "source", "network", "regularization", "training", "expect", "claim"];
 const CLAIM: [&str; 2] = ["id", "text"];
 const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
 const REGULARIZATION: [&str; 2] = ["weights", "features"];
-const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
+pub(crate) const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
 const EXPECT: [&str; 7] = ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"];
 
 /// Reads a case from the bytes of a file called `name`.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<Case, Refusal> {
-    let refuse = |mistake, place| Refusal { file: name.to_owned(), place, mistake };
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(refuse(Mistake::FileTooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES }, None));
-    }
-    let source = match std::str::from_utf8(bytes) {
-        Ok(source) => source,
-        Err(error) => {
-            let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or("");
-            let end = valid.len();
-            return Err(refuse(Mistake::NotText, Some(TextPlace::of(valid, end..end))));
-        }
-    };
-    let place = |span: Option<Range<usize>>| span.map(|span| TextPlace::of(source, span));
+    let refuse = |(mistake, place)| Refusal { file: name.to_owned(), place, mistake };
+    let source = source(bytes).map_err(refuse)?;
+    let place = |span: Span| span.map(|span| TextPlace::of(source, span));
     let read = || -> Found<Case> {
-        check_nesting(source)?;
-        let document = toml_edit::Document::parse(source)
-            .map_err(|e| (Mistake::Syntax { message: first_line(e.message()) }, e.span()))?;
+        let document = document(source)?;
         Reader { source }.case(name, bytes, document.as_table())
     };
-    read().map_err(|(mistake, span)| refuse(mistake, place(span)))
+    read().map_err(|(mistake, span)| refuse((mistake, place(span))))
+}
+
+/// The text of a file's bytes.
+pub(crate) fn source(bytes: &[u8]) -> Result<&str, (Mistake, Option<TextPlace>)> {
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err((Mistake::FileTooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES }, None));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or("");
+        let end = valid.len();
+        (Mistake::NotText, Some(TextPlace::of(valid, end..end)))
+    })
+}
+
+/// The TOML of a text.
+pub(crate) fn document(source: &str) -> Found<toml_edit::Document<&str>> {
+    check_nesting(source)?;
+    toml_edit::Document::parse(source)
+        .map_err(|e| (Mistake::Syntax { message: first_line(e.message()) }, e.span()))
 }
 
 fn first_line(message: &str) -> String {
@@ -105,24 +114,25 @@ fn after_text(bytes: &[u8], at: usize) -> usize {
 }
 
 /// One value of a section with its name for messages.
-struct Entry<'a> {
-    key: &'static str,
-    item: &'a Item,
+pub(crate) struct Entry<'a> {
+    pub key: &'static str,
+    pub item: &'a Item,
 }
 
 impl Entry<'_> {
-    fn span(&self) -> Option<Range<usize>> {
+    pub fn span(&self) -> Option<Range<usize>> {
         self.item.span()
     }
-    fn fail<T>(&self, mistake: Mistake) -> Found<T> {
+    pub fn fail<T>(&self, mistake: Mistake) -> Found<T> {
         Err((mistake, self.span()))
     }
-    fn wrong_type<T>(&self, expected: &'static str) -> Found<T> {
+    pub fn wrong_type<T>(&self, expected: &'static str) -> Found<T> {
         self.fail(Mistake::WrongType { key: self.key.to_owned(), found: type_word(self.item), expected })
     }
 }
 
-fn type_word(item: &Item) -> &'static str {
+/// What a value is, in words.
+pub(crate) fn type_word(item: &Item) -> &'static str {
     match item {
         Item::None => "nothing",
         Item::Table(_) | Item::Value(Value::InlineTable(_)) => "a table",
@@ -136,22 +146,23 @@ fn type_word(item: &Item) -> &'static str {
     }
 }
 
-struct Reader<'a> {
-    source: &'a str,
+/// Reads values with their places.
+pub(crate) struct Reader<'a> {
+    pub source: &'a str,
 }
 
 /// A section of the file, or nothing where it is absent.
-struct Section<'a> {
+pub(crate) struct Section<'a> {
     name: &'static str,
-    table: Option<&'a dyn TableLike>,
-    span: Option<Range<usize>>,
+    pub table: Option<&'a dyn TableLike>,
+    pub span: Option<Range<usize>>,
 }
 
 impl<'a> Section<'a> {
-    fn get(&self, key: &'static str) -> Option<Entry<'a>> {
+    pub fn get(&self, key: &'static str) -> Option<Entry<'a>> {
         self.table?.get(key).map(|item| Entry { key, item })
     }
-    fn require(&self, key: &'static str) -> Found<Entry<'a>> {
+    pub fn require(&self, key: &'static str) -> Found<Entry<'a>> {
         self.get(key).ok_or_else(|| (Mistake::MissingKey { section: self.name, key }, self.span.clone()))
     }
 }
@@ -213,7 +224,14 @@ impl<'a> Reader<'a> {
 
     /// Counts, class by class, with the place each came from.
     fn counts(&self, entry: &Entry) -> Found<(Vec<u64>, Vec<Span>)> {
-        let Some(list) = entry.item.as_array() else { return entry.wrong_type("a list of counts") };
+        match entry.item.as_array() {
+            Some(list) => self.count_list(list),
+            None => entry.wrong_type("a list of counts"),
+        }
+    }
+
+    /// The same from a list.
+    pub fn count_list(&self, list: &toml_edit::Array) -> Found<(Vec<u64>, Vec<Span>)> {
         let (mut all, mut spans) = (Vec::new(), Vec::new());
         for value in list {
             let class = all.len() + 1;
@@ -238,9 +256,14 @@ impl<'a> Reader<'a> {
     }
 
     fn widths(&self, entry: &Entry) -> Found<Vec<u64>> {
-        let Some(list) = entry.item.as_array() else {
-            return entry.wrong_type("a list of widths d_1 … d_M");
-        };
+        match entry.item.as_array() {
+            Some(list) => self.width_list(list),
+            None => entry.wrong_type("a list of widths d_1 … d_M"),
+        }
+    }
+
+    /// The same from a list.
+    pub fn width_list(&self, list: &toml_edit::Array) -> Found<Vec<u64>> {
         let width = |(l, value): (usize, &Value)| match value {
             Value::Integer(n) if *n.value() <= 0 => Err((Mistake::ZeroWidth { layer: l + 1 }, value.span())),
             Value::Integer(n) => Ok(n.value().unsigned_abs()),
@@ -287,7 +310,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn training(&self, section: &Section) -> Found<Training> {
+    pub fn training(&self, section: &Section) -> Found<Training> {
         let mut training = Training::default();
         if let Some(entry) = section.get("run") {
             match entry.item.as_bool() {
@@ -394,7 +417,7 @@ impl<'a> Reader<'a> {
         Ok(all)
     }
 
-    fn text(&self, entry: &Entry) -> Found<String> {
+    pub fn text(&self, entry: &Entry) -> Found<String> {
         match entry.item.as_str() {
             Some(text) => Ok(text.to_owned()),
             None => entry.wrong_type("a text in quotes"),
@@ -431,7 +454,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number from its text, so that `5e-4` is exactly 1/2000.
-    fn number_value(&self, key: &str, value: &Value) -> Found<Rational> {
+    pub fn number_value(&self, key: &str, value: &Value) -> Found<Rational> {
         let at = |mistake| (mistake, value.span());
         let text = match value {
             Value::String(text) => text.value().as_str(),
@@ -456,7 +479,8 @@ fn entry_span(item: &Item, index: usize) -> Option<Range<usize>> {
     }
 }
 
-fn section<'a>(
+/// A section of the file; its keys are known ones.
+pub(crate) fn section<'a>(
     top: &'a dyn TableLike,
     name: &'static str,
     keys: &[&str],
@@ -475,7 +499,8 @@ fn section<'a>(
     Ok(Section { name, table: Some(table), span: item.span() })
 }
 
-fn check_keys(section: &str, table: &dyn TableLike, known: &[&str]) -> Found<()> {
+/// Refuses keys that are not known.
+pub(crate) fn check_keys(section: &str, table: &dyn TableLike, known: &[&str]) -> Found<()> {
     for (key, item) in table.iter() {
         if !known.contains(&key) {
             let span = table.key(key).and_then(|k| k.span()).or_else(|| item.span());

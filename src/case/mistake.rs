@@ -138,6 +138,11 @@ impl Mistake {
         Some(text)
     }
 
+    /// The key of a case file that a mistake about a problem is about.
+    pub(crate) fn key(&self) -> Option<&'static str> {
+        self.place().map(|(_, key, _)| key)
+    }
+
     /// Where a mistake about a problem belongs in a case file.
     pub(super) fn place(&self) -> Option<Place> {
         let counts = |class: usize| Some(("network", "counts", Some(class)));

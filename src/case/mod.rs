@@ -5,7 +5,7 @@
 
 mod counts;
 mod expect;
-mod file;
+pub(crate) mod file;
 mod mistake;
 mod problem;
 mod refusal;
@@ -17,6 +17,7 @@ pub use file::{MAX_BYTES, nearest};
 pub use mistake::Mistake;
 pub use problem::{Bias, Draft, Loss, Problem, Targets};
 pub use refusal::{Refusal, TextPlace};
+pub(crate) use refusal::{refused, shown};
 
 use crate::exact::{Integer, Rational};
 use std::io::Read;
@@ -74,21 +75,25 @@ impl Default for Training {
     }
 }
 
+/// The bytes of a file that is small enough to be a case.
+pub(crate) fn bytes_of(path: &Path) -> Result<Vec<u8>, Mistake> {
+    let unreadable = |error: std::io::Error| Mistake::Unreadable { reason: error.to_string() };
+    let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Mistake::NoSuchFile,
+        _ => unreadable(error),
+    })?;
+    if metadata.is_dir() {
+        return Err(Mistake::IsDirectory);
+    }
+    let bytes = bytes_up_to(path, MAX_BYTES).map_err(unreadable)?;
+    bytes.map_err(|bytes| Mistake::FileTooLarge { bytes, limit: MAX_BYTES })
+}
+
 impl Case {
     /// Reads a case file.
     pub fn read(path: &Path) -> Result<Self, Refusal> {
         let name = path.display().to_string();
-        let refuse = |mistake| Refusal { file: name.clone(), place: None, mistake };
-        let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => refuse(Mistake::NoSuchFile),
-            _ => refuse(Mistake::Unreadable { reason: error.to_string() }),
-        })?;
-        if metadata.is_dir() {
-            return Err(refuse(Mistake::IsDirectory));
-        }
-        let bytes = bytes_up_to(path, MAX_BYTES)
-            .map_err(|e| refuse(Mistake::Unreadable { reason: e.to_string() }))?
-            .map_err(|bytes| refuse(Mistake::FileTooLarge { bytes, limit: MAX_BYTES }))?;
+        let bytes = bytes_of(path).map_err(|mistake| Refusal { file: name.clone(), place: None, mistake })?;
         Self::parse(&name, &bytes)
     }
 

@@ -46,7 +46,7 @@ impl TextPlace {
 }
 
 /// A text as a message shows it: cut when long, without control characters.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut start: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '�' } else { c }).collect();
     if text.chars().nth(SHOWN).is_some() {
         start.push('…');
@@ -60,20 +60,31 @@ fn floor_boundary(source: &str, at: usize) -> usize {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.mistake)?;
-        match &self.place {
-            Some(place) => {
-                write!(f, "\n  --> {}:{}:{}", self.file, place.line, place.column)?;
-                if !place.text.is_empty() {
-                    write!(f, "\n   |  {}", place.text)?;
-                }
+        refused(f, &self.mistake, &self.file, self.place.as_ref(), self.mistake.hint())
+    }
+}
+
+/// Writes a mistake with its place and its hint, each on its own line.
+pub(crate) fn refused(
+    f: &mut fmt::Formatter<'_>,
+    mistake: &dyn fmt::Display,
+    file: &str,
+    place: Option<&TextPlace>,
+    hint: Option<String>,
+) -> fmt::Result {
+    write!(f, "error: {mistake}")?;
+    match place {
+        Some(place) => {
+            write!(f, "\n  --> {file}:{}:{}", place.line, place.column)?;
+            if !place.text.is_empty() {
+                write!(f, "\n   |  {}", place.text)?;
             }
-            None => write!(f, "\n  --> {}", self.file)?,
         }
-        match self.mistake.hint() {
-            Some(hint) => write!(f, "\nhint: {hint}"),
-            None => Ok(()),
-        }
+        None => write!(f, "\n  --> {file}")?,
+    }
+    match hint {
+        Some(hint) => write!(f, "\nhint: {hint}"),
+        None => Ok(()),
     }
 }
 

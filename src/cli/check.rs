@@ -1,16 +1,15 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
 use super::{Exit, answer, complaint, progress};
-use crate::case::{Case, Loss, TextPlace};
+use crate::case::{Case, Loss};
 use crate::certificate;
 use crate::exact::decimal;
-use crate::kernel::{self, Answer};
+use crate::kernel;
 use crate::render;
-use crate::render::check::{CaseRow, CheckJson, TheoremCounts};
+use crate::render::check::{CaseRow, CheckJson};
 use crate::render::prediction::uniqueness_word;
 use crate::render::verification::{attained, ending};
-use crate::theorems::catalogue::{TheoremMistake, TheoremRefusal};
-use crate::theorems::{Applicability, Judge, Place, Theorem, Trained, Truth, catalogue};
+use crate::theorems::{Judge, Place, Theorem, Trained, catalogue, tally};
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::{Optimum, Uniqueness};
 use crate::verdict::expectation::Disagreement;
@@ -171,9 +170,9 @@ fn row(path: &Path, certify: bool, theorems: &[Theorem]) -> (CaseRow, bool) {
         disagreements: Vec::new(),
     };
     match Case::read(path) {
-        Ok(case) => match statements(&case, theorems) {
+        Ok(case) => match tally::statements(&case, theorems) {
             Ok(all) => (case_row(&case, empty, certify, &all), false),
-            Err(refusal) => (CaseRow { disagreements: vec![refusal], ..empty }, true),
+            Err(refusal) => (CaseRow { disagreements: vec![refusal.to_string()], ..empty }, true),
         },
         Err(refusal) => (CaseRow { disagreements: vec![refusal.to_string()], ..empty }, true),
     }
@@ -190,7 +189,8 @@ fn case_row(case: &Case, mut row: CaseRow, certify: bool, theorems: &[Cow<'_, Th
             (judge.knowing(known), findings)
         }
     };
-    row.theorems = Some(judged(&judge, theorems, trained.map(Place::Trained)));
+    let trained = trained.map(Place::Trained);
+    row.theorems = Some(tally::tally(&judge, theorems, trained.as_ref()));
     // A theorem that the case expects to be refuted is the case's verdict.
     let refuted = row.theorems.as_ref().map(|t| t.refuted.as_slice()).unwrap_or_default();
     let expected = case.expect().theorem.as_ref().filter(|id| refuted.contains(id));
@@ -297,63 +297,10 @@ fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>,
     (verdict, disagreements, trained)
 }
 
-/// The theorems and the case's own claims, these as theorems without hypotheses; the refusal of a claim that is not
-/// read.
-fn statements<'a>(case: &Case, theorems: &'a [Theorem]) -> Result<Vec<Cow<'a, Theorem>>, String> {
-    let mut all: Vec<Cow<'a, Theorem>> = theorems.iter().map(Cow::Borrowed).collect();
-    let source = String::from_utf8_lossy(case.bytes());
-    for claim in case.claims() {
-        let theorem = Theorem::of_claim(&claim.id, &claim.text).map_err(|refusal| {
-            let span =
-                catalogue::place_inside(&source, claim.span.clone(), &claim.text, refusal.span.clone());
-            let place = span.map(|span| TextPlace::of(&source, span));
-            let (file, mistake) = (case.name().to_owned(), TheoremMistake::Claim(refusal.mistake));
-            TheoremRefusal { file, place, mistake }.to_string()
-        })?;
-        all.push(Cow::Owned(theorem));
-    }
-    Ok(all)
-}
-
-/// What the statements are on the optimum, and on the trained network.
-fn judged(judge: &Judge, theorems: &[Cow<'_, Theorem>], trained: Option<Place>) -> TheoremCounts {
-    let observer = trained.as_ref().map(|place| Judge::at(judge.problem(), place));
-    let mut counts = TheoremCounts::default();
-    for theorem in theorems {
-        let finding = theorem.judge(judge);
-        if finding.applicability != Applicability::Applies {
-            continue;
-        }
-        counts.applicable += 1;
-        let truth = finding.truth().unwrap_or(Truth::Proved);
-        match truth {
-            Truth::Proved => counts.proved += 1,
-            Truth::Agrees(_) => counts.agrees += 1,
-            Truth::Refuted => counts.refuted.push(theorem.id.clone()),
-            Truth::Undecided(_) => counts.undecided += 1,
-        }
-        let Some(measured) = observer.as_ref().and_then(|observer| theorem.measure(observer)) else {
-            continue;
-        };
-        match measured.truth {
-            Truth::Proved | Truth::Agrees(_) => counts.measured += 1,
-            Truth::Refuted if truth == Truth::Proved => {
-                counts.not_shown.push(format!("{} (residual {:.1e})", theorem.id, measured.residual));
-            }
-            Truth::Refuted | Truth::Undecided(_) => {}
-        }
-    }
-    counts
-}
-
 /// What the checker says of the case's certificate, in a line.
 fn audited(case: &Case) -> String {
     match certificate::certify(case) {
-        Ok(text) => match kernel::audit(case.bytes(), text.as_bytes()) {
-            Answer::Accepted => "accepted".to_owned(),
-            Answer::Rejected(r) => format!("rejected: {} at {}", r.reason.word(), r.place),
-            Answer::Incomplete(what) => format!("incomplete: {what}"),
-        },
+        Ok(text) => kernel::audit(case.bytes(), text.as_bytes()).brief(),
         Err(reason) => reason.to_string(),
     }
 }

@@ -6,6 +6,8 @@ mod design;
 mod falsify;
 mod plot;
 mod predict;
+mod sweep;
+mod table;
 mod theorems;
 mod verify;
 
@@ -49,6 +51,8 @@ Examples:
   tightframe falsify published-largest-root  a search for a counterexample
   tightframe design --counts 200,100,50,10 --widths 64,64 --margin 0.9
   tightframe plot shrinkage my.toml -o u.svg a figure; `tightframe plot --help` lists the kinds
+  tightframe table cases --columns title,objective,rank --format latex
+  tightframe sweep docs/sweep.toml -o collapse.parquet
 
 Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 
@@ -71,6 +75,8 @@ enum Command {
     Falsify(falsify::Falsify),
     Design(Box<design::Design>),
     Plot(plot::Plot),
+    Table(Box<table::Table>),
+    Sweep(sweep::Sweep),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -103,6 +109,8 @@ pub fn run() -> ExitCode {
         Command::Falsify(command) => command.run(),
         Command::Design(command) => command.run(),
         Command::Plot(command) => command.run(),
+        Command::Table(command) => command.run(),
+        Command::Sweep(command) => command.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);

@@ -109,6 +109,17 @@ reasons! {
     Refutation "refutation",
 }
 
+impl Answer {
+    /// The answer in a line without an end.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Accepted => "accepted".to_owned(),
+            Self::Rejected(r) => format!("rejected: {} at {}", r.reason.word(), r.place),
+            Self::Incomplete(what) => format!("incomplete: {what}"),
+        }
+    }
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

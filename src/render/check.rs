@@ -1,6 +1,7 @@
 //! The result of `check`: one row a case and a summary line, as text, JSON or JUnit.
 
 use super::table::{self, Align};
+use crate::theorems::TheoremCounts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,27 +45,6 @@ pub struct CaseRow {
     pub theorems: Option<TheoremCounts>,
     /// Where the finding differs from what the case expects; empty if it agrees.
     pub disagreements: Vec<String>,
-}
-
-/// How many theorems speak of a case, and what became of them. The case's own claims count as theorems.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct TheoremCounts {
-    /// Theorems whose hypotheses are proved.
-    pub applicable: usize,
-    /// All claims proved.
-    pub proved: usize,
-    /// Some claim agrees to every digit tried but is not proved, none is worse.
-    pub agrees: usize,
-    /// Some claim is refuted: their ids.
-    pub refuted: Vec<String>,
-    /// Some claim is undecided.
-    pub undecided: usize,
-    /// Of the applicable ones, those whose claims all hold within the tolerance on a run that reached the optimum.
-    #[serde(default)]
-    pub measured: usize,
-    /// Proved, but a claim does not hold there: id and residual.
-    #[serde(default)]
-    pub not_shown: Vec<String>,
 }
 
 /// Cases that are named for one theorem.

@@ -200,7 +200,8 @@ pub fn uniqueness_word(uniqueness: Uniqueness) -> &'static str {
     }
 }
 
-fn class_word(fate: &ClassFate) -> &'static str {
+/// The word for what becomes of a class.
+pub fn class_word(fate: &ClassFate) -> &'static str {
     match fate {
         ClassFate::Kept => "kept",
         ClassFate::Collapsed => "collapsed",

@@ -17,10 +17,12 @@ pub mod language;
 mod number;
 pub mod place;
 mod stage;
+pub mod tally;
 mod truth;
 mod value;
 
 pub use catalogue::{Applicability, Basis, Theorem, TheoremFinding};
 pub use judge::Judge;
 pub use place::{Measured, Place, Trained};
+pub use tally::TheoremCounts;
 pub use truth::{Doubt, Truth};

@@ -1,5 +1,6 @@
 //! The theory: what the optimum of a problem is, proven.
 
+pub mod closed_form;
 pub mod cross_entropy;
 pub mod geometry;
 pub mod inertia;

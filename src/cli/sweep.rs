@@ -1,0 +1,151 @@
+//! `sweep`: a table's columns over a grid of problems, in files, interrupted and resumed.
+
+use super::{Exit, answer, complaint, progress};
+use crate::sweep::{self, Header, Journal, OutputKind, Shard, Spec, compute};
+use crate::theorems::catalogue;
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+
+/// Compute a table's columns over a grid of problems: CSV and Parquet, resumable, in shards
+#[derive(Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
+Examples:
+  tightframe sweep docs/sweep.toml -o collapse.csv
+  tightframe sweep docs/sweep.toml -o collapse.csv -o collapse.parquet
+  tightframe sweep my.toml --shard 2/8 -o part-2.shard       one task of a job array
+  tightframe sweep merge part-*.shard -o all.parquet
+  tightframe sweep my.toml --case 17 > point-17.toml         a row's case, for predict and verify
+
+docs/sweep.md describes the spec. A sweep that was interrupted, however it was, goes on where it stood when the
+same command is given again: rows are kept in <output>.journal until the output is written. The output is the same
+to the byte for any number of threads, interruptions and shards."
+)]
+pub struct Sweep {
+    /// The spec
+    #[arg(required = true)]
+    spec: Option<PathBuf>,
+    /// Write here: .csv or .parquet, with --shard .shard; may be given several times
+    #[arg(short, long, value_name = "FILE", required_unless_present = "case")]
+    output: Vec<PathBuf>,
+    /// Compute every n-th point only, from the i-th, as a part to be merged
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<Shard>,
+    /// Print the case file of a point and stop
+    #[arg(long, value_name = "POINT")]
+    case: Option<u64>,
+    #[command(subcommand)]
+    command: Option<SweepCommand>,
+}
+
+#[derive(Subcommand)]
+enum SweepCommand {
+    /// Join all shards of a sweep
+    Merge {
+        /// The shards
+        #[arg(required = true)]
+        shards: Vec<PathBuf>,
+        /// Write here: .csv or .parquet; may be given several times
+        #[arg(short, long, value_name = "FILE", required = true)]
+        output: Vec<PathBuf>,
+    },
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    match parts {
+        Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index, of }),
+        _ => Err("a shard is i/n with 1 ≤ i ≤ n, such as 2/8".to_owned()),
+    }
+}
+
+impl Sweep {
+    pub fn run(&self) -> Exit {
+        let done = match (&self.command, &self.spec) {
+            (Some(SweepCommand::Merge { shards, output }), _) => merged(shards, output),
+            (None, Some(spec)) => self.swept(spec),
+            (None, None) => Err("error: no spec".to_owned()),
+        };
+        match done {
+            Ok(text) => answer(text.as_bytes()),
+            Err(text) => complaint(&text),
+        }
+    }
+
+    fn swept(&self, path: &Path) -> Result<String, String> {
+        let spec = Spec::read(path).map_err(|refusal| refusal.to_string())?;
+        if let Some(point) = self.case {
+            return match point < spec.points() {
+                true => Ok(spec.case_text(point)),
+                false => Err(format!("error: the last point is {}, not {point}", spec.points() - 1)),
+            };
+        }
+        let parted = self.shard.is_some();
+        check_outputs(&self.output, |kind| (kind == OutputKind::Shard) == parted)?;
+        let theorems = catalogue::with_folder(None).map_err(|refusal| refusal.to_string())?;
+        let header = Header {
+            spec: spec.digest.clone(),
+            points: spec.points(),
+            shard: self.shard.unwrap_or(Shard::WHOLE),
+            fields: spec.fields(),
+        };
+        let journal =
+            Journal::open(&beside(&self.output[0]), &header).map_err(|failure| failure.to_string())?;
+        let (points, missing) = (header.shard.points(header.points).count(), journal.missing().len());
+        let bar = progress(points as u64, "points");
+        bar.set_position((points - missing) as u64);
+        bar.reset_eta();
+        let computed = compute(&spec, &theorems, &journal, &|| bar.inc(1));
+        bar.finish_and_clear();
+        computed.map_err(|failure| failure.to_string())?;
+        let rows = journal.finished().map_err(|failure| failure.to_string())?;
+        for output in &self.output {
+            sweep::write(output, &header, &rows).map_err(|failure| failure.to_string())?;
+        }
+        journal.remove().map_err(|failure| failure.to_string())?;
+        let resumed = points - missing;
+        let resumed =
+            if resumed == 0 { String::new() } else { format!(", {resumed} of them from the journal") };
+        Ok(format!("{points} points{resumed}\n{}", written(&self.output)))
+    }
+}
+
+fn merged(shards: &[PathBuf], outputs: &[PathBuf]) -> Result<String, String> {
+    check_outputs(outputs, |kind| kind != OutputKind::Shard)?;
+    let points = sweep::merge(shards, outputs).map_err(|failure| failure.to_string())?;
+    Ok(format!("{points} points from {} shards\n{}", shards.len(), written(outputs)))
+}
+
+fn written(outputs: &[PathBuf]) -> String {
+    outputs.iter().map(|path| format!("  {}\n", path.display())).collect()
+}
+
+/// Refuses outputs before anything is computed: an unknown kind, one name twice, a folder that is not there.
+fn check_outputs(outputs: &[PathBuf], fits: impl Fn(OutputKind) -> bool) -> Result<(), String> {
+    for (i, path) in outputs.iter().enumerate() {
+        let place = path.display();
+        if !OutputKind::of(path).is_some_and(&fits) {
+            return Err(sweep::Failure::UnknownKind { path: path.clone() }.to_string());
+        }
+        if outputs[..i].contains(path) {
+            return Err(format!("error: an output is given twice\n  --> {place}"));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) {
+            return Err(format!("error: no such folder for the output\n  --> {place}\nhint: make it first"));
+        }
+        if path.is_dir() {
+            return Err(format!("error: the output is a folder\n  --> {place}"));
+        }
+    }
+    Ok(())
+}
+
+/// The journal of an output.
+fn beside(output: &Path) -> PathBuf {
+    let mut name = output.file_name().unwrap_or_default().to_owned();
+    name.push(".journal");
+    output.with_file_name(name)
+}

@@ -1,0 +1,197 @@
+//! `table`: a table for a paper, made from cases.
+
+use super::check::case_files;
+use super::{Exit, answer, complaint, progress};
+use crate::case::{Case, nearest};
+use crate::render::table::{self, Align};
+use crate::table::columns::column;
+use crate::table::{COLUMNS, Column, Format, Kind, Per, Request, Row, Subject};
+use crate::theorems::catalogue;
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+use std::path::PathBuf;
+
+/// Most digits that can be asked for.
+const MAX_DIGITS: u64 = 1_000;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormatName {
+    /// Aligned columns for reading.
+    Text,
+    /// A table environment; needs booktabs, aligns numbers at the decimal point.
+    Latex,
+    /// A pipe table.
+    Markdown,
+    /// A Typst figure.
+    Typst,
+    /// Comma-separated values, measured ones with all their digits.
+    Csv,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RowName {
+    /// A case.
+    Case,
+    /// A group of equal classes of a case.
+    Class,
+    /// A distinct target of a case.
+    Mode,
+}
+
+/// Make a table of cases for a paper: predicted and measured columns of your choice
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe table --list
+  tightframe table cases/papers/dang2023 --columns title,depth,objective,rank --sort depth
+  tightframe table my.toml --columns depth,lambda,objective,u --symbolic --format latex
+  tightframe table cases/step --columns ratio,objective,gap,nc1 --group-by bias --format markdown
+  tightframe table my.toml --per class --columns count,class_fate,logit,feature_norm
+
+Networks are trained only if a column asks for what training measures. The command stands in a comment of the
+output. Every number that is not marked measured is proven to all its digits.")]
+pub struct Table {
+    /// Case files and folders of case files (searched for *.toml)
+    #[arg(required_unless_present = "list")]
+    paths: Vec<PathBuf>,
+    /// List every column and stop
+    #[arg(long)]
+    list: bool,
+    /// The columns, by name
+    #[arg(long, value_delimiter = ',', default_value = "title,depth,objective,optimum,rank")]
+    columns: Vec<String>,
+    /// What a row is
+    #[arg(long, value_enum, default_value = "case")]
+    per: RowName,
+    /// Keep rows with the same value of this column together
+    #[arg(long, value_name = "COLUMN")]
+    group_by: Option<String>,
+    /// Sort rows by this column
+    #[arg(long, value_name = "COLUMN")]
+    sort: Option<String>,
+    /// Sort from the largest to the smallest
+    #[arg(long, requires = "sort")]
+    descending: bool,
+    /// How to write
+    #[arg(long, value_enum, default_value = "text")]
+    format: FormatName,
+    /// LaTeX: a whole document instead of the table alone
+    #[arg(long)]
+    standalone: bool,
+    /// Significant digits, all proven
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=MAX_DIGITS))]
+    digits: u64,
+    /// Closed forms where there are some, enclosures elsewhere
+    #[arg(long)]
+    symbolic: bool,
+    /// The caption
+    #[arg(long)]
+    caption: Option<String>,
+    /// The label for references to the table
+    #[arg(long)]
+    label: Option<String>,
+}
+
+impl Table {
+    pub fn run(&self) -> Exit {
+        if self.list {
+            return answer(listed().as_bytes());
+        }
+        match self.written() {
+            Ok(text) => answer(text.as_bytes()),
+            Err(text) => complaint(&text),
+        }
+    }
+
+    fn written(&self) -> Result<String, String> {
+        let format = match (self.format, self.standalone) {
+            (FormatName::Latex, true) => Format::LatexDocument,
+            (_, true) => return Err("error: --standalone goes with --format latex".to_owned()),
+            (FormatName::Text, _) => Format::Text,
+            (FormatName::Latex, _) => Format::Latex,
+            (FormatName::Markdown, _) => Format::Markdown,
+            (FormatName::Typst, _) => Format::Typst,
+            (FormatName::Csv, _) => Format::Csv,
+        };
+        let columns = self.columns.iter().map(|name| found(name)).collect::<Result<Vec<_>, _>>()?;
+        let request = Request {
+            columns,
+            per: match self.per {
+                RowName::Case => Per::Case,
+                RowName::Class => Per::Class,
+                RowName::Mode => Per::Mode,
+            },
+            group_by: self.group_by.as_deref().map(found).transpose()?,
+            sort: self.sort.as_deref().map(found).transpose()?.map(|c| (c, self.descending)),
+            digits: self.digits as usize,
+            symbolic: self.symbolic,
+            caption: self.caption.clone(),
+            label: self.label.clone(),
+            command: command_line(std::env::args_os().skip(1)),
+        };
+        let theorems = catalogue::with_folder(None).map_err(|refusal| refusal.to_string())?;
+        let files = case_files(&self.paths)?;
+        let cases: Result<Vec<Case>, _> = files.iter().map(|path| Case::read(path)).collect();
+        let cases = cases.map_err(|refusal| refusal.to_string())?;
+        let bar = progress(cases.len() as u64, "cases");
+        let rows: Vec<Vec<Row>> = cases
+            .par_iter()
+            .with_max_len(1)
+            .map(|case| {
+                let rows = request.rows(&Subject::of(case, &theorems, request.digits, request.symbolic));
+                bar.inc(1);
+                rows
+            })
+            .collect();
+        bar.finish_and_clear();
+        Ok(request.table(rows.into_iter().flatten().collect()).written(format))
+    }
+}
+
+/// The column of a name, or what to do about it.
+pub(super) fn found(name: &str) -> Result<&'static Column, String> {
+    column(name.trim()).ok_or_else(|| {
+        let names: Vec<&str> = COLUMNS.iter().map(|c| c.name).collect();
+        let near = nearest(name, &names).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+        format!("error: no column `{name}`\nhint: {near}`tightframe table --list` lists all")
+    })
+}
+
+/// Every column with its kind and what it is.
+fn listed() -> String {
+    let row = |c: &Column| {
+        let kind = match c.kind {
+            Kind::Words | Kind::Whole => "",
+            Kind::Proven => "proven",
+            Kind::Found => "measured",
+            Kind::Spread | Kind::RanWords | Kind::RanWhole => "trained",
+        };
+        let per = match c.per {
+            Per::Case => "",
+            Per::Class => "class",
+            Per::Mode => "mode",
+        };
+        vec![c.name.to_owned(), per.to_owned(), kind.to_owned(), c.about.to_owned()]
+    };
+    let columns = [
+        ("column", Align::Left),
+        ("one a", Align::Left),
+        ("digits", Align::Left),
+        ("what it is", Align::Left),
+    ];
+    table::lines(&columns, &COLUMNS.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The call as a shell reads it.
+pub(super) fn command_line(arguments: impl Iterator<Item = std::ffi::OsString>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+,./:@%".contains(c);
+    let quoted = |argument: std::ffi::OsString| {
+        let text = argument.to_string_lossy().into_owned();
+        if !text.is_empty() && text.chars().all(plain) {
+            text
+        } else {
+            format!("'{}'", text.replace('\'', "'\\''"))
+        }
+    };
+    std::iter::once("tightframe".to_owned()).chain(arguments.map(quoted)).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,391 @@
+//! Sweeps: refused specs, kill and resume, shards, threads, journals of others, full disks, Parquet.
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+use tightframe::sweep::{Mistake, Spec};
+
+fn tightframe(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    tightframe(arguments).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A folder of this test's own, gone when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("tightframe-sweep-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.0.join(name), text).unwrap();
+        self.path(name)
+    }
+
+    fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.0.join(name)).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Some problems of both losses, with a bias and without, some lost, some with training.
+const SMALL: &str = "\
+columns = [\"loss\", \"bias\", \"depth\", \"optimum\", \"rank\", \"objective\", \"etf\", \"u\", \"gap\", \"nc1\"]
+[grid]
+loss = [\"mse\", \"ce\"]
+counts = [[6, 6, 6], [12, 6, 3]]
+depth = [1, 2]
+width = 4
+bias = [\"none\", \"last-layer\"]
+lambda = [1e-3, 1e-2]
+[training]
+run = true
+seeds = [1, 2]
+evaluations = 3000
+";
+
+/// Enough points to be killed among them.
+const LARGE: &str = "\
+columns = [\"counts\", \"depth\", \"lambda\", \"optimum\", \"objective\", \"u\", \"feature_norm\"]
+[grid]
+classes = 10
+largest = 500
+ratio = { from = 1, to = 100, points = 10 }
+shape = \"long-tail\"
+depth = [1, 2, 3]
+width = 64
+loss = \"mse\"
+bias = [\"none\", \"last-layer\"]
+lambda = { from = 1e-6, to = 1e-2, points = 20, scale = \"log\" }
+";
+
+#[test]
+fn the_documented_example_gives_the_documented_rows() {
+    let folder = Folder::new("example");
+    let (csv, parquet) = (folder.path("long-tails.csv"), folder.path("long-tails.parquet"));
+    let output = run(&["sweep", "docs/sweep.toml", "-o", &csv, "-o", &parquet]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = String::from_utf8(folder.read("long-tails.csv")).unwrap();
+    assert_eq!(text.lines().count(), 91);
+    let page = std::fs::read_to_string(format!("{}/docs/sweep.md", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for line in text.lines().take(3) {
+        assert!(page.contains(line), "{line}");
+    }
+    assert!(!Path::new(&folder.path("long-tails.csv.journal")).exists());
+    // Another route to a row: the case that it stands for.
+    let spec = Spec::parse("example", &std::fs::read("docs/sweep.toml").unwrap()).unwrap();
+    let case = folder.file("case.toml", &spec.case_text(72));
+    let table =
+        run(&["table", &case, "--columns", "counts,depth,objective,u", "--digits", "12", "--format", "csv"]);
+    let table = String::from_utf8(table.stdout).unwrap();
+    let row = text.lines().nth(73).unwrap();
+    let (counts, rest) = table.lines().nth(2).unwrap().rsplit_once(",2,").unwrap();
+    assert!(row.contains(counts) && row.ends_with(rest.split_once(',').unwrap().1), "{row}\n{table}");
+}
+
+#[test]
+fn killed_again_and_again_it_ends_with_the_same_bytes() {
+    let folder = Folder::new("kill");
+    let spec = folder.file("large.toml", LARGE);
+    let whole = run(&["sweep", &spec, "-o", &folder.path("whole.csv")]);
+    assert!(whole.status.success(), "{}", stderr(&whole));
+    let killed = folder.path("killed.csv");
+    let journal = folder.path("killed.csv.journal");
+    let size = || std::fs::metadata(&journal).map_or(0, |m| m.len());
+    let (mut kills, mut chance) = (0, 88_172_645_463_325_252u64);
+    loop {
+        let before = size();
+        let mut child = tightframe(&["sweep", &spec, "-o", &killed])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        if kills == 6 {
+            assert!(child.wait().unwrap().success());
+            break;
+        }
+        // Some rows must be new, so that every kill hits a sweep at work; then at a random moment.
+        while size() <= before && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        std::thread::sleep(Duration::from_micros(chance % 60_000));
+        if child.try_wait().unwrap().is_some() {
+            // It was done before it could be killed.
+            break;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        assert!(!Path::new(&killed).exists() || folder.read("killed.csv") == folder.read("whole.csv"));
+    }
+    assert!(kills > 0, "no run was slow enough to be killed");
+    assert_eq!(folder.read("killed.csv"), folder.read("whole.csv"));
+}
+
+#[test]
+fn threads_and_shards_change_no_byte() {
+    let folder = Folder::new("shards");
+    let spec = folder.file("small.toml", SMALL);
+    for threads in ["1", "2"] {
+        let (csv, parquet) =
+            (folder.path(&format!("{threads}.csv")), folder.path(&format!("{threads}.parquet")));
+        let mut command = tightframe(&["sweep", &spec, "-o", &csv, "-o", &parquet]);
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    assert_eq!(folder.read("1.csv"), folder.read("2.csv"));
+    assert_eq!(folder.read("1.parquet"), folder.read("2.parquet"));
+    let shards: Vec<String> = (1..=3).map(|i| folder.path(&format!("{i}.shard"))).collect();
+    for (i, shard) in shards.iter().enumerate() {
+        let output = run(&["sweep", &spec, "--shard", &format!("{}/3", i + 1), "-o", shard]);
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let (csv, parquet) = (folder.path("merged.csv"), folder.path("merged.parquet"));
+    let merge = run(&["sweep", "merge", &shards[2], &shards[0], &shards[1], "-o", &csv, "-o", &parquet]);
+    assert!(merge.status.success(), "{}", stderr(&merge));
+    assert_eq!(folder.read("merged.csv"), folder.read("1.csv"));
+    assert_eq!(folder.read("merged.parquet"), folder.read("1.parquet"));
+    parquet_says_what_csv_says(&folder);
+    merges_are_refused(&folder, &shards);
+}
+
+/// Both outputs, read by other code than wrote them, hold the same values.
+fn parquet_says_what_csv_says(folder: &Folder) {
+    let text = String::from_utf8(folder.read("1.csv")).unwrap();
+    let mut lines = text.lines();
+    let names = fields(lines.next().unwrap());
+    let file = std::fs::File::open(folder.path("1.parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let mut rows = 0;
+    for (row, line) in reader.get_row_iter(None).unwrap().zip(lines.by_ref()) {
+        let row = row.unwrap();
+        let expected = fields(line);
+        for (i, (name, value)) in row.get_column_iter().enumerate() {
+            assert_eq!(*name, names[i]);
+            match value {
+                Field::Null => assert_eq!(expected[i], ""),
+                Field::Str(text) => assert_eq!(*text, expected[i]),
+                Field::Long(n) => assert_eq!(n.to_string(), expected[i]),
+                Field::Double(x) => assert_eq!(*x, expected[i].parse::<f64>().unwrap()),
+                other => panic!("{other:?}"),
+            }
+        }
+        rows += 1;
+    }
+    assert_eq!((rows, lines.next()), (32, None));
+    // Both losses fill what makes sense for them.
+    let column = |name: &str| names.iter().position(|n| n == name).unwrap();
+    let cell = |row: usize, name: &str| fields(text.lines().nth(row + 1).unwrap())[column(name)].clone();
+    assert!(!cell(0, "u").is_empty() && cell(0, "etf").is_empty() && !cell(0, "gap_median").is_empty());
+    assert!(cell(20, "u").is_empty() && !cell(20, "etf").is_empty());
+}
+
+/// The fields of a CSV line.
+fn fields(line: &str) -> Vec<String> {
+    let (mut all, mut inside) = (vec![String::new()], false);
+    for c in line.chars() {
+        match c {
+            '"' => inside = !inside,
+            ',' if !inside => all.push(String::new()),
+            c => all.last_mut().unwrap().push(c),
+        }
+    }
+    all
+}
+
+fn merges_are_refused(folder: &Folder, shards: &[String]) {
+    let out = folder.path("refused.csv");
+    let refused = |inputs: &[&str], word: &str| {
+        let mut arguments = vec!["sweep", "merge"];
+        arguments.extend(inputs);
+        arguments.extend(["-o", &out]);
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(word), "{word}: {}", stderr(&output));
+        assert!(stderr(&output).contains("hint: ") && !Path::new(&out).exists());
+    };
+    let [one, two, three] = [&*shards[0], &*shards[1], &*shards[2]];
+    refused(&[one, three], "shard 2/3 is missing");
+    refused(&[one, two, two, three], "shard 2/3 is given twice");
+    let other = folder.file("other.toml", &SMALL.replace("1e-3", "2e-3"));
+    let shard = folder.path("other.shard");
+    assert!(run(&["sweep", &other, "--shard", "2/3", "-o", &shard]).status.success());
+    refused(&[one, &shard, three], "different specs");
+    let half = folder.path("half.shard");
+    let small = folder.path("small.toml");
+    assert!(run(&["sweep", &small, "--shard", "2/2", "-o", &half]).status.success());
+    refused(&[one, two, &half], "part the grid differently");
+    let text = String::from_utf8(folder.read("2.shard")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let gap = folder.file("gap.shard", &(lines[..4].join("\n") + "\n"));
+    refused(&[one, &gap, three], "lacks 8 points, point 10 the first");
+    let damaged = folder.file("damaged.shard", &text.replacen("unique", "uniquE", 1));
+    refused(&[one, &damaged, three], "damaged");
+    let neither = folder.file("neither.shard", "counts\n");
+    refused(&[&neither], "not a journal");
+}
+
+#[test]
+fn journals_of_others_and_odd_places_are_refused() {
+    let folder = Folder::new("others");
+    let spec = folder.file("spec.toml", SMALL);
+    let out = folder.path("out.csv");
+    let refused = |arguments: &[&str], word: &str| {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{word}");
+        assert!(stderr(&output).contains(word), "{word}: {}", stderr(&output));
+    };
+    // A journal as a killed process leaves it.
+    let header = "{\"format\":\"tightframe.sweep/1\",\"spec\":\"another\",\"points\":32,\"shard\":[1,1],\
+                  \"columns\":[[\"point\",\"whole\"]]}\n";
+    folder.file("out.csv.journal", header);
+    refused(&["sweep", &spec, "-o", &out], "another spec");
+    assert_eq!(folder.read("out.csv.journal"), header.as_bytes());
+    folder.file("out.csv.journal", "my notes\n");
+    refused(&["sweep", &spec, "-o", &out], "not a journal");
+    assert_eq!(folder.read("out.csv.journal"), b"my notes\n");
+    refused(&["sweep", &spec, "-o", &folder.path("out.txt")], "an output's name says what it is");
+    refused(&["sweep", &spec, "-o", &folder.path("out.shard")], "an output's name says what it is");
+    refused(&["sweep", &spec, "--shard", "1/2", "-o", &out], "an output's name says what it is");
+    refused(&["sweep", &spec, "-o", &folder.path("no/such/out.csv")], "no such folder");
+    refused(&["sweep", &spec, "-o", &out, "-o", &out], "given twice");
+    refused(&["sweep", &spec, "--shard", "3/2", "-o", &out], "1 ≤ i ≤ n");
+    refused(&["sweep", &spec, "--case", "32"], "the last point is 31");
+    refused(&["sweep", "no-such.toml", "-o", &out], "no such file");
+}
+
+/// A limit on the size of files stands for a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_stops_a_sweep_and_loses_nothing() {
+    let folder = Folder::new("full");
+    let spec = folder.file("large.toml", LARGE);
+    assert!(run(&["sweep", &spec, "-o", &folder.path("whole.csv")]).status.success());
+    let script = "trap '' XFSZ; ulimit -f 32; exec \"$0\" sweep \"$1\" -o \"$2\"";
+    let out = folder.path("out.csv");
+    let full = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_tightframe"), &spec, &out])
+        .output()
+        .unwrap();
+    assert_eq!(full.status.code(), Some(2));
+    let said = stderr(&full);
+    assert!(
+        said.contains("the journal cannot be written") && said.contains("nothing that was done is lost"),
+        "{said}"
+    );
+    assert!(!Path::new(&out).exists());
+    assert!(folder.read("out.csv.journal").len() > 8_000);
+    let resumed = run(&["sweep", &spec, "-o", &out]);
+    let said = String::from_utf8(resumed.stdout).unwrap();
+    assert!(said.contains("of them from the journal"), "{said}");
+    assert_eq!(folder.read("out.csv"), folder.read("whole.csv"));
+}
+
+/// A spec with its grid replaced.
+fn spec(grid: &str) -> String {
+    format!("columns = [\"objective\"]\n[grid]\n{grid}\n")
+}
+
+/// One mistake each: the mistake, and its line and column.
+#[test]
+fn specs_with_a_mistake_are_refused_at_its_place() {
+    use Mistake as M;
+    use tightframe::case::Mistake as C;
+    let base = "widths = [4]\nlambda = 1e-3\nloss = \"mse\"\n";
+    let with = |line: &str| spec(&format!("{base}{line}"));
+    type Test = fn(&Mistake) -> bool;
+    type Row = (String, Test, Option<(usize, usize)>);
+    let rows: &[Row] = &[
+        ("grid".to_owned(), |m| matches!(m, M::Case(C::Syntax { .. })), Some((1, 5))),
+        (String::new(), |m| matches!(m, M::Case(C::MissingSection { section: "grid" })), None),
+        (with("count = [3]"), |m| matches!(m, M::Case(C::UnknownKey { nearest: Some(n), .. }) if n == "counts"), Some((6, 1))),
+        (with("counts = []"), |m| matches!(m, M::BadPoint { mistake: C::NoClasses, .. }), Some((6, 10))),
+        (with("counts = [[3, 2], [3, 0]]"), |m| matches!(m, M::BadPoint { point: 1, mistake: C::EmptyClass { class: 2 }, .. }), Some((6, 10))),
+        (with("counts = [[3, -2]]"), |m| matches!(m, M::Case(C::NegativeCount { class: 2 })), Some((6, 15))),
+        (with("counts = [[3], [3]]"), |m| matches!(m, M::RepeatedValue { key: "counts" }), Some((6, 10))),
+        (with("counts = [3]\nclasses = 2"), |m| matches!(m, M::TwoWays { one: "counts", other: "classes" }), Some((7, 11))),
+        (with("classes = 3"), |m| matches!(m, M::Missing { key: "largest", .. }), Some((2, 1))),
+        (with("classes = 3\nlargest = []"), |m| matches!(m, M::EmptyAxis { key: "largest" }), Some((7, 11))),
+        (with("classes = 2.5\nlargest = 3"), |m| matches!(m, M::NotAWhole { key: "classes", .. }), Some((6, 11))),
+        (with("classes = 2\nlargest = 3\nratio = 0.5"), |m| matches!(m, M::RatioBelowOne), Some((8, 9))),
+        (with("classes = 2\nlargest = 3\nratio = 2"), |m| matches!(m, M::Missing { key: "shape", .. }), Some((2, 1))),
+        (with("classes = 2\nlargest = 3\nshape = \"step\""), |m| matches!(m, M::WithoutEffect { key: "shape", .. }), Some((8, 9))),
+        (with("classes = 2\nlargest = 3\nratio = 2\nshape = \"stairs\""), |m| matches!(m, M::Case(C::UnknownWord { .. })), Some((9, 9))),
+        (with("classes = 2000\nlargest = 3\nratio = 2\nshape = \"long-tail\""), |m| matches!(m, M::NotAWhole { key: "classes", most: 1000, .. }), Some((6, 11))),
+        (with("counts = [3]\nbias = \"first-layer\""), |m| matches!(m, M::Case(C::UnknownWord { .. })), Some((7, 8))),
+        (with("counts = [3]\ndepth = 2"), |m| matches!(m, M::TwoWays { one: "widths", other: "depth" }), Some((7, 9))),
+        (with("counts = [3]\nweights = 1\nfeatures = 1"), |m| matches!(m, M::WithoutEffect { key: "lambda", .. }), Some((4, 10))),
+        (with("counts = [3]\nweights = 0"), |m| matches!(m, M::Case(C::NotPositive { key: "weights" })), Some((7, 11))),
+        (with("counts = [3]\nweights = { from = 1, to = 2 }"), |m| matches!(m, M::BadRange { .. }), Some((7, 11))),
+        (with("counts = [3]\nweights = { from = 1, to = 2, points = 1 }"), |m| matches!(m, M::NotAWhole { key: "points", .. }), Some((7, 40))),
+        (with("counts = [3]\nweights = { from = 1, to = 2, points = 900, scale = \"log\", digits = 2 }"), |m| matches!(m, M::RangeRepeats { digits: 2 }), Some((7, 11))),
+        (with("counts = [3]\nweights = { from = 0, to = 2, points = 9, scale = \"log\" }"), |m| matches!(m, M::BadRange { .. }), Some((7, 11))),
+        (with("counts = [3]\nweights = { from = 1, to = 2, points = 9, step = 1 }"), |m| matches!(m, M::Case(C::UnknownKey { .. })), Some((7, 43))),
+        (with("counts = [3]\nweights = { from = 1, to = 2, points = 9, digits = 1 }"), |m| matches!(m, M::BadRange { .. }), Some((7, 52))),
+        (with("counts = [3]\nweights = { from = 1, to = 2, points = 9000 }\nfeatures = { from = 1, to = 2, points = 9000 }").replace("lambda = 1e-3\n", ""), |m| matches!(m, M::TooManyPoints { points: 81_000_000, .. }), Some((2, 1))),
+        (spec("counts = [3]\nwidths = [0]\nlambda = 1\nloss = \"mse\""), |m| matches!(m, M::Case(C::ZeroWidth { layer: 1 })), Some((4, 11))),
+        (spec("counts = [3]\nwidths = [4]\nloss = \"mse\""), |m| matches!(m, M::Missing { key: "weights", .. }), Some((2, 1))),
+        (with("counts = [3]").replace("\"objective\"", "\"objectiv\""), |m| matches!(m, M::UnknownColumn { nearest: Some(n), .. } if n == "objective"), Some((1, 12))),
+        (with("counts = [3]").replace("\"objective\"", "\"u\", \"u\""), |m| matches!(m, M::ColumnTwice { name: "u" }), Some((1, 17))),
+        (with("counts = [3]").replace("\"objective\"", "\"gap\""), |m| matches!(m, M::ColumnNeedsTraining { name: "gap" }), Some((1, 12))),
+        (with("counts = [3]").replace("\"objective\"", ""), |m| matches!(m, M::NoColumns), Some((1, 11))),
+        ("digits = 0\n".to_owned() + &with("counts = [3]"), |m| matches!(m, M::NotAWhole { key: "digits", .. }), Some((1, 10))),
+        (with("counts = [3]\n[training]\nseeds = []"), |m| matches!(m, M::Case(C::NoSeeds)), Some((8, 9))),
+    ];
+    for (text, expected, place) in rows {
+        let refusal = match Spec::parse("spec.toml", text.as_bytes()) {
+            Err(refusal) => refusal,
+            Ok(_) => panic!("not refused:\n{text}"),
+        };
+        assert!(expected(&refusal.mistake), "{refusal}\n{text}");
+        let found = refusal.place.as_ref().map(|p| (p.line, p.column));
+        assert_eq!(found, *place, "{refusal}\n{text}");
+        assert!(refusal.to_string().contains("\nhint: "), "{refusal}");
+    }
+}
+
+/// Numbering, ranges and shapes, against counts and numbers worked out by hand.
+#[test]
+fn points_are_numbered_with_the_last_key_fastest() {
+    let text = spec(
+        "loss = \"mse\"\nclasses = [2, 4]\nlargest = 8\nratio = [1, 4]\nshape = \"step\"\nminority = 1\ndepth = 2\nwidth = 3\n\
+         lambda = { from = 1e-2, to = \"1/50\", points = 3 }",
+    );
+    let spec = Spec::parse("spec.toml", text.as_bytes()).unwrap();
+    assert_eq!(spec.points(), 12);
+    let seven = spec.case_text(7);
+    assert!(seven.contains("counts = [\"8*4\"]"), "{seven}");
+    assert!(seven.contains("features = \"3/200\"") && seven.contains("widths = [3, 3]"), "{seven}");
+    let eleven = spec.case_text(11);
+    assert!(
+        eleven.contains("counts = [\"8*3\", \"2*1\"]") && eleven.contains("features = \"1/50\""),
+        "{eleven}"
+    );
+}
