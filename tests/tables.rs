@@ -100,7 +100,9 @@ fn finished_tables_are_fresh() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tables");
     let mut files: Vec<PathBuf> = std::fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).collect();
     files.retain(|path| {
-        path.extension().is_some_and(|e| e == "md" || e == "tex") && !path.ends_with("README.md")
+        path.extension().is_some_and(|e| e == "md" || e == "tex")
+            && !path.ends_with("README.md")
+            && !path.ends_with("section.md")
     });
     files.sort();
     let ending = |e: &str| files.iter().filter(|p| p.extension().is_some_and(|x| x == e)).count();
@@ -112,22 +114,54 @@ fn finished_tables_are_fresh() {
         let words = arguments(command.trim_end_matches(" -->"));
         assert_eq!(words[..2], ["tightframe", "table"], "{}", path.display());
         let made = table(&words[2..].iter().map(String::as_str).collect::<Vec<_>>());
-        if std::env::var_os("TABLES").is_some_and(|word| word == "write") {
-            std::fs::write(&path, &made).unwrap();
-            continue;
+        match is_writing() {
+            true => std::fs::write(&path, &made).unwrap(),
+            false => fresh(&path, &text, &made, &words),
         }
-        let at = words.iter().position(|w| w == "--columns").unwrap() + 1;
-        let measured: Vec<bool> =
-            words[at].split(',').map(|name| column(name).unwrap().kind.is_measured()).collect();
-        let widths = widths(&text);
-        assert_eq!(text.lines().count(), made.lines().count(), "{} is stale", path.display());
-        for (written, made) in text.lines().zip(made.lines()) {
-            assert!(
-                same(written, made, &measured, &widths),
-                "{} is stale:\n{written}\n{made}",
-                path.display()
-            );
+    }
+}
+
+/// Whether finished tables are to be made anew.
+fn is_writing() -> bool {
+    std::env::var_os("TABLES").is_some_and(|word| word == "write")
+}
+
+/// A finished table is what its command makes, but for measured columns within their tolerance.
+fn fresh(path: &Path, text: &str, made: &str, words: &[String]) {
+    let at = words.iter().position(|w| w == "--columns").unwrap() + 1;
+    let measured: Vec<bool> =
+        words[at].split(',').map(|name| column(name).unwrap().kind.is_measured()).collect();
+    let widths = widths(text);
+    assert_eq!(text.lines().count(), made.lines().count(), "{} is stale", path.display());
+    for (written, made) in text.lines().zip(made.lines()) {
+        assert!(same(written, made, &measured, &widths), "{} is stale:\n{written}\n{made}", path.display());
+    }
+}
+
+/// The page that comes from one spec: every table in it stands between its command and an end mark.
+#[test]
+fn the_section_is_fresh() {
+    const END: &str = "<!-- end of table -->\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tables/section.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let mut parts = page.split("<!-- tightframe ");
+    let mut anew = parts.next().unwrap().to_owned();
+    let mut tables = 0;
+    for part in parts {
+        let (command, _) = part.split_once(" -->").unwrap();
+        let (written, after) = part.split_once(END).unwrap();
+        let words = arguments(command);
+        assert_eq!(words[..2], ["table", "docs/tables/section.toml"]);
+        let made = table(&words[1..].iter().map(String::as_str).collect::<Vec<_>>());
+        if !is_writing() {
+            fresh(&path, &format!("<!-- tightframe {written}"), &made, &words);
         }
+        anew += &format!("{made}{END}{after}");
+        tables += 1;
+    }
+    assert!(tables >= 3);
+    if is_writing() {
+        std::fs::write(&path, anew).unwrap();
     }
 }
 

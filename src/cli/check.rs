@@ -9,6 +9,7 @@ use crate::render;
 use crate::render::check::{CaseRow, CheckJson};
 use crate::render::prediction::uniqueness_word;
 use crate::render::verification::{attained, ending};
+use crate::sweep::Spec;
 use crate::theorems::{Judge, Place, Theorem, Trained, catalogue, tally};
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::{Optimum, Uniqueness};
@@ -136,6 +137,30 @@ pub(super) fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     files.dedup();
     Ok(files)
 }
+
+/// The cases of some files: a case file's own, and every point of a sweep's spec, at most `MAX_POINTS` of each.
+pub(super) fn cases_of(files: &[PathBuf]) -> Result<Vec<Case>, String> {
+    let mut all = Vec::new();
+    for path in files {
+        if !Spec::is_meant(path) {
+            all.push(Case::read(path).map_err(|refusal| refusal.to_string())?);
+            continue;
+        }
+        let spec = Spec::read(path).map_err(|refusal| refusal.to_string())?;
+        if spec.points() > MAX_POINTS {
+            return Err(format!(
+                "error: the spec has {} points; at most {MAX_POINTS} are taken here\n  --> {}\nhint: `tightframe sweep` takes a million",
+                spec.points(),
+                path.display()
+            ));
+        }
+        all.extend(spec.cases());
+    }
+    Ok(all)
+}
+
+/// Points of a spec that are taken as cases at most.
+const MAX_POINTS: u64 = 1_000;
 
 /// Folders are searched this deep, so that a loop of links ends.
 const MAX_DEPTH: usize = 32;

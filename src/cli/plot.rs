@@ -1,5 +1,6 @@
 //! `plot`: figures, as SVG and PNG.
 
+use super::check::cases_of;
 use super::{Exit, answer, complaint, progress, written};
 use crate::case::{Bias, Case, Loss, Mistake};
 use crate::exact::{Integer, Rational, read_rational, ten_to};
@@ -329,8 +330,7 @@ fn read(path: &Path) -> Result<Case, Failure> {
 }
 
 /// The case of a figure that only the mean squared error has.
-fn squared(path: &Path, noun: &str) -> Result<Case, Failure> {
-    let case = read(path)?;
+fn squared(case: Case, path: &Path, noun: &str) -> Result<Case, Failure> {
     if case.problem().loss() == Loss::Mse {
         return Ok(case);
     }
@@ -488,7 +488,7 @@ impl Trained {
         figure: impl Fn(&str, &Prediction, Option<&RunReport>) -> Result<Canvas, Refusal>,
     ) -> Result<Canvas, Failure> {
         self.output.check()?;
-        let case = squared(&self.case, noun)?;
+        let case = squared(read(&self.case)?, &self.case, noun)?;
         let refused = |r| Failure::Refused(r, self.case.clone());
         let prediction = Prediction::of(case.problem(), Detail { digits: 17, gram });
         check(&prediction).map_err(refused)?;
@@ -503,18 +503,22 @@ impl Trained {
 impl Training {
     fn canvas(&self) -> Result<Canvas, Failure> {
         self.output.check()?;
-        if self.cases.len() > training::MOST_COLUMNS {
+        let mut cases = Vec::new();
+        for path in &self.cases {
+            for case in cases_of(std::slice::from_ref(path)).map_err(Failure::Said)? {
+                cases.push((path, squared(case, path, "training curves")?));
+            }
+        }
+        if cases.len() > training::MOST_COLUMNS {
             return Err(Failure::Said(format!(
                 "error: {} cases are given; a figure has room for {} columns\nhint: draw two figures",
-                self.cases.len(),
+                cases.len(),
                 training::MOST_COLUMNS
             )));
         }
-        let runs: Vec<(Case, Verification)> = self
-            .cases
-            .iter()
-            .map(|path| {
-                let case = squared(path, "training curves")?;
+        let runs: Vec<(Case, Verification)> = cases
+            .into_iter()
+            .map(|(path, case)| {
                 let verification = self.run.trained(&case, path, true)?;
                 Ok((case, verification))
             })

@@ -1,8 +1,8 @@
 //! `table`: a table for a paper, made from cases.
 
-use super::check::case_files;
+use super::check::{case_files, cases_of};
 use super::{Exit, answer, complaint, progress};
-use crate::case::{Case, nearest};
+use crate::case::nearest;
 use crate::render::table::{self, Align};
 use crate::table::columns::column;
 use crate::table::{COLUMNS, Column, Format, Kind, Per, Request, Row, Subject};
@@ -131,8 +131,7 @@ impl Table {
         };
         let theorems = catalogue::with_folder(None).map_err(|refusal| refusal.to_string())?;
         let files = case_files(&self.paths)?;
-        let cases: Result<Vec<Case>, _> = files.iter().map(|path| Case::read(path)).collect();
-        let cases = cases.map_err(|refusal| refusal.to_string())?;
+        let cases = cases_of(&files)?;
         let bar = progress(cases.len() as u64, "cases");
         let rows: Vec<Vec<Row>> = cases
             .par_iter()

@@ -108,6 +108,21 @@ impl Spec {
         read().map_err(|Fault(mistake, span)| refuse(mistake, span.map(|span| TextPlace::of(text, span))))
     }
 
+    /// Whether a file is meant as a spec: it has a `[grid]`.
+    pub fn is_meant(path: &Path) -> bool {
+        let bytes = bytes_of(path).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).lines().any(|line| line.trim_start().starts_with("[grid]"))
+    }
+
+    /// The cases of all points, in their order.
+    pub fn cases(&self) -> Vec<Case> {
+        let case = |point| {
+            Case::parse(&format!("point {point}"), self.case_text(point).as_bytes())
+                .expect("every point was validated when the spec was read")
+        };
+        (0..self.points()).map(case).collect()
+    }
+
     /// Number of points.
     pub fn points(&self) -> u64 {
         self.axes.iter().map(|axis| axis.values.len() as u64).product()
