@@ -214,7 +214,7 @@ fn case_row(case: &Case, mut row: CaseRow, certify: bool, theorems: &[Cow<'_, Th
             (judge.knowing(known), findings)
         }
     };
-    let trained = trained.map(Place::Trained);
+    let trained = trained.map(|trained| Place::Trained(Box::new(trained)));
     row.theorems = Some(tally::tally(&judge, theorems, trained.as_ref()));
     // A theorem that the case expects to be refuted is the case's verdict.
     let refuted = row.theorems.as_ref().map(|t| t.refuted.as_slice()).unwrap_or_default();

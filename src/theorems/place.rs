@@ -25,7 +25,7 @@ pub enum Place {
     /// A critical point of the mean squared error: one choice a distinct target.
     CriticalPoint(Vec<Choice>),
     /// A trained network.
-    Trained(Trained),
+    Trained(Box<Trained>),
 }
 
 /// A network that training ended in.
@@ -54,7 +54,7 @@ pub fn train(problem: &Problem, plan: &Plan, tolerance: f64) -> Result<Vec<Train
                     start: r.start,
                     seed: r.seed,
                     outcome: r.outcome,
-                    place: Place::Trained(trained),
+                    place: Place::Trained(Box::new(trained)),
                 })
             };
             verification.runs.into_iter().filter_map(run).collect()
@@ -67,7 +67,7 @@ pub fn train(problem: &Problem, plan: &Plan, tolerance: f64) -> Result<Vec<Train
                     start: r.start,
                     seed: r.seed,
                     outcome: r.outcome,
-                    place: Place::Trained(trained),
+                    place: Place::Trained(Box::new(trained)),
                 })
             };
             let training = cross_entropy::train(problem, &known, plan, &|| {})?;
