@@ -298,7 +298,7 @@ fn claims_are_judged_at_named_critical_points() {
 fn trained_networks_show_what_is_proved_and_miss_what_is_refuted() {
     let case = imbalanced();
     let plan = Plan { seeds: vec![1], ..Plan::of(case.training()) };
-    let runs = place::train(case.problem(), &plan, 1e-4).unwrap();
+    let runs = place::train(case.problem(), &plan).unwrap();
     assert_eq!(runs.len(), 2);
     for run in &runs {
         assert_eq!(run.outcome, Outcome::Global);

@@ -10,6 +10,7 @@ use crate::render::check::{CaseRow, CheckJson};
 use crate::render::prediction::uniqueness_word;
 use crate::render::verification::{attained, ending};
 use crate::sweep::Spec;
+use crate::theorems::place::claim_tolerance;
 use crate::theorems::{Judge, Place, Theorem, Trained, catalogue, tally};
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::{Optimum, Uniqueness};
@@ -277,7 +278,7 @@ fn entropy(
             row.notes = elsewhere.map(note).collect();
             let best = training.runs.into_iter().find(|r| reached(&r));
             let trained = best.and_then(|r| {
-                Trained::of(case.problem(), r.state, r.objective, None, training.tolerance.sqrt())
+                Trained::of(case.problem(), r.state, r.objective, None, claim_tolerance(training.tolerance))
             });
             (training.verdict, disagreements, trained)
         }
@@ -306,7 +307,8 @@ fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>,
                 row.notes = notes(&verification);
                 let best = verification.runs.into_iter().find(|r| r.outcome == Outcome::Global);
                 trained = best.and_then(|r| {
-                    let (optimum, tolerance) = (&verification.optimum, verification.tolerance.sqrt());
+                    let (optimum, tolerance) =
+                        (&verification.optimum, claim_tolerance(verification.tolerance));
                     Trained::of(case.problem(), r.state, r.objective, Some(optimum), tolerance)
                 });
                 verification.verdict

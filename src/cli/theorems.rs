@@ -88,10 +88,7 @@ impl Theorems {
                 let place = self.place(case)?;
                 let judge = Judge::at(case.problem(), &place);
                 let runs = match self.train {
-                    true => {
-                        let plan = Plan::of(case.training());
-                        place::train(case.problem(), &plan, plan.tolerance.sqrt()).unwrap_or_default()
-                    }
+                    true => place::train(case.problem(), &Plan::of(case.training())).unwrap_or_default(),
                     false => Vec::new(),
                 };
                 let observers: Vec<(String, Judge)> = runs

@@ -72,8 +72,8 @@ pub struct Counterexample {
 const CHUNK: u64 = 512;
 /// Shrinking stops after this many steps.
 const MAX_SHRINKS: usize = 200;
-/// Residuals up to this hold on a trained network.
-const MEASURED: f64 = 1e-4;
+/// The relative gap that training aims at.
+const GAP: f64 = 1e-10;
 /// Gradient evaluations for one network.
 const TRAINING: u64 = 20_000;
 
@@ -139,13 +139,13 @@ fn observed(theorem: &Theorem, problem: &Problem, trial: u64) -> Tally {
     let plan = Plan {
         seeds: vec![trial],
         std: 0.1,
-        tolerance: MEASURED * MEASURED / 100.0,
+        tolerance: GAP,
         evaluations: TRAINING,
         method: Method::Flow,
         trajectory: false,
     };
     let mut tally = Tally::default();
-    for run in place::train(problem, &plan, MEASURED).unwrap_or_default() {
+    for run in place::train(problem, &plan).unwrap_or_default() {
         tally.runs += 1;
         if !matches!(run.outcome, Outcome::Global | Outcome::BestKnown) {
             continue;

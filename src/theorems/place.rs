@@ -42,8 +42,9 @@ pub struct TrainedRun {
 }
 
 /// Trains a problem's network from every seed and from near the optimum. Networks that are not finite are left out; a
-/// cross-entropy problem of which nothing is known gives none. Claims are measured to `tolerance`, relative.
-pub fn train(problem: &Problem, plan: &Plan, tolerance: f64) -> Result<Vec<TrainedRun>, Untrainable> {
+/// cross-entropy problem of which nothing is known gives none.
+pub fn train(problem: &Problem, plan: &Plan) -> Result<Vec<TrainedRun>, Untrainable> {
+    let tolerance = claim_tolerance(plan.tolerance);
     Ok(match problem.loss() {
         Loss::Mse => {
             let verification = verify(problem, Optimum::of(problem, DIGITS), plan, &|_| {})?;
@@ -74,6 +75,12 @@ pub fn train(problem: &Problem, plan: &Plan, tolerance: f64) -> Result<Vec<Train
             training.map_or(Vec::new(), |training| training.runs.into_iter().filter_map(run).collect())
         }
     })
+}
+
+/// The tolerance on claims for networks whose objective is within a relative gap of the optimum: their factors are
+/// within about the gap's square root of it, so ten times that.
+pub fn claim_tolerance(gap: f64) -> f64 {
+    10.0 * gap.sqrt()
 }
 
 /// Digits of the optimum that training is compared with.
@@ -291,15 +298,16 @@ impl Trained {
         (0..h.nrows()).map(|i| entry(i) * entry(i)).sum::<f64>().sqrt()
     }
 
-    fn largest_feature(&self) -> f64 {
-        (0..self.network.classes).map(|k| self.apart(k, None)).fold(self.tolerance, f64::max)
+    /// Distances up to this are zero: the tolerance, or that of the longest feature.
+    fn least_distance(&self) -> f64 {
+        self.tolerance * (0..self.network.classes).map(|k| self.apart(k, None)).fold(1.0, f64::max)
     }
 
     pub(super) fn collapsed(&self, k: usize) -> bool {
-        self.apart(k, None) <= self.tolerance * self.largest_feature()
+        self.apart(k, None) <= self.least_distance()
     }
 
     pub(super) fn merged(&self, j: usize, k: usize) -> bool {
-        self.apart(j, Some(k)) <= self.tolerance * self.largest_feature()
+        self.apart(j, Some(k)) <= self.least_distance()
     }
 }
