@@ -383,6 +383,10 @@ impl Deep {
             _ if room < k - 1 => {
                 Finding::Open(format!("a simplex frame needs rank {}, the widths leave {room}", k - 1))
             }
+            (None, _) if zero::is_optimal(problem, bits) => Finding::Open(
+                "zero is the optimum (docs/theory.md, section 3), for which there is no certificate yet"
+                    .to_owned(),
+            ),
             (None, _) => {
                 Finding::Open("no frame beats zero as far as floats can tell, which is not proved".to_owned())
             }
