@@ -5,7 +5,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tightframe::table::{COLUMNS, Kind, columns::column};
+use tightframe::table::{
+    Kind,
+    columns::{column, columns},
+};
 
 fn tightframe(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
@@ -198,12 +201,12 @@ const KINDS: [&str; 10] = [
 
 #[test]
 fn every_column_fits_every_case_in_every_format() {
-    let names: Vec<&str> = COLUMNS.iter().map(|c| c.name).collect();
+    let names: Vec<&str> = columns().map(|c| c.name).collect();
     let all = names.join(",");
     let trains = |c: &&str| column(c).unwrap().kind.is_trained() || ["verdict", "as_expected"].contains(c);
     let proven: Vec<&str> = names.iter().copied().filter(|c| !trains(c)).collect();
     let proven = proven.join(",");
-    for (columns, format) in
+    for (asked, format) in
         [(&all, "csv"), (&proven, "text"), (&proven, "latex"), (&proven, "markdown"), (&proven, "typst")]
     {
         for per in ["case", "class", "mode"] {
@@ -211,7 +214,7 @@ fn every_column_fits_every_case_in_every_format() {
                 continue;
             }
             let mut arguments = KINDS.to_vec();
-            arguments.extend(["--columns", columns, "--per", per, "--format", format, "--group-by", "loss"]);
+            arguments.extend(["--columns", asked, "--per", per, "--format", format, "--group-by", "loss"]);
             arguments.extend(["--caption", "100% of {both} losses & $more_", "--label", "tab:all"]);
             if format == "latex" {
                 arguments.push("--symbolic");
@@ -230,7 +233,7 @@ fn every_column_fits_every_case_in_every_format() {
                     let header = text.lines().nth(1).unwrap();
                     assert_eq!(
                         header.split(',').count(),
-                        COLUMNS.iter().map(|c| if c.kind == Kind::Spread { 3 } else { 1 }).sum::<usize>()
+                        columns().map(|c| if c.kind == Kind::Spread { 3 } else { 1 }).sum::<usize>()
                     );
                     assert_eq!(text.lines().count(), 2 + KINDS.len());
                 }
@@ -292,15 +295,15 @@ fn well_formed_latex(text: &str) {
 
 #[test]
 fn names_are_unique_and_headings_fit_in_a_line() {
-    let mut names: Vec<&str> = COLUMNS.iter().map(|c| c.name).collect();
+    let mut names: Vec<&str> = columns().map(|c| c.name).collect();
     names.sort_unstable();
     assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
-    for c in COLUMNS {
+    for c in columns() {
         assert!(c.name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{}", c.name);
         assert!(!c.about.contains('\n') && c.about.len() < 100 && c.heading.len() < 40, "{}", c.name);
     }
     let listed = table(&["--list"]);
-    assert!(COLUMNS.iter().all(|c| listed.contains(c.name) && listed.contains(c.about)));
+    assert!(columns().all(|c| listed.contains(c.name) && listed.contains(c.about)));
 }
 
 /// u_k = 1 − N√(λ_Wλ_H/n_k): for n = 200, 100, 50, N = 400, λ = 1/2000 that is 1 − √2/100, 49/50, 1 − √2/50, and

@@ -4,8 +4,8 @@ use super::check::{case_files, cases_of};
 use super::{Exit, answer, complaint, progress};
 use crate::case::nearest;
 use crate::render::table::{self, Align};
-use crate::table::columns::column;
-use crate::table::{COLUMNS, Column, Format, Kind, Per, Request, Row, Subject};
+use crate::table::columns::{column, columns};
+use crate::table::{Column, Format, Kind, Per, Request, Row, Subject};
 use crate::theorems::catalogue;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
@@ -150,7 +150,7 @@ impl Table {
 /// The column of a name, or what to do about it.
 pub(super) fn found(name: &str) -> Result<&'static Column, String> {
     column(name.trim()).ok_or_else(|| {
-        let names: Vec<&str> = COLUMNS.iter().map(|c| c.name).collect();
+        let names: Vec<&str> = columns().map(|c| c.name).collect();
         let near = nearest(name, &names).map_or(String::new(), |near| format!("did you mean `{near}`? "));
         format!("error: no column `{name}`\nhint: {near}`tightframe table --list` lists all")
     })
@@ -172,13 +172,13 @@ fn listed() -> String {
         };
         vec![c.name.to_owned(), per.to_owned(), kind.to_owned(), c.about.to_owned()]
     };
-    let columns = [
+    let header = [
         ("column", Align::Left),
         ("one a", Align::Left),
         ("digits", Align::Left),
         ("what it is", Align::Left),
     ];
-    table::lines(&columns, &COLUMNS.iter().map(row).collect::<Vec<_>>())
+    table::lines(&header, &columns().map(row).collect::<Vec<_>>())
 }
 
 /// The call as a shell reads it.

@@ -22,8 +22,8 @@ use crate::case::file::{Entry, Reader, Section, Span, TRAINING, check_keys, docu
 use crate::case::{self, Bias, Case, Draft, Loss, Targets, TextPlace, Training, bytes_of, nearest, shown};
 use crate::exact::Rational;
 use crate::render::prediction::{bias_word, loss_word};
-use crate::table::columns::column;
-use crate::table::{COLUMNS, Column, FieldKind, field_names};
+use crate::table::columns::{column, columns};
+use crate::table::{Column, FieldKind, field_names};
 use num_traits::{One, Signed, Zero};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -311,7 +311,7 @@ impl<'a> SpecReader<'a> {
                 return fault(Mistake::Case(case::Mistake::WrongType { key, found, expected }));
             };
             let Some(known) = column(name) else {
-                let names: Vec<&str> = COLUMNS.iter().map(|c| c.name).collect();
+                let names: Vec<&str> = columns().map(|c| c.name).collect();
                 return fault(Mistake::UnknownColumn { name: shown(name), nearest: nearest(name, &names) });
             };
             if all.iter().any(|c| c.name == known.name) {

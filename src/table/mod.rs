@@ -1,6 +1,6 @@
 //! Tables for papers: rows of cases, columns chosen from everything that is known of a case.
 //!
-//! - [`columns::COLUMNS`] is the one list of columns; an entry there is all that a new column needs.
+//! - [`columns`] has one entry for each column, which is all that a new one needs.
 //! - A [`Subject`] is one case; it computes what the asked columns need, once, and trains only if one asks.
 //! - A [`Cell`] knows whether its number is given, proven, in closed form or measured; formats only write it.
 //!
@@ -17,7 +17,7 @@ mod text;
 mod typst;
 
 pub use cell::{Cell, Spread};
-pub use columns::{COLUMNS, Column};
+pub use columns::Column;
 pub use csv::{Field, FieldKind, field_names, fields, line as csv_line};
 pub use subject::Subject;
 
@@ -258,7 +258,7 @@ impl Table {
         if any(&|c| matches!(c, Cell::Between { .. })) {
             notes.push("[a, b] holds the value; both ends are proven.".to_owned());
         }
-        let explained: Vec<&str> = columns.iter().filter_map(|c| c.note).collect();
+        let explained: Vec<&str> = columns.iter().flat_map(|c| c.notes).copied().collect();
         let mut seen = Vec::new();
         for note in explained {
             if !seen.contains(&note) {

@@ -1,0 +1,60 @@
+//! Columns of the classes: one value for each group of equal ones.
+
+use crate::exact::Enclosure;
+use crate::render::prediction::class_word;
+use crate::table::{Cell, Subject};
+use crate::theory::closed_form::{self, ClosedForm};
+use crate::theory::cross_entropy::{Closed, CrossEntropy, Shallow};
+
+columns! {
+    count "n_k" "$n_k$" Class Whole "samples of a class"
+        => |s| match s.rows() {
+            Some(_) => s.per_group(|_, row| Cell::Whole(row.count)),
+            None => Cell::list(s.problem().counts().iter().map(|n| (Cell::Whole(*n), 1))),
+        };
+    equal_classes "classes" "classes" Class Whole "classes with that count"
+        => |s| match s.rows() {
+            Some(_) => s.per_group(|_, row| Cell::Whole(row.classes.len() as u64)),
+            None => Cell::list(s.problem().counts().iter().map(|_| (Cell::Whole(1), 1))),
+        };
+    class_fate "fate" "fate" Class Words "kept, collapsed, merged or undecided"
+        => |s| s.per_group(|_, row| Cell::Word(class_word(&row.fate).to_owned()));
+    logit "own logit" "own logit" Class Proven "logit of a class mean on its own class"
+        => |s| {
+            let form = |g: usize| {
+                let o = s.optimum().filter(|_| s.is_one_hot())?;
+                closed_form::shrinkage(o, closed_form::of_group(o, g)?)
+            };
+            s.per_group(|g, row| match &row.measures {
+                Some(m) => s.proven_or(&m.logit, form(g)),
+                None => Cell::Nothing,
+            })
+        };
+    feature_norm "‖h_k‖" "$\\|h_k\\|$" Class Proven "norm of a class-mean feature"
+        => |s| match s.entropy() {
+            Some(CrossEntropy::Shallow(found)) => closed(s, found, |c| &c.feature_norm),
+            _ => norms(s, false),
+        };
+    classifier_norm "‖w_k‖" "$\\|w_k\\|$" Class Proven "norm of a classifier row"
+        => |s| match s.entropy() {
+            Some(CrossEntropy::Shallow(found)) => closed(s, found, |c| &c.classifier_norm),
+            _ => norms(s, true),
+        };
+}
+
+/// Cross-entropy with equal counts: the same closed form for every class.
+fn closed(s: &Subject, found: &Shallow, pick: fn(&Closed) -> &Enclosure) -> Cell {
+    let Some(closed) = &found.closed else { return Cell::Nothing };
+    Cell::list(s.problem().counts().iter().map(|_| (s.proven(pick(closed)), 1)))
+}
+
+fn norms(s: &Subject, classifier: bool) -> Cell {
+    let form = |g: usize| -> Option<ClosedForm> {
+        let (feature, row) = closed_form::norms(s.problem(), s.optimum().filter(|_| s.is_one_hot())?, g)?;
+        Some(if classifier { row } else { feature })
+    };
+    s.per_group(|g, row| match &row.measures {
+        Some(m) => s.proven_or(if classifier { &m.classifier_norm } else { &m.feature_norm }, form(g)),
+        None => Cell::Nothing,
+    })
+}

@@ -1,0 +1,66 @@
+//! Columns of cross-entropy: the simplex frame, the best network known, and what a search found.
+
+use super::proven;
+use crate::hints::frame::Frame;
+use crate::table::{Cell, Spread, Subject};
+use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding};
+
+columns! {
+    scale "β" "$\\beta$" Case Proven "cross-entropy: scale of the (best) simplex frame's logits"
+        => |s| match s.entropy() {
+            Some(CrossEntropy::Shallow(found)) => proven(s, found.closed.as_ref().map(|c| &c.scale)),
+            Some(CrossEntropy::Deep(found)) => proven(s, found.simplex.as_ref().map(|f| &f.scale)),
+            _ => Cell::Nothing,
+        };
+    etf "best ETF" "best ETF" Case Proven "cross-entropy, M ≥ 2: objective of the best simplex frame"
+        => |s| proven(s, deep(s).and_then(|d| d.simplex.as_ref()).map(|f| &f.objective));
+    best_known "best known" "best known" Case Proven "cross-entropy, M ≥ 2: objective of the best network known"
+        => |s| proven(s, deep(s).and_then(|d| d.best.as_ref()).map(|b| &b.objective));
+    structure "structure" "structure" Case Words "cross-entropy, M ≥ 2: the code behind the best network known"
+        => |s| Cell::words(deep(s).and_then(|d| d.best.as_ref()).map(|b| b.structure.clone()));
+    finding "ETF optimal?" "ETF optimal?" Case Words "cross-entropy, M ≥ 2: is every optimum a simplex frame, or zero?"
+        => |s| {
+            Cell::words(deep(s).map(|d| match d.finding {
+                Finding::Refuted => "refuted",
+                Finding::Verified => "verified",
+                Finding::Open(_) => "open",
+            }))
+        };
+    found_rank "rank" "rank" Case Found "cross-entropy: rank of the best logits found"
+        => |s| frame(s).map_or(Cell::Nothing, |f| Cell::Whole(f.singular_values.len() as u64));
+    found_feature_norm "‖h_k‖" "$\\|h_k\\|$" Class Found "cross-entropy: norms of the best features found"
+        => |s| floats(frame(s).map(|f| Frame::norms(&f.features)));
+    found_classifier_norm "‖w_k‖" "$\\|w_k\\|$" Class Found "cross-entropy: norms of the best classifier rows found"
+        => |s| floats(frame(s).map(|f| Frame::norms(&f.classifier)));
+    found_feature_cosine "cos h" "$\\cos(h_j,h_k)$" Case Found "cross-entropy: least and greatest cosine of the class means found"
+        => |s| {
+            let Some(f) = frame(s) else { return Cell::Nothing };
+            let k = f.features.len();
+            let all = (0..k)
+                .flat_map(|i| (0..i).map(move |j| (i, j)))
+                .map(|(i, j)| Frame::cosine(&f.features, i, j));
+            Spread::of(all).map_or(Cell::Nothing, |x| {
+                floats(Some(if x.is_spread() { vec![x.least, x.greatest] } else { vec![x.least] }))
+            })
+        };
+}
+
+fn deep<'a>(s: &'a Subject) -> Option<&'a Deep> {
+    match s.entropy() {
+        Some(CrossEntropy::Deep(found)) => Some(found),
+        _ => None,
+    }
+}
+
+/// The measured geometry of cross-entropy's optimum, or of the best network known.
+fn frame<'a>(s: &'a Subject) -> Option<&'a Frame> {
+    match s.entropy()? {
+        CrossEntropy::Shallow(found) => found.objective.is_some().then_some(&found.frame),
+        CrossEntropy::Deep(found) => found.best.as_ref().map(|b| &b.frame),
+        CrossEntropy::Open(_) => None,
+    }
+}
+
+fn floats(all: Option<Vec<f64>>) -> Cell {
+    all.map_or(Cell::Nothing, |all| Cell::list(all.into_iter().map(|x| (Cell::measured([x]), 1))))
+}
