@@ -1,6 +1,6 @@
 //! What a paper or a person says about a case: checked, never trusted.
 
-use crate::exact::{Rational, ReadError, read_rational, ten_to};
+use crate::exact::{Rational, ReadError, read_rational, ten_to, whole};
 
 /// A verdict that a case may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Decimal {
         let value = read_rational(text)?;
         let trimmed = text.trim();
         let unit = if trimmed.contains('/') {
-            Rational::from(crate::exact::Integer::from(0))
+            whole(0)
         } else {
             let (mantissa, exponent) = trimmed.split_once(['e', 'E']).unwrap_or((trimmed, "0"));
             let places =

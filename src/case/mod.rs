@@ -15,6 +15,7 @@ pub use expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
 pub(crate) use file::check_nesting;
 pub use file::{MAX_BYTES, nearest};
 pub use mistake::Mistake;
+pub(crate) use problem::MAX_DEPTH;
 pub use problem::{Bias, Draft, Loss, Problem, Targets};
 pub use refusal::{Refusal, TextPlace};
 pub(crate) use refusal::{refused, shown};

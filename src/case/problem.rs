@@ -1,7 +1,7 @@
 //! The problem a case states: class counts, widths, loss, bias, targets and regularisation, all exact.
 
 use super::Mistake;
-use crate::exact::{Integer, Rational};
+use crate::exact::{Rational, whole};
 use num_traits::{One, Signed, Zero};
 use std::collections::BTreeSet;
 
@@ -154,7 +154,7 @@ impl Targets {
         if smoothing.is_zero() || classes == 0 {
             return Ok(Self::OneHot);
         }
-        let spread = smoothing / Rational::from(Integer::from(classes));
+        let spread = smoothing / whole(classes);
         let own = Rational::one() - smoothing + &spread;
         let entry = |j: usize, k: usize| if j == k { own.clone() } else { spread.clone() };
         Ok(Self::Columns((0..classes).map(|k| (0..classes).map(|j| entry(j, k)).collect()).collect()))

@@ -3,7 +3,7 @@
 use super::{Exit, answer, complaint, progress};
 use crate::case::{Case, Loss};
 use crate::certificate;
-use crate::exact::decimal;
+use crate::exact::{DIGITS, decimal};
 use crate::kernel;
 use crate::render;
 use crate::render::check::{CaseRow, CheckJson};
@@ -210,7 +210,7 @@ fn case_row(case: &Case, mut row: CaseRow, certify: bool, theorems: &[Cow<'_, Th
     let (judge, (verdict, disagreements, trained)) = match case.problem().loss() {
         Loss::Mse => (judge, squared_error(case, &mut row)),
         Loss::CrossEntropy => {
-            let known = CrossEntropy::of(case.problem(), 17);
+            let known = CrossEntropy::of(case.problem(), DIGITS);
             let findings = entropy(case, &known, &mut row);
             (judge.knowing(known), findings)
         }
@@ -292,7 +292,7 @@ fn entropy(
 
 /// The mean squared error: the proven optimum, and training.
 fn squared_error(case: &Case, row: &mut CaseRow) -> (Verdict, Vec<Disagreement>, Option<Trained>) {
-    let optimum = Optimum::of(case.problem(), 17);
+    let optimum = Optimum::of(case.problem(), DIGITS);
     row.optimum = uniqueness_word(optimum.uniqueness).to_owned();
     row.objective = decimal(&optimum.objective, 12);
     let disagreements = expectation::about_optimum(case.expect(), &optimum);

@@ -3,7 +3,7 @@
 use super::{Exit, answer, complaint, written};
 use crate::case::{Bias, Case, Draft, Loss, Problem, Refusal, Targets, compact_count};
 use crate::design::{Answer, Asked, Factor, Request, Wish, design};
-use crate::exact::{Rational, read_rational};
+use crate::exact::{DIGITS, Rational, read_rational};
 use crate::render;
 use clap::{Args, ValueEnum};
 use num_traits::One;
@@ -117,7 +117,7 @@ impl Design {
         };
         let digits = self.digits as usize;
         let bytes = match (self.format, &found) {
-            (Format::Json, _) => render::json(&render::design::DesignJson::of(&request, &found, 17)),
+            (Format::Json, _) => render::json(&render::design::DesignJson::of(&request, &found, DIGITS)),
             (Format::Text, Answer::Found(found)) => render::design::text(&request, found, digits),
             (Format::Text, _) => String::new(),
         };

@@ -3,7 +3,7 @@
 use super::check::cases_of;
 use super::{Exit, answer, complaint, progress, written};
 use crate::case::{Bias, Case, Loss, Mistake};
-use crate::exact::{Integer, Rational, read_rational, ten_to};
+use crate::exact::{DIGITS, Integer, Rational, read_rational, ten_to};
 use crate::figure::canvas::Canvas;
 use crate::figure::{Refusal, cross_entropy, gram, phase, png, shrinkage, spectra, svg, training};
 use crate::flow::Method;
@@ -450,7 +450,7 @@ impl RunOptions {
             MethodWord::Lbfgs => Method::Lbfgs,
         };
         plan.trajectory = trajectory;
-        let optimum = crate::theory::Optimum::of(case.problem(), 17);
+        let optimum = crate::theory::Optimum::of(case.problem(), DIGITS);
         let bar = progress(2, "runs");
         let verification = verify(case.problem(), optimum, &plan, &|_| bar.inc(1)).map_err(|reason| {
             Failure::Refused(
@@ -490,7 +490,7 @@ impl Trained {
         self.output.check()?;
         let case = squared(read(&self.case)?, &self.case, noun)?;
         let refused = |r| Failure::Refused(r, self.case.clone());
-        let prediction = Prediction::of(case.problem(), Detail { digits: 17, gram });
+        let prediction = Prediction::of(case.problem(), Detail { digits: DIGITS, gram });
         check(&prediction).map_err(refused)?;
         let verification = match self.predicted {
             true => None,

@@ -2,6 +2,7 @@
 
 use super::{Exit, answer, complaint};
 use crate::case::{Case, Loss};
+use crate::exact::DIGITS;
 use crate::render;
 use crate::render::landscape::LandscapeJson;
 use crate::theory::cross_entropy::CrossEntropy;
@@ -60,7 +61,7 @@ impl Predict {
             return self.landscape(&case, digits(12));
         }
         if case.problem().loss() == Loss::CrossEntropy {
-            let digits = digits(if matches!(self.format, Format::Text) { 12 } else { 17 });
+            let digits = digits(if matches!(self.format, Format::Text) { 12 } else { DIGITS });
             let known = CrossEntropy::of(case.problem(), digits);
             return match self.format {
                 Format::Text => answer(
@@ -78,7 +79,7 @@ impl Predict {
                 answer(render::prediction::text(case.title(), &prediction).as_bytes())
             }
             Format::Json => {
-                let prediction = Prediction::of(case.problem(), Detail { digits: digits(17), gram });
+                let prediction = Prediction::of(case.problem(), Detail { digits: digits(DIGITS), gram });
                 let json = render::prediction::PredictionJson::of(case.title(), &prediction);
                 answer(render::json(&json).as_bytes())
             }

@@ -3,6 +3,7 @@
 use super::check::{case_files, origin};
 use super::{Exit, answer, complaint};
 use crate::case::{Case, Loss};
+use crate::exact::DIGITS;
 use crate::render;
 use crate::render::theorems::{CaseFinding, MeasuredRun, TheoremJson};
 use crate::theorems::{Applicability, Judge, Place, Theorem, catalogue, place};
@@ -142,7 +143,7 @@ impl Theorems {
         if case.problem().loss() != Loss::Mse {
             return Err(complaint(&"critical points are known for the mean squared error only"));
         }
-        let optimum = Optimum::of(case.problem(), 17);
+        let optimum = Optimum::of(case.problem(), DIGITS);
         let landscape = Landscape::of(case.problem(), &optimum);
         landscape.named(name).map(Place::CriticalPoint).map_err(|mistake| complaint(&mistake))
     }

@@ -2,7 +2,7 @@
 
 use super::{Exit, answer, complaint, progress, written};
 use crate::case::{Case, Loss};
-use crate::exact::read_rational;
+use crate::exact::{DIGITS, read_rational};
 use crate::flow::Method;
 use crate::render;
 use crate::theory::Optimum;
@@ -84,7 +84,7 @@ impl Verify {
         if case.problem().loss() == Loss::CrossEntropy {
             return self.cross_entropy(&case, &plan);
         }
-        let optimum = Optimum::of(case.problem(), 17);
+        let optimum = Optimum::of(case.problem(), DIGITS);
         let bar = progress(plan.seeds.len() as u64 + 1, "runs");
         let verification = match verify(case.problem(), optimum, &plan, &|_| bar.inc(1)) {
             Ok(verification) => verification,
@@ -111,7 +111,7 @@ impl Verify {
     }
 
     fn cross_entropy(&self, case: &Case, plan: &Plan) -> Exit {
-        let known = CrossEntropy::of(case.problem(), 17);
+        let known = CrossEntropy::of(case.problem(), DIGITS);
         let bar = progress(plan.seeds.len() as u64 + 1, "runs");
         let training = match cross_entropy::train(case.problem(), &known, plan, &|| bar.inc(1)) {
             Ok(Some(training)) => training,

@@ -1,7 +1,7 @@
 //! A request, put to the float solver.
 
 use super::wish::{Request, Wish};
-use crate::exact::{Enclosure, Integer, Rational};
+use crate::exact::{Rational, whole};
 use crate::hints::regularization::{Classes, Demand, Question, Target, log_of};
 use crate::theory::spectrum::{Directions, Group, Spectrum};
 use num_traits::{One, ToPrimitive};
@@ -15,7 +15,7 @@ pub fn question(request: &Request) -> Question {
     let Spectrum { groups, blocks, .. } = Spectrum::of(network, BITS);
     let targets: Vec<Target> = blocks
         .iter()
-        .map(|b| Target { log: log_of(&middle(&b.target_sq)), copies: b.multiplicity as f64 })
+        .map(|b| Target { log: log_of(&b.target_sq.middle()), copies: b.multiplicity as f64 })
         .collect();
     let count = |n: u64| n as f64;
     let mut rows: Vec<Classes> =
@@ -27,7 +27,7 @@ pub fn question(request: &Request) -> Question {
                 rows[g].shares.push((i, 1.0 - 1.0 / groups[g].classes.len() as f64));
             }
             Directions::Secular(j) => {
-                for (row, share) in rows.iter_mut().zip(secular_shares(&groups, &middle(&block.target_sq), j))
+                for (row, share) in rows.iter_mut().zip(secular_shares(&groups, &block.target_sq.middle(), j))
                 {
                     row.shares.push((i, share));
                 }
@@ -59,10 +59,6 @@ pub fn question(request: &Request) -> Question {
     }
 }
 
-fn middle(x: &Enclosure) -> Rational {
-    (x.lower() + x.upper()) / Rational::from(Integer::from(2))
-}
-
 /// `p_k²` of the secular vector `p ∝ n_k/(n_k − μ)` for a class of each group; `μ` lies between groups `j` and `j + 1`.
 fn secular_shares(groups: &[Group], target: &Rational, j: usize) -> Vec<f64> {
     let near = target.to_f64().unwrap_or(0.0);
@@ -70,7 +66,7 @@ fn secular_shares(groups: &[Group], target: &Rational, j: usize) -> Vec<f64> {
         let count = group.count as f64;
         // Only its neighbours are so close that floats would cancel.
         let distance = if g == j || g == j + 1 {
-            (Rational::from(Integer::from(group.count)) - target).to_f64().unwrap_or(count)
+            (whole(group.count) - target).to_f64().unwrap_or(count)
         } else {
             count - near
         };

@@ -4,7 +4,7 @@ use super::conflict::{self, Because, Conflict};
 use super::question::question;
 use super::standing::{Standing, predicted, standing};
 use super::wish::{Factor, Request, Wish};
-use crate::exact::{Integer, Rational, Toward, leading_place, ten_to};
+use crate::exact::{Rational, Toward, leading_place, ten_to, whole};
 use crate::hints::regularization::{Proposal, Question, Rest, Top, exponential, log_of};
 use crate::theory::Prediction;
 use num_traits::One;
@@ -128,7 +128,7 @@ fn searched(
         // ask for the caps at a smaller one. Where the product itself is just too large (a threshold that is a short
         // decimal), aim lower. Where caps hold every weight up (near given weights), aim
         // higher: then one of them is free to share.
-        let unit = Rational::from(Integer::from(request.network().depth() + 1)) * ten_to(1 - digits);
+        let unit = whole(request.network().depth() + 1) * ten_to(1 - digits);
         let step = if unit < Rational::one() { log_of(&(Rational::one() - unit)) } else { continue };
         let (less, more) = (s + step, question.with_room(all, s, top, -step));
         for (caps_at, aim) in [(s, s), (less, s), (less, less), (more, more)] {

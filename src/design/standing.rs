@@ -1,7 +1,7 @@
 //! Whether a prediction grants a wish.
 
 use super::wish::{Request, Wish};
-use crate::exact::{Enclosure, Rational, leading_place};
+use crate::exact::{DIGITS, Enclosure, Rational, leading_place};
 use crate::theory::geometry::Measures;
 use crate::theory::{ClassRow, Detail, Fate, GramDetail, Prediction};
 use num_traits::One;
@@ -26,9 +26,6 @@ pub struct Failure {
     /// Its margin or norm; `None` for a class that is lost.
     pub value: Option<Enclosure>,
 }
-
-/// Digits to which predictions are computed for comparisons, and what is printed of them.
-const DIGITS: usize = 17;
 
 /// Digits that tell a margin near 1 from its floor.
 fn digits(request: &Request) -> usize {

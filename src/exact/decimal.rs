@@ -14,7 +14,7 @@ const PLAIN: std::ops::RangeInclusive<i64> = -6..=20;
 /// - Fewer digits are written where the enclosure proves fewer; an enclosure about zero becomes `0`.
 pub fn decimal(value: &Enclosure, digits: usize) -> String {
     let (lower, upper) = (value.lower(), value.upper());
-    let middle = (&lower + &upper) / Rational::from(Integer::from(2));
+    let middle = value.middle();
     if middle.is_zero() {
         return "0".to_owned();
     }

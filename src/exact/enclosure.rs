@@ -5,8 +5,8 @@
 //! - The true result of an operation on true operands always lies in the result.
 
 use super::dyadic::{Dyadic, Toward};
-use super::{Integer, Rational};
-use num_traits::{One, Signed, Zero};
+use super::{Integer, Rational, exact_root, whole};
+use num_traits::{One, Zero};
 use std::cmp::Ordering;
 use std::ops::{Add, Mul, Neg, Sub};
 
@@ -28,7 +28,7 @@ impl From<Rational> for Enclosure {
 
 impl From<u64> for Enclosure {
     fn from(value: u64) -> Self {
-        Rational::from(Integer::from(value)).into()
+        whole(value).into()
     }
 }
 
@@ -101,6 +101,17 @@ impl Enclosure {
         match &self.0 {
             Kind::Exact(value) => value.clone(),
             Kind::Between { upper, .. } => upper.to_rational(),
+        }
+    }
+
+    /// The middle of the two ends.
+    pub fn middle(&self) -> Rational {
+        match &self.0 {
+            Kind::Exact(value) => value.clone(),
+            Kind::Between { lower, upper, .. } => {
+                let sum = lower.plus(upper);
+                sum.times(&Dyadic::new(Integer::one(), -1)).to_rational()
+            }
         }
     }
 
@@ -239,18 +250,6 @@ impl Enclosure {
             Kind::Between { bits, .. } => *bits,
         }
     }
-}
-
-/// The non-negative rational `k`-th root of a non-negative rational, if there is one.
-pub fn exact_root(value: &Rational, k: u32) -> Option<Rational> {
-    if value.is_negative() {
-        return None;
-    }
-    let root = |n: &Integer| {
-        let r = n.nth_root(k);
-        (num_traits::Pow::pow(&r, k) == *n).then_some(r)
-    };
-    Some(Rational::new_raw(root(value.numer())?, root(value.denom())?))
 }
 
 impl Add for &Enclosure {

@@ -6,7 +6,7 @@
 //!   next term once `j ≥ 6`.
 //! - Every division rounds outwards, so the true value lies in the result.
 
-use super::{Dyadic, Enclosure, Integer, Rational, Toward};
+use super::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
 use num_integer::Integer as _;
 use num_traits::{One, Signed, Zero};
 
@@ -135,7 +135,7 @@ impl Enclosure {
         if self.is_zero() {
             return Some(Self::one());
         }
-        let limit = Rational::from(Integer::from(LARGEST));
+        let limit = whole(LARGEST);
         if self.lower() < -&limit || self.upper() > limit {
             return None;
         }

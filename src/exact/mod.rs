@@ -8,13 +8,31 @@ mod dyadic;
 mod enclosure;
 mod logarithm;
 mod read;
+mod root;
 
 pub use decimal::{decimal, leading_place, ten_to};
 pub use dyadic::{Dyadic, Toward};
-pub use enclosure::{Enclosure, exact_root};
+pub use enclosure::Enclosure;
 pub use read::{MAX_DIGITS, MAX_EXPONENT, ReadError, power, read_rational};
+pub use root::{exact_root, root};
 
 /// An exact rational number of any size.
 pub type Rational = num_rational::BigRational;
 /// An integer of any size.
 pub type Integer = num_bigint::BigInt;
+
+/// Significant digits of a prediction where nobody asks for others: what a float can hold.
+pub const DIGITS: usize = 17;
+
+/// A whole number as a rational.
+pub fn whole(n: impl Into<Integer>) -> Rational {
+    Rational::from(n.into())
+}
+
+/// Bits that carry so many decimal digits, and some to spare. 10 binary places cover 3 decimal ones.
+pub fn bits_for(digits: usize, spare: usize) -> u32 {
+    u32::try_from(digits * 10 / 3 + spare).unwrap_or(u32::MAX)
+}
+
+/// Bits to spare where numbers are computed from others.
+pub const SPARE_BITS: usize = 64;

@@ -23,10 +23,10 @@ pub mod svg;
 pub mod training;
 
 use crate::case::{Bias, Problem};
-use crate::exact::{Enclosure, Integer, Rational, decimal};
+use crate::exact::{Enclosure, Rational, decimal};
 use crate::theory::Optimum;
+use crate::verdict::critical_point::middle;
 use crate::verdict::{Outcome, RunReport};
-use num_traits::ToPrimitive;
 
 /// Why a problem has no figure of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +45,6 @@ impl Refusal {
 
 /// Working precision of what is drawn, in bits.
 const BITS: u32 = 96;
-
-/// The middle of an enclosure.
-fn middle(x: &Enclosure) -> f64 {
-    let two = Rational::from(Integer::from(2));
-    ((x.lower() + x.upper()) / two).to_f64().unwrap_or(f64::NAN)
-}
 
 /// The common logarithm, the same on every machine.
 fn log10(x: f64) -> f64 {

@@ -6,7 +6,7 @@ use super::canvas::{Anchor, Canvas, Colour, NOTE, Rectangle, Stroke};
 use super::panel::{BELOW, Key, MARGIN, Panel, legend};
 use super::{BITS, Refusal, chosen, common_weight, letters, middle, mode_label, setting, short};
 use crate::case::{Loss, Problem};
-use crate::exact::{Enclosure, Integer, Rational};
+use crate::exact::{DIGITS, Enclosure, Integer, Rational};
 use crate::theory::phase::{Edges, scale_at};
 use crate::theory::{Law, Optimum};
 use num_traits::ToPrimitive;
@@ -36,7 +36,7 @@ pub fn figure(title: &str, problem: &Problem) -> Result<Canvas, Refusal> {
             "`tightframe plot cross-entropy` draws what is known there",
         ));
     }
-    let optimum = Optimum::of(problem, 17);
+    let optimum = Optimum::of(problem, DIGITS);
     let law = &optimum.law;
     // Without a common value the axis is the factor on the weights as they stand.
     let (unit, label) = match common_weight(problem) {

@@ -5,7 +5,7 @@ use super::prediction::{PredictionJson, ProblemJson, heading};
 use super::table::{self, Align};
 use super::verification::{AttainedJson, MetricsJson, RunJson, VerificationJson, start_word, stop_word};
 use crate::case::Problem;
-use crate::exact::{Enclosure, decimal};
+use crate::exact::{DIGITS, Enclosure, decimal};
 use crate::hints::frame::Frame;
 use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding, Shallow};
 use crate::verdict::StartKind;
@@ -421,7 +421,7 @@ pub fn training_json(title: &str, training: &Training) -> VerificationJson {
         case: title.to_owned(),
         verdict: training.verdict.word().to_owned(),
         attained: AttainedJson { random: training.attained, of: random(training) },
-        objective: Number::of(&training.objective, 17),
+        objective: Number::of(&training.objective, DIGITS),
         tolerance: training.tolerance,
         runs: training.runs.iter().map(run).collect(),
     }

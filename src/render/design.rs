@@ -5,7 +5,7 @@ use super::prediction::{ClassJson, bias_word, class_json};
 use super::table::{self, Align};
 use crate::case::Problem;
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
-use crate::exact::{Enclosure, Integer, Rational, decimal, leading_place, read_rational, ten_to};
+use crate::exact::{Enclosure, Rational, decimal, leading_place, read_rational, ten_to, whole};
 use crate::theory::geometry::Measures;
 use num_traits::One;
 use schemars::JsonSchema;
@@ -318,8 +318,7 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
     out += &format!("product     {}", short(&product));
     match &found.ceiling {
         Some(ceiling) => {
-            let share = (&product / &ceiling.product * Rational::from(Integer::from(10_000))).floor()
-                / Rational::from(Integer::from(100));
+            let share = (&product / &ceiling.product * whole(10_000)).floor() / whole(100);
             out += &format!(
                 ", at least {} % of the largest possible: from {} on, \"{}\" fails\n",
                 rational(&share),

@@ -5,7 +5,7 @@ use super::number::Number;
 use super::prediction::heading;
 use super::table::{self, Align};
 use crate::case::Problem;
-use crate::exact::decimal;
+use crate::exact::{DIGITS, decimal};
 use crate::flow::Stop;
 use crate::verdict::{Metrics, RunReport, StartKind, Verification};
 use schemars::JsonSchema;
@@ -171,7 +171,7 @@ impl VerificationJson {
             case: title.to_owned(),
             verdict: verification.verdict.word().to_owned(),
             attained: AttainedJson { random: verification.attained, of: random_runs(verification) },
-            objective: Number::of(&verification.optimum.objective, 17),
+            objective: Number::of(&verification.optimum.objective, DIGITS),
             tolerance: verification.tolerance,
             runs: verification.runs.iter().map(run).collect(),
         }

@@ -406,7 +406,7 @@ impl<'a> SpecReader<'a> {
             Key::Classes => Setting::Whole(whole(1, 100_000)?),
             Key::Largest => Setting::Whole(whole(1, 1_000_000_000_000)?),
             Key::Minority => Setting::Whole(whole(0, 100_000)?),
-            Key::Depth => Setting::Whole(whole(1, 64)?),
+            Key::Depth => Setting::Whole(whole(1, case::MAX_DEPTH as u64)?),
             Key::Width => Setting::Whole(whole(1, 1_000_000_000_000)?),
             Key::Ratio => {
                 let ratio = self.reader.number_value(name, value)?;

@@ -1,7 +1,7 @@
 //! One cell: a value that knows how it is known.
 
 use super::style::Style;
-use crate::exact::{Enclosure, Integer, Rational, decimal, read_rational};
+use crate::exact::{Enclosure, Rational, decimal, read_rational, whole};
 use crate::render::number::rational;
 use crate::theory::closed_form::ClosedForm;
 use std::cmp::Ordering;
@@ -158,9 +158,9 @@ impl Cell {
     /// The middle of the value as a rational, for sorting.
     fn value(&self) -> Option<Rational> {
         match self {
-            Self::Whole(n) => Some(Rational::from(Integer::from(*n))),
+            Self::Whole(n) => Some(whole(*n)),
             Self::Given(q) => Some(q.clone()),
-            Self::Proven(x) => Some((x.lower() + x.upper()) / Rational::from(Integer::from(2))),
+            Self::Proven(x) => Some(x.middle()),
             Self::Between { lower, .. } => read_rational(lower).ok(),
             Self::Measured(s) => Rational::from_float(s.median),
             _ => None,

@@ -3,12 +3,13 @@
 use super::cell::{Cell, Spread};
 use crate::case::{Case, Loss, Problem, Targets};
 use crate::certificate;
-use crate::exact::{Enclosure, Integer, Rational, decimal, ten_to};
+use crate::exact::{DIGITS, Enclosure, Integer, Rational, decimal, leading_place, ten_to};
 use crate::kernel;
 use crate::theorems::{Judge, Theorem, TheoremCounts, tally};
 use crate::theory::closed_form::{self, ClosedForm};
 use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::geometry::{self, ClassRow, Gram};
+use crate::theory::prediction::GRAM_CLASSES;
 use crate::theory::{OptimalMode, Optimum, Uniqueness};
 use crate::verdict::verification::Plan;
 use crate::verdict::{Metrics, Outcome, StartKind, Verdict, cross_entropy, expectation, verify};
@@ -18,9 +19,7 @@ use std::cell::OnceCell;
 /// Enclosures carry some digits more than are printed, so that what is computed from them still has enough.
 const SPARE_DIGITS: usize = 4;
 /// The least precision, in digits: that of `check`.
-const LEAST_DIGITS: usize = 17;
-/// Gram matrices are made for at most this many classes.
-const GRAM_CLASSES: usize = 64;
+const LEAST_DIGITS: usize = DIGITS;
 
 /// A case whose columns are asked for.
 pub struct Subject<'a> {
@@ -272,12 +271,7 @@ fn between(x: &Enclosure, digits: usize) -> Cell {
     if size.is_zero() {
         return Cell::Proven(x.clone());
     }
-    let bits = size.numer().bits() as i64 - size.denom().bits() as i64;
-    let mut leading = (bits * 30_103).div_euclid(100_000) - 2;
-    while ten_to(leading + 1) <= size {
-        leading += 1;
-    }
-    let last = leading + 1 - digits as i64;
+    let last = leading_place(&size) + 1 - digits as i64;
     let unit = ten_to(last);
     let text = |steps: Rational| decimal(&Enclosure::from(steps * &unit), digits + 1);
     let (lower, upper) = ((x.lower() / &unit).floor(), (x.upper() / &unit).ceil());

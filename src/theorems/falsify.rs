@@ -7,7 +7,7 @@
 
 use super::{Doubt, Judge, Measured, Theorem, Truth, place};
 use crate::case::{Bias, Draft, Loss, Problem, Targets};
-use crate::exact::{Integer, Rational, power};
+use crate::exact::{Rational, power, whole};
 use crate::flow::Method;
 use crate::verdict::Outcome;
 use crate::verdict::verification::Plan;
@@ -208,10 +208,6 @@ impl Dice {
     }
 }
 
-fn whole(n: u64) -> Rational {
-    Rational::from(Integer::from(n))
-}
-
 /// The problem of a trial.
 pub fn random_problem(seed: u64, trial: u64) -> Problem {
     let mut stream = ChaCha8Rng::seed_from_u64(seed);
@@ -283,7 +279,7 @@ fn counts(dice: &mut Dice, classes: usize) -> Vec<u64> {
 /// into the metastable band, or far from all.
 fn feature_weight(dice: &mut Dice, counts: &[u64], weights: &[Rational]) -> Rational {
     let depth = weights.len() as u32;
-    let samples = whole(counts.iter().sum());
+    let samples = whole(counts.iter().sum::<u64>());
     let class = whole(counts[dice.roll(counts.len() as u64) as usize]);
     let product = weights.iter().fold(Rational::one(), |p, λ| p * λ);
     let critical = critical(&class, &samples, depth) / product;

@@ -5,7 +5,7 @@ use super::stage::Pairing;
 use super::truth::{Doubt, Truth};
 use super::value::Which;
 use crate::case::{Loss, Problem};
-use crate::exact::{Enclosure, Rational};
+use crate::exact::{DIGITS, Enclosure, Rational};
 use crate::flow::{Columns, Network, Untrainable};
 use crate::measure::ClassLevel;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
@@ -82,9 +82,6 @@ pub fn train(problem: &Problem, plan: &Plan) -> Result<Vec<TrainedRun>, Untraina
 pub fn claim_tolerance(gap: f64) -> f64 {
     10.0 * gap.sqrt()
 }
-
-/// Digits of the optimum that training is compared with.
-const DIGITS: usize = 17;
 
 /// A claim on a trained network.
 #[derive(Debug, Clone, PartialEq)]

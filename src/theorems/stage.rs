@@ -19,10 +19,11 @@ use super::place::{Place, Trained};
 use super::truth::{Doubt, Truth};
 use super::value::Which;
 use crate::case::{Bias, Loss, Problem, Targets};
-use crate::exact::{Enclosure, Integer, Rational};
-use crate::theory::cross_entropy::{CrossEntropy, Finding, simplex};
+use crate::exact::{DIGITS, Enclosure, Rational, SPARE_BITS, bits_for, whole};
+use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use crate::theory::geometry::{self, secular_vector};
 use crate::theory::landscape::{Choice, Landscape, Nature};
+use crate::theory::prediction::GRAM_CLASSES;
 use crate::theory::spectrum::Directions;
 use crate::theory::{Band, ClassFate, ClassRow, Fate, OptimalMode, Optimum, Preference, Uniqueness};
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -32,7 +33,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Matrices are built up to this many classes.
-pub const MAX_MATRIX: usize = 64;
+pub const MAX_MATRIX: usize = GRAM_CLASSES;
 /// Modes are told apart up to this many.
 const MAX_MODES: usize = 10_000;
 /// Steps of one evaluation.
@@ -63,7 +64,7 @@ pub struct Stage<'a> {
 }
 
 /// Digits of a closed form at first.
-pub const FIRST_DIGITS: usize = 17;
+pub const FIRST_DIGITS: usize = DIGITS;
 
 type SecularVector = (Vec<Enclosure>, Enclosure);
 
@@ -97,10 +98,6 @@ pub enum Pairing {
 
 fn open<T>(reason: impl Into<String>) -> Result<T, Doubt> {
     Err(Doubt::Open(reason.into()))
-}
-
-fn whole(n: u64) -> Rational {
-    Rational::from(Integer::from(n))
 }
 
 impl<'a> Stage<'a> {
@@ -151,7 +148,7 @@ impl<'a> Stage<'a> {
             let (x, y) = (x.enclosure(), y.enclosure());
             let spread = x.width() + y.width();
             if !spread.is_zero() {
-                let apart = ((x.lower() + x.upper()) - (y.lower() + y.upper())).abs();
+                let apart = ((x.middle() - y.middle()) * whole(2)).abs();
                 let residual = trained.tolerance() * (apart / spread).to_f64().unwrap_or(f64::INFINITY);
                 let fails = truth == Truth::Refuted;
                 if fails || !self.failed.get() && residual > self.residual.get() {
@@ -223,7 +220,7 @@ impl<'a> Stage<'a> {
 
     /// Working precision.
     pub fn bits(&self) -> u32 {
-        self.optimum().map_or((self.digits * 10 / 3 + 64) as u32, |o| o.bits)
+        self.optimum().map_or(bits_for(self.digits, SPARE_BITS), |o| o.bits)
     }
 
     fn named(&self, enclosure: &Enclosure, atom: impl FnOnce() -> Atom) -> Number {
@@ -745,7 +742,7 @@ type BlockRoot<'a> = dyn Fn(usize, &OptimalMode) -> Result<(Number, Number), Dou
 
 impl Entropy {
     fn of(problem: &Problem, known: &OnceCell<CrossEntropy>, digits: usize, symbolic: bool) -> Self {
-        let bits = (digits * 10 / 3 + 64) as u32;
+        let bits = bits_for(digits, SPARE_BITS);
         let named = |enclosure: &Enclosure, name: &'static str| {
             Number::with(enclosure.clone(), symbolic.then(|| Form::atom(Atom::Named(name))))
         };
@@ -754,8 +751,7 @@ impl Entropy {
             let inside = problem.regularization_product() * whole(problem.counts()[0]);
             let factors = u32::try_from(problem.depth() + 1).unwrap_or(u32::MAX);
             let squared = &(scale * scale) * &Enclosure::from(inside);
-            let ends = [squared.lower(), squared.upper()].map(|end| simplex::root(&end, factors, bits));
-            let energy = Enclosure::hull(&ends[0].lower(), &ends[1].upper(), bits);
+            let energy = squared.root(factors, bits);
             Frame { energy: named(&energy, "energy of the frame"), scale: named(scale, "scale of the frame") }
         };
         let none = |reason: &str| -> Self {

@@ -10,7 +10,7 @@ use super::mode::Preference;
 use super::optimum::{OptimalMode, Optimum, Uniqueness};
 use super::spectrum::Directions;
 use crate::case::Problem;
-use crate::exact::{Enclosure, Integer, Rational, exact_root, power};
+use crate::exact::{Enclosure, Integer, Rational, exact_root, power, whole};
 use num_integer::Integer as _;
 use num_traits::{One, Zero};
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ impl Surd {
             let square = Integer::from(factor) * factor;
             while radicand.is_multiple_of(&square) {
                 radicand /= &square;
-                coefficient *= Rational::from(Integer::from(factor));
+                coefficient *= whole(factor);
             }
         }
         Self::default().plus(&coefficient, radicand)
@@ -131,7 +131,7 @@ pub fn objective(optimum: &Optimum) -> Option<ClosedForm> {
     if optimum.law.depth != 1 || optimum.uniqueness == Uniqueness::Undecided {
         return None;
     }
-    let whole = |n: usize| Rational::from(Integer::from(n));
+    let whole = |n: usize| whole(n);
     let half = Rational::new(Integer::one(), Integer::from(2));
     let mut sum = Surd::default();
     for m in &optimum.modes {
@@ -153,7 +153,7 @@ pub fn energy(optimum: &Optimum) -> Option<ClosedForm> {
     let mut sum = Surd::default();
     for m in optimum.modes.iter().filter(|m| m.kept > 0) {
         let energy = mode_energy(optimum, m.mode.block.target_sq.exact()?);
-        sum = sum.add(&energy.times(&Rational::from(Integer::from(m.kept))));
+        sum = sum.add(&energy.times(&whole(m.kept)));
     }
     Some(ClosedForm::Surd(sum))
 }

@@ -15,7 +15,7 @@ use super::optimum::{Fate, OptimalMode, Optimum};
 use super::secular::InverseSquares;
 use super::spectrum::Directions;
 use crate::case::{Bias, Problem, Targets};
-use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward};
+use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
 use num_traits::{One, Zero};
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -151,7 +151,7 @@ impl<'a> Modes<'a> {
 
     /// The entry of a mode's projector for classes of groups `g` and `h`; `same` if it is one class.
     fn projector(&self, active: &Active, g: usize, h: usize, same: bool) -> Enclosure {
-        let size = |g: usize| Rational::from(Integer::from(self.optimum.groups[g].classes.len()));
+        let size = |g: usize| whole(self.optimum.groups[g].classes.len());
         match &active.mode.mode.block.directions {
             Directions::Classes(own) if same && *own == g => Enclosure::one(),
             Directions::Differences(own) if *own == g && g == h => {
@@ -175,7 +175,7 @@ impl<'a> Modes<'a> {
     }
 
     fn count(&self, g: usize) -> Rational {
-        Rational::from(Integer::from(self.optimum.groups[g].count))
+        whole(self.optimum.groups[g].count)
     }
 
     /// The entry for one-hot targets and classes of groups `g` (row) and `h` (column).

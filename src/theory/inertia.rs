@@ -10,7 +10,7 @@
 
 use super::spectrum::{Block, Directions, Repetition};
 use crate::case::{Bias, Problem};
-use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward};
+use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
 use crate::hints;
 use num_integer::Integer as _;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -43,10 +43,10 @@ pub fn seen_targets(problem: &Problem, columns: &[Vec<Rational>]) -> Vec<Vec<Rat
 
 /// The mean target `S n/N`, `K` numbers.
 pub fn mean_target(problem: &Problem, columns: &[Vec<Rational>]) -> Vec<Rational> {
-    let n = Rational::from(Integer::from(problem.samples()));
+    let n = whole(problem.samples());
     let entry = |j: usize| -> Rational {
         let terms = columns.iter().zip(problem.counts());
-        let sum: Rational = terms.map(|(c, n)| &c[j] * Rational::from(Integer::from(*n))).sum();
+        let sum: Rational = terms.map(|(c, n)| &c[j] * whole(*n)).sum();
         sum / &n
     };
     (0..problem.classes()).map(entry).collect()
@@ -57,7 +57,7 @@ fn integer_gram(problem: &Problem, seen: &[Vec<Rational>]) -> (Vec<Vec<Integer>>
     let k = problem.classes();
     let entry = |i: usize, j: usize| -> Rational {
         let terms = seen.iter().zip(problem.counts());
-        terms.map(|(t, n)| &t[i] * &t[j] * Rational::from(Integer::from(*n))).sum()
+        terms.map(|(t, n)| &t[i] * &t[j] * whole(*n)).sum()
     };
     let a: Vec<Vec<Rational>> = (0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect();
     let common = a.iter().flatten().fold(Integer::one(), |l, x| l.lcm(x.denom()));
@@ -232,7 +232,7 @@ impl Eigenbasis {
         };
         let widest = cluster.clone().map(spread).max().expect("a cluster has a member");
         let unit = Dyadic::new(Integer::one(), -self.places).to_rational();
-        let reach = widest * Rational::from(Integer::from(4)) + unit;
+        let reach = widest * whole(4) + unit;
         (&middle - &reach, middle + reach)
     }
 
@@ -265,7 +265,7 @@ impl Eigenbasis {
         (above, below): (Option<&Rational>, Option<&Rational>),
         bits: u32,
     ) -> Vec<Vec<Enclosure>> {
-        let two = Rational::from(Integer::from(2));
+        let two = whole(2);
         let θ = (low + high) / &two;
         let gap = [above.map(|t| t - &θ), below.map(|t| &θ - t)].into_iter().flatten().min();
         let departure = self.departure(cluster);

@@ -15,7 +15,7 @@ use super::Preference;
 use super::mode::Band;
 use super::optimum::{Fate, Optimum, Uniqueness};
 use crate::case::Problem;
-use crate::exact::{Enclosure, Integer, Rational};
+use crate::exact::{Enclosure, Integer};
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
@@ -389,7 +389,6 @@ impl<'a> Landscape<'a> {
 
 /// Highest objective first. The middle of the enclosures orders them, so that the order is total.
 fn sorted(mut all: Vec<CriticalLevel>) -> Vec<CriticalLevel> {
-    let middle = |level: &CriticalLevel| -> Rational { level.objective.lower() + level.objective.upper() };
-    all.sort_by_cached_key(|level| std::cmp::Reverse(middle(level)));
+    all.sort_by_cached_key(|level| std::cmp::Reverse(level.objective.middle()));
     all
 }

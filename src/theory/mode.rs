@@ -14,7 +14,7 @@
 use super::shrinkage::{self, Branch};
 use super::spectrum::{Block, Repetition};
 use crate::case::Problem;
-use crate::exact::{Enclosure, Integer, Rational, power};
+use crate::exact::{Enclosure, Rational, power, whole};
 use num_traits::One;
 use std::cmp::Ordering;
 
@@ -63,9 +63,9 @@ impl Law {
     /// The law of a problem.
     pub fn of(problem: &Problem) -> Self {
         let depth = u32::try_from(problem.depth()).expect("depth is limited");
-        let samples = Rational::from(Integer::from(problem.samples()));
+        let samples = whole(problem.samples());
         let numerator = problem.regularization_product() * power(&samples, depth + 1);
-        let m = Rational::from(Integer::from(depth));
+        let m = whole(depth);
         let critical = power(&m, 2 * depth) / power(&(&m - Rational::one()), depth - 1);
         Self {
             depth,
@@ -152,8 +152,7 @@ impl Mode {
     pub fn share(&self, law: &Law, (u, shortfall): &(Enclosure, Enclosure)) -> Enclosure {
         let m = Enclosure::from(u64::from(law.depth));
         let bracket = &Enclosure::one() + &(&m * u);
-        (&(&self.block.target_sq * shortfall) * &bracket)
-            .over(&(&law.samples * Rational::from(Integer::from(2))))
+        (&(&self.block.target_sq * shortfall) * &bracket).over(&(&law.samples * whole(2)))
     }
 
     /// One mode's regularisation energy in each factor at `(u, 1 − u)`: `μ u (1 − u)/N = λ_l a_l²`.
@@ -167,7 +166,7 @@ impl Mode {
     pub fn gain(&self, law: &Law) -> Enclosure {
         let Some((u, shortfall)) = &self.upper else { return Enclosure::zero() };
         let bracket = &Enclosure::one() - &(&Enclosure::from(u64::from(law.depth)) * shortfall);
-        (&(&self.block.target_sq * u) * &bracket).over(&(&law.samples * Rational::from(Integer::from(2))))
+        (&(&self.block.target_sq * u) * &bracket).over(&(&law.samples * whole(2)))
     }
 
     /// Whether the block's size is proven to be a multiplicity.

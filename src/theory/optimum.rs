@@ -7,7 +7,7 @@
 use super::mode::{Law, Mode, Preference, Unsettled};
 use super::spectrum::{Group, Spectrum};
 use crate::case::Problem;
-use crate::exact::{Enclosure, Rational, ten_to};
+use crate::exact::{Enclosure, Rational, bits_for, ten_to, whole};
 use num_traits::{One, Signed};
 use rayon::prelude::*;
 
@@ -86,8 +86,7 @@ impl Optimum {
     /// The optimum of a mean-squared-error problem, with at least `digits` significant digits.
     pub fn of(problem: &Problem, digits: usize) -> Self {
         let places = digits.max(WIDTH_PLACES) + 1;
-        // 10 binary places cover 3 decimal ones.
-        let mut bits = FIRST_BITS.max((places * 10 / 3 + 32) as u32);
+        let mut bits = FIRST_BITS.max(bits_for(places, 32));
         loop {
             match Self::attempt(problem, bits) {
                 Ok(optimum) if optimum.is_sharp(places) || bits >= LAST_BITS => return optimum,
@@ -163,8 +162,7 @@ impl Optimum {
             .map(|b| &b.target_sq * &Enclosure::from(b.multiplicity as u64))
             .sum::<Enclosure>()
             .over(&(&law.samples + &law.samples));
-        let objective =
-            Enclosure::hull(&Rational::from(crate::exact::Integer::from(0)), &ceiling.upper(), bits);
+        let objective = Enclosure::hull(&whole(0), &ceiling.upper(), bits);
         let modes = blocks
             .into_iter()
             .map(|block| OptimalMode {

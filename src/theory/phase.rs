@@ -10,10 +10,9 @@
 //! kept by the optimum for `s` below the *global* edge, and has a local minimum besides zero below the
 //! *existence* edge (`docs/theory.md`, section 2). For `M = 1` the two edges are one.
 
-use super::cross_entropy::simplex;
 use super::mode::{Law, Unsettled};
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
-use crate::exact::{Enclosure, Integer, Rational, power};
+use crate::exact::{Enclosure, Rational, power, whole};
 use num_traits::One;
 
 /// The two edges of a mode on the scale of the regularisation.
@@ -44,11 +43,7 @@ fn scale(law: &Law, power: &Enclosure, bits: u32) -> Result<Enclosure, Unsettled
     if power.sign() != Some(std::cmp::Ordering::Greater) {
         return Err(Unsettled);
     }
-    let root = |q: &Rational| simplex::root(q, law.depth + 1, bits);
-    Ok(match power.exact() {
-        Some(q) => root(q),
-        None => Enclosure::hull(&root(&power.lower()).lower(), &root(&power.upper()).upper(), bits),
-    })
+    Ok(power.root(law.depth + 1, bits))
 }
 
 /// A step-imbalanced family: the first half of the classes (rounded up) has `majority` samples each, the others
@@ -101,7 +96,7 @@ impl Step {
     /// The modes, largest target first, each with its squared target. With the bias and two distinct counts
     /// `c > c'` the one secular root is rational: `K c c'/N`.
     pub fn targets(&self) -> Vec<(StepMode, Rational)> {
-        let q = |n: u64| Rational::from(Integer::from(n));
+        let q = |n: u64| whole(n);
         let (many, few) = self.parts();
         let (c, d) = (q(self.majority), q(self.minority));
         match self.bias {

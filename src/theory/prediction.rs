@@ -3,7 +3,7 @@
 use super::geometry::{self, ClassRow, Gram};
 use super::optimum::Optimum;
 use crate::case::Problem;
-use crate::exact::Enclosure;
+use crate::exact::{DIGITS, Enclosure};
 
 /// Beyond this many classes the Gram matrices are computed only on request.
 pub const GRAM_CLASSES: usize = 64;
@@ -30,7 +30,7 @@ pub enum GramDetail {
 
 impl Default for Detail {
     fn default() -> Self {
-        Self { digits: 17, gram: GramDetail::UpToLimit }
+        Self { digits: DIGITS, gram: GramDetail::UpToLimit }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Fate, Optimum, Uniqueness, geometry};
 use crate::case::{Bias, Draft, Loss, Problem, Targets};
-use crate::exact::{Enclosure, Rational, decimal, read_rational};
+use crate::exact::{Enclosure, Rational, decimal, read_rational, whole};
 
 fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
     let λ = read_rational(λ).unwrap();
@@ -32,7 +32,7 @@ fn with_targets(problem: &Problem, columns: Vec<Vec<Rational>>) -> Problem {
 }
 
 fn unit_columns(k: usize) -> Vec<Vec<Rational>> {
-    let entry = |i: usize, j: usize| Rational::from(crate::exact::Integer::from(u8::from(i == j)));
+    let entry = |i: usize, j: usize| whole(u8::from(i == j));
     (0..k).map(|j| (0..k).map(|i| entry(i, j)).collect()).collect()
 }
 

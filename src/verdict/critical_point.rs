@@ -1,6 +1,6 @@
 //! Which critical point a run ended at: recognised by its modes, not by its objective.
 
-use crate::exact::{Enclosure, Rational};
+use crate::exact::Enclosure;
 use crate::theory::{Optimum, Uniqueness};
 use num_traits::ToPrimitive;
 
@@ -46,8 +46,7 @@ pub struct CriticalPoint {
 
 /// The middle of an enclosure as a float, for measuring distances.
 pub fn middle(x: &Enclosure) -> f64 {
-    let two = Rational::from(crate::exact::Integer::from(2));
-    ((x.lower() + x.upper()) / two).to_f64().unwrap_or(f64::NAN)
+    x.middle().to_f64().unwrap_or(f64::NAN)
 }
 
 impl CriticalPoint {

@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::cross_entropy::STATEMENT;
 use crate::case::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
-use crate::exact::{Enclosure, decimal};
+use crate::exact::{DIGITS, Enclosure, decimal};
 use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::{Optimum, Uniqueness};
 
@@ -23,9 +23,6 @@ impl std::fmt::Display for Disagreement {
         write!(f, "{}: found {}, expected {}", self.what, self.found, self.expected)
     }
 }
-
-/// Digits of a found value beside an expected one.
-const DIGITS: usize = 17;
 
 /// Whether an expected number speaks for an enclosed one: a decimal within one unit of its last digit of both
 /// ends, a fraction exactly.

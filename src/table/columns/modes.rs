@@ -1,9 +1,9 @@
 //! Columns of the modes: one value for each distinct target.
 
+use crate::exact::root;
 use crate::render::prediction::{band_word, fate_word};
 use crate::table::Cell;
 use crate::theory::closed_form;
-use crate::theory::cross_entropy::simplex::root;
 
 columns! {
     mu "μ" "$\\mu$" Mode Proven "distinct targets: squared singular values of the target matrix"

@@ -1,12 +1,11 @@
 //! Columns of the optimum: what is proven of a whole case.
 
 use super::proven;
-use crate::exact::{Enclosure, Rational};
+use crate::exact::{Enclosure, Rational, root};
 use crate::render::prediction::uniqueness_word;
 use crate::table::{Cell, Subject};
 use crate::theory::ClassFate;
 use crate::theory::closed_form;
-use crate::theory::cross_entropy::simplex::root;
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use std::cmp::Ordering;
 

@@ -15,7 +15,7 @@ pub mod simplex;
 pub mod zero;
 
 use crate::case::{Bias, Problem};
-use crate::exact::{Enclosure, Integer, Rational, ten_to};
+use crate::exact::{Enclosure, Integer, Rational, SPARE_BITS, bits_for, root, ten_to, whole};
 use crate::hints::frame::{Frame, Shares};
 use crate::hints::{convex_cross_entropy, deep_cross_entropy};
 use dual::Dual;
@@ -130,7 +130,7 @@ const STABLE_DIGITS: i64 = 12;
 impl CrossEntropy {
     /// What is known about a cross-entropy problem, to `digits` digits where a closed form gives them.
     pub fn of(problem: &Problem, digits: usize) -> Self {
-        let bits = BITS.max((digits * 10 / 3 + 64) as u32);
+        let bits = BITS.max(bits_for(digits, SPARE_BITS));
         let counts = problem.counts();
         let balanced = counts.iter().all(|n| *n == counts[0]);
         let k = problem.classes();
@@ -251,8 +251,8 @@ impl Shallow {
 
     /// Equal counts: the closed form.
     fn balanced(problem: &Problem, bits: u32) -> Option<Self> {
-        let (k, n) = (problem.classes(), Rational::from(Integer::from(problem.counts()[0])));
-        let whole = Rational::from(Integer::from(k));
+        let (k, n) = (problem.classes(), whole(problem.counts()[0]));
+        let whole = whole(k);
         let others = &whole - Rational::one();
         let product = problem.regularization_product();
         // √(n λ_W λ_H), against 1/K.
@@ -318,7 +318,7 @@ fn helmert(k: usize, bits: u32) -> Vec<Vec<Rational>> {
         (0..k)
             .map(|j| match j.cmp(&i) {
                 Ordering::Less => unit.clone(),
-                Ordering::Equal => -&unit * Rational::from(Integer::from(i)),
+                Ordering::Equal => -&unit * whole(i),
                 Ordering::Greater => Rational::zero(),
             })
             .collect()
@@ -418,9 +418,9 @@ impl Deep {
             true => {
                 // Λ^{1/L} s^{2/L} with s = β√n.
                 let l = u32::try_from(problem.depth() + 1).expect("depth is limited");
-                let n = Rational::from(Integer::from(problem.counts()[0]));
+                let n = whole(problem.counts()[0]);
                 let β = &simplex.bracket.low;
-                simplex::root(&(problem.regularization_product() * n * β * β), l, BITS)
+                root(&(problem.regularization_product() * n * β * β), l, BITS)
             }
             false => Enclosure::zero(),
         };

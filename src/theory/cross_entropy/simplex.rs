@@ -10,7 +10,7 @@
 //! `min g ≥ min(ln K, ln(1 + (K−1)e^{−upper}) + a lower^{2/L})`.
 
 use crate::case::Problem;
-use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, power, ten_to};
+use crate::exact::{Enclosure, Rational, power, root, ten_to, whole};
 use crate::hints::rounded;
 use num_traits::{One, Signed};
 use std::cmp::Ordering;
@@ -36,9 +36,9 @@ pub struct Bracket {
 impl Law {
     /// The law of a balanced problem.
     pub fn of(problem: &Problem) -> Self {
-        let n = Rational::from(Integer::from(problem.counts()[0]));
+        let n = whole(problem.counts()[0]);
         Self {
-            classes: Rational::from(Integer::from(problem.classes())),
+            classes: whole(problem.classes()),
             factors: u32::try_from(problem.depth() + 1).expect("depth is limited"),
             weight: problem.regularization_product() * n,
         }
@@ -67,12 +67,12 @@ impl Law {
             {
                 break Bracket { low, high };
             }
-            reach *= Rational::from(Integer::from(10));
+            reach *= whole(10);
             if reach > Rational::one() {
                 return None;
             }
         };
-        let (unit, two) = (ten_to(-places), Rational::from(Integer::from(2)));
+        let (unit, two) = (ten_to(-places), whole(2));
         while &bracket.high - &bracket.low > &unit * &two {
             let middle = ((&bracket.low + &bracket.high) / &two / &unit).round() * &unit;
             match self.decreases(&middle, bits) {
@@ -93,8 +93,7 @@ impl Law {
 
     /// `a β^{2/L}`, the `L`-th root of `(L/2)^L Λ n (K−1)^L β²`.
     fn penalty(&self, β: &Rational, bits: u32) -> Enclosure {
-        let l =
-            Rational::new(Integer::from(self.factors), Integer::from(2)) * (&self.classes - Rational::one());
+        let l = whole(self.factors) / whole(2) * (&self.classes - Rational::one());
         let inside = power(&l, self.factors) * &self.weight * β * β;
         root(&inside, self.factors, bits)
     }
@@ -110,24 +109,4 @@ impl Law {
         let high = &self.loss(&bracket.high, bits)? + &self.penalty(&bracket.high, bits);
         Some(Enclosure::hull(&low.lower(), &high.upper(), bits))
     }
-}
-
-/// The `k`-th root of a positive rational, to about `bits` bits.
-pub fn root(value: &Rational, k: u32, bits: u32) -> Enclosure {
-    if let Some(exact) = crate::exact::exact_root(value, k) {
-        return exact.into();
-    }
-    // The integer root of value·2^{k·places}, and the next one.
-    let size = value.numer().bits() as i64 - value.denom().bits() as i64;
-    let places = i64::from(bits) - size.div_euclid(i64::from(k));
-    let shift = places * i64::from(k);
-    let scaled = if shift >= 0 {
-        (value.numer() << shift.unsigned_abs()) / value.denom()
-    } else {
-        value.numer() / (value.denom() << shift.unsigned_abs())
-    };
-    let low = scaled.nth_root(k);
-    let high = &low + Integer::one();
-    let (low, high) = (Dyadic::new(low, -places), Dyadic::new(high, -places));
-    Enclosure::between(&low.rounded(bits, Toward::Down), &high.rounded(bits, Toward::Up), bits)
 }
