@@ -45,7 +45,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("case", &["exact"]),
     ("hints", &["exact", "flow"]),
     ("theory", &["case", "exact", "hints"]),
-    ("certificate", &["case", "exact", "hints", "render", "theory"]),
+    ("certificate", &["case", "exact", "hints", "theory"]),
     ("design", &["case", "exact", "hints", "theory"]),
     ("flow", &["case", "exact"]),
     ("measure", &["case", "flow"]),

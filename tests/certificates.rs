@@ -210,12 +210,12 @@ fn claimed(certificate: &str) -> Claimed {
 /// Whether everything claimed is true of an optimum known to more digits.
 fn follows(claimed: &Claimed, optimum: &Optimum) -> bool {
     let holds = |(low, high): &(Rational, Rational), x: &Enclosure| *low <= x.lower() && x.upper() <= *high;
-    let word = tightframe::render::prediction::uniqueness_word(optimum.uniqueness);
+    let word = optimum.uniqueness.word();
     let modes = claimed.modes.iter().zip(&optimum.modes).all(|(c, m)| {
         let shrinkage = if m.kept > 0 { m.shrinkage().0 } else { Enclosure::zero() };
         holds(&c.0, &m.mode.block.target_sq)
             && c.1 == m.mode.block.multiplicity as u64
-            && c.2 == tightframe::render::prediction::fate_word(m.fate)
+            && c.2 == m.fate.word()
             && c.3 == m.kept as u64
             && holds(&c.4, &shrinkage)
     });

@@ -2,26 +2,54 @@
 
 use crate::exact::{Rational, ReadError, read_rational, ten_to, whole};
 
-/// A verdict that a case may name.
+/// The verdict on a case: found by the program, or expected by the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExpectedVerdict {
-    /// The prediction holds and a run reached it.
+pub enum Verdict {
+    /// The prediction is proven and a run reached it (or the case asks for no run).
     Verified,
-    /// A named theorem is false here.
+    /// A claim is false.
     Refuted,
     /// It cannot be told.
     Undecided,
 }
 
-/// How far the optimum should be unique.
+impl Verdict {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Verified, Self::Refuted, Self::Undecided];
+    /// Their words, in the same order.
+    pub const WORDS: [&str; 3] = ["verified", "refuted", "undecided"];
+
+    /// The word of the verdict.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+}
+
+/// How far the optimum is unique (always up to rotations of the hidden spaces): found, or expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum ExpectedOptimum {
+pub enum Uniqueness {
+    /// One optimal geometry.
     Unique,
+    /// A mode at its threshold: zero and the upper root are both optimal.
     Tie,
+    /// The rank budget splits a block of equal targets.
     RankTie,
+    /// Everything is zero.
     Zero,
+    /// Not settled: by the precision budget, or by what is proved.
     Undecided,
+}
+
+impl Uniqueness {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Unique, Self::Tie, Self::RankTie, Self::Zero, Self::Undecided];
+    /// Their words, in the same order.
+    pub const WORDS: [&str; 5] = ["unique", "tie", "rank-tie", "zero", "undecided"];
+
+    /// The word of it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
 }
 
 /// A number as a paper prints it: a decimal speaks for one unit of its last digit, a fraction is exact.
@@ -56,7 +84,7 @@ impl Decimal {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expect {
     /// The verdict; `verified` if none is given.
-    pub verdict: Option<ExpectedVerdict>,
+    pub verdict: Option<Verdict>,
     /// The theorem that is refuted.
     pub theorem: Option<String>,
     /// The objective.
@@ -64,7 +92,7 @@ pub struct Expect {
     /// Cross-entropy, more layers: the objective of the best simplex frame.
     pub etf: Option<Decimal>,
     /// How far the optimum is unique.
-    pub optimum: Option<ExpectedOptimum>,
+    pub optimum: Option<Uniqueness>,
     /// Shrinkages, one a distinct non-zero target, largest first.
     pub shrinkage: Option<Vec<Decimal>>,
     /// Number of kept modes, with multiplicity.

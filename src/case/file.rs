@@ -1,6 +1,6 @@
 //! The case file: TOML, read with the place of every value, numbers taken from their text.
 
-use super::expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
+use super::expect::{Decimal, Expect, Uniqueness, Verdict};
 use super::refusal::{TextPlace, shown};
 use super::{Bias, Case, ClaimText, Draft, Loss, Mistake, Problem, Refusal, Targets, Training, counts};
 use crate::exact::{Rational, read_rational};
@@ -195,13 +195,13 @@ impl<'a> Reader<'a> {
         let (counts, spans) = self.counts(&network.require("counts")?)?;
         let widths = self.widths(&network.require("widths")?)?;
         let loss = match network.get("loss") {
-            Some(entry) => self.word(&entry, &["mse", "ce"], &[Loss::Mse, Loss::CrossEntropy])?,
+            Some(entry) => self.word(&entry, &Loss::WORDS, &Loss::ALL)?,
             None => {
                 return Err((Mistake::MissingKey { section: "network", key: "loss" }, network.span.clone()));
             }
         };
         let bias = match network.get("bias") {
-            Some(entry) => self.word(&entry, &["none", "last-layer"], &[Bias::None, Bias::LastLayer])?,
+            Some(entry) => self.word(&entry, &Bias::WORDS, &Bias::ALL)?,
             None => Bias::None,
         };
         let targets = self.targets(network, counts.len())?;
@@ -360,19 +360,16 @@ impl<'a> Reader<'a> {
     }
 
     fn expect(&self, section: &Section) -> Found<Expect> {
-        use ExpectedOptimum as O;
-        use ExpectedVerdict as V;
         let mut expect = Expect::default();
         if let Some(entry) = section.get("verdict") {
-            const WORDS: [&str; 3] = ["verified", "refuted", "undecided"];
-            expect.verdict = Some(self.word(&entry, &WORDS, &[V::Verified, V::Refuted, V::Undecided])?);
+            expect.verdict = Some(self.word(&entry, &Verdict::WORDS, &Verdict::ALL)?);
         }
         if let Some(entry) = section.get("theorem") {
             expect.theorem = Some(self.text(&entry)?);
-            if expect.verdict != Some(V::Refuted) {
+            if expect.verdict != Some(Verdict::Refuted) {
                 return entry.fail(Mistake::TheoremWithoutRefuted);
             }
-        } else if expect.verdict == Some(V::Refuted) {
+        } else if expect.verdict == Some(Verdict::Refuted) {
             return Err((Mistake::RefutedWithoutTheorem, section.get("verdict").and_then(|e| e.span())));
         }
         if let Some(entry) = section.get("objective") {
@@ -382,9 +379,7 @@ impl<'a> Reader<'a> {
             expect.etf = Some(self.decimal(&entry)?);
         }
         if let Some(entry) = section.get("optimum") {
-            const WORDS: [&str; 5] = ["unique", "tie", "rank-tie", "zero", "undecided"];
-            let values = [O::Unique, O::Tie, O::RankTie, O::Zero, O::Undecided];
-            expect.optimum = Some(self.word(&entry, &WORDS, &values)?);
+            expect.optimum = Some(self.word(&entry, &Uniqueness::WORDS, &Uniqueness::ALL)?);
         }
         if let Some(entry) = section.get("shrinkage") {
             let read = |v: &Value| v.as_str().and_then(|text| Decimal::read(text).ok());

@@ -11,7 +11,7 @@ mod problem;
 mod refusal;
 
 pub(crate) use counts::compact as compact_count;
-pub use expect::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
+pub use expect::{Decimal, Expect, Uniqueness, Verdict};
 pub(crate) use file::check_nesting;
 pub use file::{MAX_BYTES, nearest};
 pub use mistake::Mistake;

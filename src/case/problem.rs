@@ -29,6 +29,18 @@ pub enum Loss {
     CrossEntropy,
 }
 
+impl Loss {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Mse, Self::CrossEntropy];
+    /// Their words in case files and output, in the same order.
+    pub const WORDS: [&str; 2] = ["mse", "ce"];
+
+    /// The word of the loss.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+}
+
 /// Whether the last layer has a bias, which is never regularised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bias {
@@ -36,6 +48,18 @@ pub enum Bias {
     None,
     /// A free vector `b` added to every column of the logits.
     LastLayer,
+}
+
+impl Bias {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::None, Self::LastLayer];
+    /// Their words in case files and output, in the same order.
+    pub const WORDS: [&str; 2] = ["none", "last-layer"];
+
+    /// The word of the bias.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
 }
 
 /// What each class's logits should be.

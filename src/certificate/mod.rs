@@ -101,7 +101,7 @@ impl Claim {
         let most = sum(&|e| share(e, &e.target.high, &e.shrinkage.low));
         let (price, budget) = Self::budget(problem, optimum, &entries);
         Self {
-            optimum: crate::render::prediction::uniqueness_word(optimum.uniqueness),
+            optimum: optimum.uniqueness.word(),
             objective: Pair::around(least, most),
             price,
             zeros: optimum.zeros,
@@ -146,7 +146,7 @@ impl Claim {
             self.optimum, self.objective, self.price, self.zeros
         );
         for (i, e) in self.entries.iter().enumerate() {
-            let fate = crate::render::prediction::fate_word(e.fate);
+            let fate = e.fate.word();
             let comma = if i > 0 { "," } else { "" };
             let _ = write!(
                 out,

@@ -1,5 +1,6 @@
 //! The command line: arguments in, bytes and an exit code out. One file a subcommand, no mathematics.
 
+mod cases;
 mod certify;
 mod check;
 mod design;

@@ -1,6 +1,6 @@
 //! `plot`: figures, as SVG and PNG.
 
-use super::check::cases_of;
+use super::cases::cases_of;
 use super::{Exit, answer, complaint, progress, written};
 use crate::case::{Bias, Case, Loss, Mistake};
 use crate::exact::{DIGITS, Integer, Rational, read_rational, ten_to};

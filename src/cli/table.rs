@@ -1,6 +1,6 @@
 //! `table`: a table for a paper, made from cases.
 
-use super::check::{case_files, cases_of};
+use super::cases::{case_files, cases_of};
 use super::{Exit, answer, complaint, progress};
 use crate::case::nearest;
 use crate::render::table::{self, Align};

@@ -1,6 +1,7 @@
 //! `theorems`: the catalogue, and one theorem explained.
 
-use super::check::{case_files, origin};
+use super::cases::case_files;
+use super::check::origin;
 use super::{Exit, answer, complaint};
 use crate::case::{Case, Loss};
 use crate::exact::DIGITS;

@@ -169,11 +169,11 @@ impl Verify {
 
 fn explained(plan: &Plan) -> String {
     format!(
-        "method       {:?}\nseeds        {:?}, and one start near the predicted optimum\ninit         {:e}  \
+        "method       {}\nseeds        {:?}, and one start near the predicted optimum\ninit         {:e}  \
          standard deviation of all entries at a random start\nnear         {:e}  standard deviation of the noise on \
          the predicted factors\ntolerance    {:e}  on the relative objective gap; strengths at its square \
          root, {:e}\nevaluations  {}  gradient evaluations for one run\n",
-        plan.method,
+        plan.method.word(),
         plan.seeds,
         plan.std,
         plan.std * NEAR_NOISE,

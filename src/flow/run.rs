@@ -17,6 +17,17 @@ pub enum Method {
     Lbfgs,
 }
 
+impl Method {
+    /// The word of the method.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Sgd => "sgd",
+            Self::Lbfgs => "lbfgs",
+        }
+    }
+}
+
 /// Why a run stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -28,6 +39,18 @@ pub enum Stop {
     Stagnated,
     /// A number left the range of floats.
     NotFinite,
+}
+
+impl Stop {
+    /// The word of the reason.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AtRest => "at-rest",
+            Self::BudgetUsed => "budget-used",
+            Self::Stagnated => "stagnated",
+            Self::NotFinite => "not-finite",
+        }
+    }
 }
 
 /// What a run may cost and when it is done.

@@ -3,7 +3,7 @@
 use super::number::Number;
 use super::prediction::{PredictionJson, ProblemJson, heading};
 use super::table::{self, Align};
-use super::verification::{AttainedJson, MetricsJson, RunJson, VerificationJson, start_word, stop_word};
+use super::verification::{AttainedJson, MetricsJson, RunJson, VerificationJson};
 use crate::case::Problem;
 use crate::exact::{DIGITS, Enclosure, decimal};
 use crate::hints::frame::Frame;
@@ -366,7 +366,7 @@ pub fn training_text(title: &str, problem: &Problem, training: &Training) -> Str
     let row = |r: &Run| {
         vec![
             r.seed.to_string(),
-            start_word(r.start).to_owned(),
+            r.start.word().to_owned(),
             r.outcome.word().to_owned(),
             format!("{:.1e}", r.relative_gap),
             format!("{:.1e}", r.metrics.nc1_traces),
@@ -398,9 +398,9 @@ pub fn training_text(title: &str, problem: &Problem, training: &Training) -> Str
 pub fn training_json(title: &str, training: &Training) -> VerificationJson {
     let run = |r: &Run| RunJson {
         seed: r.seed,
-        start: start_word(r.start).to_owned(),
+        start: r.start.word().to_owned(),
         outcome: r.outcome.word().to_owned(),
-        stop: stop_word(r.stop).to_owned(),
+        stop: r.stop.word().to_owned(),
         active_modes: None,
         objective: r.objective.into(),
         relative_gap: r.relative_gap.into(),
@@ -433,7 +433,7 @@ pub fn trajectory_csv(training: &Training) -> String {
     out += ",nc1,nc1_traces,nc2_classifier,nc2_features,nc3_logits,nc3_duality\n";
     for (i, run) in training.runs.iter().enumerate() {
         for (evaluations, time, objective, size, m) in &run.trajectory {
-            out += &format!("{},{},{},{evaluations}", i + 1, run.seed, start_word(run.start));
+            out += &format!("{},{},{},{evaluations}", i + 1, run.seed, run.start.word());
             let residuals = [m.nc2_classifier, m.nc2_features, m.nc3_logits, m.nc3_duality];
             for x in [*time, *objective, *size, m.nc1, m.nc1_traces].iter().chain(&residuals) {
                 out += &format!(",{x:e}");

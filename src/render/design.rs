@@ -1,7 +1,7 @@
 //! An answer to wishes as text, as JSON, and as a case file whose claims are the wishes.
 
 use super::number::{Number, rational};
-use super::prediction::{ClassJson, bias_word, class_json};
+use super::prediction::{ClassJson, class_json};
 use super::table::{self, Align};
 use crate::case::Problem;
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
@@ -166,7 +166,7 @@ impl DesignJson {
             answer: word.to_owned(),
             counts: network.counts().to_vec(),
             widths: network.widths().to_vec(),
-            bias: bias_word(network.bias()).to_owned(),
+            bias: network.bias().word().to_owned(),
             wishes: request.wishes().iter().map(|asked| wish_text(&asked.wish)).collect(),
             found,
             conflict,
@@ -408,7 +408,7 @@ pub fn case_file(request: &Request, found: &Found) -> String {
          [expect]\nverdict = \"verified\"\noptimum = \"unique\"\nkept = {}\n",
         counts.join(", "),
         widths.join(", "),
-        bias_word(problem.bias()),
+        problem.bias().word(),
         regularization(problem),
         request.modes(),
     );

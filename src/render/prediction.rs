@@ -5,7 +5,7 @@ use super::number::{Number, rational};
 use super::table::{self, Align};
 use crate::case::{Bias, Loss, Problem};
 use crate::exact::{Enclosure, decimal};
-use crate::theory::{Band, ClassFate, ClassRow, Fate, Gram, OptimalMode, Prediction, Uniqueness};
+use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -144,69 +144,12 @@ impl ProblemJson {
         Self {
             counts: problem.counts().to_vec(),
             widths: problem.widths().to_vec(),
-            loss: loss_word(problem.loss()).to_owned(),
-            bias: bias_word(problem.bias()).to_owned(),
+            loss: problem.loss().word().to_owned(),
+            bias: problem.bias().word().to_owned(),
             targets,
             weights: problem.weights().iter().map(ToString::to_string).collect(),
             features: problem.features().to_string(),
         }
-    }
-}
-
-/// The word for a loss in case files and output.
-pub fn loss_word(loss: Loss) -> &'static str {
-    match loss {
-        Loss::Mse => "mse",
-        Loss::CrossEntropy => "ce",
-    }
-}
-
-/// The word for a bias in case files and output.
-pub fn bias_word(bias: Bias) -> &'static str {
-    match bias {
-        Bias::None => "none",
-        Bias::LastLayer => "last-layer",
-    }
-}
-
-/// The word for a mode's fate.
-pub fn fate_word(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Kept => "kept",
-        Fate::Collapsed => "collapsed",
-        Fate::Tie => "tie",
-        Fate::Cut => "cut",
-        Fate::Undecided => "undecided",
-    }
-}
-
-/// The word for a band.
-pub fn band_word(band: Band) -> &'static str {
-    match band {
-        Band::None => "none",
-        Band::Metastable => "metastable",
-        Band::Global => "global",
-    }
-}
-
-/// The word for how far the optimum is unique.
-pub fn uniqueness_word(uniqueness: Uniqueness) -> &'static str {
-    match uniqueness {
-        Uniqueness::Unique => "unique",
-        Uniqueness::Tie => "tie",
-        Uniqueness::RankTie => "rank-tie",
-        Uniqueness::Zero => "zero",
-        Uniqueness::Undecided => "undecided",
-    }
-}
-
-/// The word for what becomes of a class.
-pub fn class_word(fate: &ClassFate) -> &'static str {
-    match fate {
-        ClassFate::Kept => "kept",
-        ClassFate::Collapsed => "collapsed",
-        ClassFate::Merged(_) => "merged",
-        ClassFate::Undecided => "undecided",
     }
 }
 
@@ -224,9 +167,9 @@ impl PredictionJson {
             target_sq: number(&m.mode.block.target_sq),
             multiplicity: m.mode.block.multiplicity,
             repetition: if m.mode.is_proven_equal() { "equal" } else { "cluster" }.to_owned(),
-            fate: fate_word(m.fate).to_owned(),
+            fate: m.fate.word().to_owned(),
             kept: m.kept,
-            band: band_word(m.mode.band).to_owned(),
+            band: m.mode.band.word().to_owned(),
             shrinkage: number(&m.shrinkage().0),
             critical_product: number(&optimum.law.critical_product(&m.mode.block.target_sq, &product)),
             singular_values: prediction
@@ -245,7 +188,7 @@ impl PredictionJson {
             format: "tightframe.prediction/1".to_owned(),
             case: title.to_owned(),
             problem: ProblemJson::of(&prediction.problem),
-            optimum: uniqueness_word(optimum.uniqueness).to_owned(),
+            optimum: optimum.uniqueness.word().to_owned(),
             objective: Some(number(&optimum.objective)),
             energy: optimum.energy.as_ref().map(number),
             price: price(prediction).map(|(value, layers)| PriceJson { value: number(&value), layers }),
@@ -279,7 +222,7 @@ pub(super) fn class_json(row: &ClassRow, class: usize, digits: usize) -> ClassJs
     let measures = row.measures.as_ref();
     ClassJson {
         count: row.count,
-        fate: class_word(&row.fate).to_owned(),
+        fate: row.fate.word().to_owned(),
         merged_with,
         logit: measures.map(|m| Number::of(&m.logit, digits)),
         feature_norm: measures.map(|m| Number::of(&m.feature_norm, digits)),
@@ -402,8 +345,8 @@ fn modes_text(prediction: &Prediction) -> String {
         vec![
             decimal(&m.mode.block.target_sq, digits),
             m.mode.block.multiplicity.to_string(),
-            fate_word(m.fate).to_owned(),
-            band_word(m.mode.band).to_owned(),
+            m.fate.word().to_owned(),
+            m.mode.band.word().to_owned(),
             decimal(&m.shrinkage().0, digits),
         ]
     };
@@ -431,7 +374,7 @@ fn classes_text(prediction: &Prediction) -> String {
         vec![
             r.count.to_string(),
             r.classes.len().to_string(),
-            class_word(&r.fate).to_owned(),
+            r.fate.word().to_owned(),
             show(&|m| &m.logit),
             show(&|m| &m.feature_norm),
             show(&|m| &m.classifier_norm),

@@ -7,6 +7,7 @@ use super::table::{self, Align};
 use crate::case::Problem;
 use crate::exact::{DIGITS, decimal};
 use crate::flow::Stop;
+use crate::theory::OptimalMode;
 use crate::verdict::{Metrics, RunReport, StartKind, Verification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,8 @@ pub struct RunJson {
     pub seed: u64,
     /// `random` or `near-optimum`.
     pub start: String,
-    /// `global`, `best-known` (where no optimum is proved), `local-minimum`, `saddle`, `not-converged` or `refutes`.
+    /// `global`, `best-known` (where no optimum is proved), `local-minimum`, `saddle`, `not-converged`, `refutes`, or
+    /// `undecided` where the theory does not say what the critical point is.
     pub outcome: String,
     /// `at-rest`, `budget-used`, `stagnated` or `not-finite`.
     pub stop: String,
@@ -121,24 +123,6 @@ impl MetricsJson {
     }
 }
 
-/// The word for how a run began.
-pub fn start_word(start: StartKind) -> &'static str {
-    match start {
-        StartKind::Random => "random",
-        StartKind::NearOptimum => "near-optimum",
-    }
-}
-
-/// The word for why a run stopped.
-pub fn stop_word(stop: Stop) -> &'static str {
-    match stop {
-        Stop::AtRest => "at-rest",
-        Stop::BudgetUsed => "budget-used",
-        Stop::Stagnated => "stagnated",
-        Stop::NotFinite => "not-finite",
-    }
-}
-
 fn random_runs(verification: &Verification) -> usize {
     verification.runs.iter().filter(|r| r.start == StartKind::Random).count()
 }
@@ -153,10 +137,10 @@ impl VerificationJson {
     pub fn of(title: &str, verification: &Verification) -> Self {
         let run = |r: &RunReport| RunJson {
             seed: r.seed,
-            start: start_word(r.start).to_owned(),
+            start: r.start.word().to_owned(),
             outcome: r.outcome.word().to_owned(),
-            stop: stop_word(r.stop).to_owned(),
-            active_modes: r.critical_point.as_ref().map(|p| p.upper.clone()),
+            stop: r.stop.word().to_owned(),
+            active_modes: r.critical_point.as_ref().map(|p| p.iter().map(|c| c.upper).collect()),
             objective: r.objective.into(),
             relative_gap: r.relative_gap.into(),
             gradient_norm: r.gradient_norm.into(),
@@ -184,26 +168,22 @@ pub fn ending(report: &RunReport, verification: &Verification) -> String {
     let Some(point) = &report.critical_point else {
         return match report.stop {
             Stop::AtRest => "at rest away from every known critical point".to_owned(),
-            stop => format!("{} before any critical point", stop_word(stop)),
+            stop => format!("{} before any critical point", stop.word()),
         };
     };
     if report.outcome == Outcome::Global {
         return "the optimum".to_owned();
     }
     let modes = &verification.optimum.modes;
-    let lost: Vec<String> = point
-        .missing(&verification.optimum)
-        .iter()
-        .zip(modes)
-        .filter(|(n, _)| **n > 0)
-        .map(|(n, m)| format!("{n} of {} at μ = {}", m.kept, decimal(&m.mode.block.target_sq, 6)))
+    let all = || point.iter().map(|choice| choice.upper).zip(modes);
+    let μ = |m: &OptimalMode| decimal(&m.mode.block.target_sq, 6);
+    let lost: Vec<String> = all()
+        .filter(|(active, m)| *active < m.kept)
+        .map(|(active, m)| format!("{} of {} at μ = {}", m.kept - active, m.kept, μ(m)))
         .collect();
-    let extra: Vec<String> = point
-        .upper
-        .iter()
-        .zip(modes)
-        .filter(|(active, m)| **active > m.kept)
-        .map(|(active, m)| format!("{} at μ = {}", active - m.kept, decimal(&m.mode.block.target_sq, 6)))
+    let extra: Vec<String> = all()
+        .filter(|(active, m)| *active > m.kept)
+        .map(|(active, m)| format!("{} at μ = {}", active - m.kept, μ(m)))
         .collect();
     let mut parts = Vec::new();
     if !lost.is_empty() {
@@ -212,7 +192,7 @@ pub fn ending(report: &RunReport, verification: &Verification) -> String {
     if !extra.is_empty() {
         parts.push(format!("keeps in excess {}", extra.join(", ")));
     }
-    if parts.is_empty() { format!("near the optimum, {}", stop_word(report.stop)) } else { parts.join("; ") }
+    if parts.is_empty() { format!("near the optimum, {}", report.stop.word()) } else { parts.join("; ") }
 }
 
 /// The text form: the verdict first.
@@ -228,7 +208,7 @@ pub fn text(title: &str, problem: &Problem, verification: &Verification) -> Stri
     let row = |r: &RunReport| {
         vec![
             r.seed.to_string(),
-            start_word(r.start).to_owned(),
+            r.start.word().to_owned(),
             r.outcome.word().to_owned(),
             format!("{:.1e}", r.relative_gap),
             format!("{:.1e}", r.metrics.nc1_traces),
@@ -266,7 +246,7 @@ pub fn trajectory_csv(verification: &Verification) -> String {
     for (i, run) in verification.runs.iter().enumerate() {
         for p in &run.trajectory {
             let m = &p.metrics;
-            out += &format!("{},{},{},{}", i + 1, run.seed, start_word(run.start), p.evaluations);
+            out += &format!("{},{},{},{}", i + 1, run.seed, run.start.word(), p.evaluations);
             let measured = [p.time, p.objective, p.gradient_norm, m.nc1, m.nc1_traces];
             let residuals = [m.nc2_classifier, m.nc2_features, m.nc3_logits, m.nc3_duality];
             for x in measured.iter().chain(&residuals).chain(p.strengths.iter().flatten()) {

@@ -89,8 +89,8 @@ impl Setting {
             Self::Number(q) => rational(q),
             Self::Shape(Shape::Step) => "step".to_owned(),
             Self::Shape(Shape::LongTail) => "long-tail".to_owned(),
-            Self::Loss(loss) => crate::render::prediction::loss_word(*loss).to_owned(),
-            Self::Bias(bias) => crate::render::prediction::bias_word(*bias).to_owned(),
+            Self::Loss(loss) => loss.word().to_owned(),
+            Self::Bias(bias) => bias.word().to_owned(),
         }
     }
 }

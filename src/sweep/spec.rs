@@ -21,7 +21,6 @@ use super::mistake::{Mistake, Refusal};
 use crate::case::file::{Entry, Reader, Section, Span, TRAINING, check_keys, document, section, source};
 use crate::case::{self, Bias, Case, Draft, Loss, Targets, TextPlace, Training, bytes_of, nearest, shown};
 use crate::exact::Rational;
-use crate::render::prediction::{bias_word, loss_word};
 use crate::table::columns::{column, columns};
 use crate::table::{Column, FieldKind, field_names};
 use num_traits::{One, Signed, Zero};
@@ -212,8 +211,8 @@ impl Spec {
              tolerance = \"{}\"\nevaluations = {}\n",
             counts.join(", "),
             draft.widths,
-            loss_word(draft.loss),
-            bias_word(draft.bias),
+            draft.loss.word(),
+            draft.bias.word(),
             draft.weights.iter().map(|q| format!("\"{q}\"")).collect::<Vec<_>>().join(", "),
             draft.features,
             training.run,
@@ -423,8 +422,8 @@ impl<'a> SpecReader<'a> {
                 Setting::Number(number)
             }
             Key::Shape => Setting::Shape([Shape::Step, Shape::LongTail][word(&["step", "long-tail"])?]),
-            Key::Loss => Setting::Loss([Loss::Mse, Loss::CrossEntropy][word(&["mse", "ce"])?]),
-            Key::Bias => Setting::Bias([Bias::None, Bias::LastLayer][word(&["none", "last-layer"])?]),
+            Key::Loss => Setting::Loss(Loss::ALL[word(&Loss::WORDS)?]),
+            Key::Bias => Setting::Bias(Bias::ALL[word(&Bias::WORDS)?]),
         })
     }
 

@@ -7,9 +7,9 @@
 //! Deeper shrinkages are roots of irreducible polynomials of degree `2M ≥ 6`; they have none here.
 
 use super::mode::Preference;
-use super::optimum::{OptimalMode, Optimum, Uniqueness};
+use super::optimum::{OptimalMode, Optimum};
 use super::spectrum::Directions;
-use crate::case::Problem;
+use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, Integer, Rational, exact_root, power, whole};
 use num_integer::Integer as _;
 use num_traits::{One, Zero};

@@ -33,6 +33,18 @@ pub enum ClassFate {
     Undecided,
 }
 
+impl ClassFate {
+    /// The word of the fate.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Collapsed => "collapsed",
+            Self::Merged(_) => "merged",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
 /// The measures of one class (or of each class of a group of equal ones).
 #[derive(Debug, Clone)]
 pub struct ClassRow {

@@ -13,8 +13,8 @@
 
 use super::Preference;
 use super::mode::Band;
-use super::optimum::{Fate, Optimum, Uniqueness};
-use crate::case::Problem;
+use super::optimum::{Fate, Optimum};
+use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, Integer};
 use std::cmp::Ordering;
 use std::collections::HashSet;

@@ -13,9 +13,10 @@ pub mod secular;
 pub mod shrinkage;
 pub mod spectrum;
 
+pub use crate::case::Uniqueness;
 pub use geometry::{ClassFate, ClassRow, Gram};
 pub use mode::{Band, Law, Mode, Preference};
-pub use optimum::{Fate, OptimalMode, Optimum, Uniqueness};
+pub use optimum::{Fate, OptimalMode, Optimum};
 
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,17 @@ pub enum Band {
     Global,
 }
 
+impl Band {
+    /// The word of the band.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Metastable => "metastable",
+            Self::Global => "global",
+        }
+    }
+}
+
 /// How the upper root compares with zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preference {

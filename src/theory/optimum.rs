@@ -6,7 +6,7 @@
 
 use super::mode::{Law, Mode, Preference, Unsettled};
 use super::spectrum::{Group, Spectrum};
-use crate::case::Problem;
+use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, Rational, bits_for, ten_to, whole};
 use num_traits::{One, Signed};
 use rayon::prelude::*;
@@ -26,19 +26,17 @@ pub enum Fate {
     Undecided,
 }
 
-/// How far the optimum is unique (always up to rotations of the hidden spaces).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Uniqueness {
-    /// One optimal geometry.
-    Unique,
-    /// A mode at its threshold: zero and the upper root are both optimal.
-    Tie,
-    /// The rank budget splits a block of equal targets.
-    RankTie,
-    /// Everything is zero.
-    Zero,
-    /// Not settled within the precision budget.
-    Undecided,
+impl Fate {
+    /// The word of the fate.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Collapsed => "collapsed",
+            Self::Tie => "tie",
+            Self::Cut => "cut",
+            Self::Undecided => "undecided",
+        }
+    }
 }
 
 /// A mode with its fate.

@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use super::cross_entropy::STATEMENT;
-use crate::case::{Decimal, Expect, ExpectedOptimum, ExpectedVerdict};
+use crate::case::{Decimal, Expect};
 use crate::exact::{DIGITS, Enclosure, decimal};
 use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::{Optimum, Uniqueness};
@@ -41,17 +41,8 @@ pub fn about_optimum(expect: &Expect, optimum: &Optimum) -> Vec<Disagreement> {
     {
         differ("objective".to_owned(), decimal(&optimum.objective, DIGITS), expected.text.clone());
     }
-    if let Some(expected) = expect.optimum {
-        let same = match expected {
-            ExpectedOptimum::Unique => Uniqueness::Unique,
-            ExpectedOptimum::Tie => Uniqueness::Tie,
-            ExpectedOptimum::RankTie => Uniqueness::RankTie,
-            ExpectedOptimum::Zero => Uniqueness::Zero,
-            ExpectedOptimum::Undecided => Uniqueness::Undecided,
-        };
-        if same != optimum.uniqueness {
-            differ("optimum".to_owned(), format!("{:?}", optimum.uniqueness), format!("{same:?}"));
-        }
+    if let Some(expected) = expect.optimum.filter(|expected| *expected != optimum.uniqueness) {
+        differ("optimum".to_owned(), optimum.uniqueness.word().to_owned(), expected.word().to_owned());
     }
     if let Some(expected) = &expect.shrinkage {
         if expected.len() != optimum.modes.len() {
@@ -79,7 +70,7 @@ pub fn about_cross_entropy(expect: &Expect, known: &CrossEntropy) -> Vec<Disagre
     let (objective, simplex, optimum) = match known {
         CrossEntropy::Shallow(found) => {
             let zero = found.frame.singular_values.is_empty();
-            let word = if zero { ExpectedOptimum::Zero } else { ExpectedOptimum::Unique };
+            let word = if zero { Uniqueness::Zero } else { Uniqueness::Unique };
             (found.objective.clone(), None, found.objective.as_ref().map(|_| word))
         }
         CrossEntropy::Deep(found) => {
@@ -98,9 +89,9 @@ pub fn about_cross_entropy(expect: &Expect, known: &CrossEntropy) -> Vec<Disagre
     };
     compare("objective", &expect.objective, objective);
     compare("etf", &expect.etf, simplex);
-    let found = optimum.unwrap_or(ExpectedOptimum::Undecided);
+    let found = optimum.unwrap_or(Uniqueness::Undecided);
     if let Some(expected) = expect.optimum.filter(|expected| *expected != found) {
-        let (found, expected) = (format!("{found:?}"), format!("{expected:?}"));
+        let (found, expected) = (found.word().to_owned(), expected.word().to_owned());
         all.push(Disagreement { what: "optimum".to_owned(), found, expected });
     }
     if let Some(theorem) = expect.theorem.as_ref().filter(|theorem| *theorem != STATEMENT) {
@@ -115,11 +106,7 @@ pub fn about_cross_entropy(expect: &Expect, known: &CrossEntropy) -> Vec<Disagre
 
 /// The disagreement about the verdict, if there is one.
 pub fn about_verdict(expect: &Expect, found: Verdict) -> Option<Disagreement> {
-    let expected = match expect.verdict {
-        None | Some(ExpectedVerdict::Verified) => Verdict::Verified,
-        Some(ExpectedVerdict::Refuted) => Verdict::Refuted,
-        Some(ExpectedVerdict::Undecided) => Verdict::Undecided,
-    };
+    let expected = expect.verdict.unwrap_or(Verdict::Verified);
     (expected != found).then(|| Disagreement {
         what: "verdict".to_owned(),
         found: found.word().to_owned(),

@@ -1,12 +1,13 @@
 //! `verify`: train a problem's network from several starts and say where each run ended.
 
 use super::Verdict;
-use super::critical_point::{CriticalPoint, Outcome, middle};
+use super::critical_point::{Outcome, middle, nearest};
 use super::observation::{Metrics, PredictedMatrices, near_modes};
 use crate::case::Problem;
 use crate::flow::{self, Columns, Glimpse, Limits, Method, Network, Start, Stop, Untrainable};
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, imbalance};
+use crate::theory::landscape::{Choice, Landscape};
 use crate::theory::{Fate, OptimalMode, Optimum, Uniqueness};
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
@@ -54,6 +55,16 @@ pub enum StartKind {
     NearOptimum,
 }
 
+impl StartKind {
+    /// The word of the start.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::NearOptimum => "near-optimum",
+        }
+    }
+}
+
 /// One point of a recorded run.
 #[derive(Debug, Clone)]
 pub struct TrajectoryPoint {
@@ -83,7 +94,7 @@ pub struct RunReport {
     /// Why it stopped.
     pub stop: Stop,
     /// The critical point it stands at, if it is one that the theory knows.
-    pub critical_point: Option<CriticalPoint>,
+    pub critical_point: Option<Vec<Choice>>,
     /// Strengths at the end, one list a distinct target.
     pub strengths: Vec<Vec<f64>>,
     /// Objective at the end.
@@ -210,11 +221,12 @@ impl Judge<'_> {
         let seconds = clock.elapsed().as_secs_f64();
         let level = ClassLevel::of(self.network, &run.last.state);
         let strengths = self.strengths(&level);
-        let critical_point = CriticalPoint::nearest(self.optimum, &strengths, self.plan.tolerance.sqrt());
+        let (room, tolerance) = (self.problem.rank_budget(), self.plan.tolerance.sqrt());
+        let critical_point = nearest(self.optimum, room, &strengths, tolerance);
         let best = middle(&self.optimum.objective);
         let gap = run.last.objective - best;
         let relative_gap = if best > 0.0 { gap / best } else { gap };
-        let outcome = self.outcome(run.last.objective, run.stop, critical_point.as_ref(), relative_gap);
+        let outcome = self.outcome(run.last.objective, run.stop, critical_point.as_deref(), relative_gap);
         RunReport {
             seed: start.seed(),
             start: kind,
@@ -276,7 +288,7 @@ impl Judge<'_> {
         }
     }
 
-    fn outcome(&self, objective: f64, stop: Stop, point: Option<&CriticalPoint>, gap: f64) -> Outcome {
+    fn outcome(&self, objective: f64, stop: Stop, point: Option<&[Choice]>, gap: f64) -> Outcome {
         let at_zero = self.frame.values.iter().map(|y| y * y).sum::<f64>() / (2.0 * self.network.samples);
         let floor = self.optimum.objective.lower().to_f64().unwrap_or(0.0);
         if objective < floor - ROUNDING_SHARE * at_zero.max(f64::MIN_POSITIVE) {
@@ -285,7 +297,7 @@ impl Judge<'_> {
         if !matches!(stop, Stop::AtRest | Stop::Stagnated) {
             return Outcome::NotConverged;
         }
-        match point.map(|p| p.outcome(self.optimum, self.problem.rank_budget())) {
+        match point.map(|p| Landscape::of(self.problem, self.optimum).nature(p).into()) {
             Some(Outcome::Global) if gap.abs() <= self.plan.tolerance => Outcome::Global,
             Some(Outcome::Global) | None => Outcome::NotConverged,
             Some(outcome) => outcome,

@@ -1,7 +1,6 @@
 //! Columns of the classes: one value for each group of equal ones.
 
 use crate::exact::Enclosure;
-use crate::render::prediction::class_word;
 use crate::table::{Cell, Subject};
 use crate::theory::closed_form::{self, ClosedForm};
 use crate::theory::cross_entropy::{Closed, CrossEntropy, Shallow};
@@ -18,7 +17,7 @@ columns! {
             None => Cell::list(s.problem().counts().iter().map(|_| (Cell::Whole(1), 1))),
         };
     class_fate "fate" "fate" Class Words "kept, collapsed, merged or undecided"
-        => |s| s.per_group(|_, row| Cell::Word(class_word(&row.fate).to_owned()));
+        => |s| s.per_group(|_, row| Cell::Word(row.fate.word().to_owned()));
     logit "own logit" "own logit" Class Proven "logit of a class mean on its own class"
         => |s| {
             let form = |g: usize| {

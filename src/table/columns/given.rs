@@ -1,7 +1,6 @@
 //! Columns of the case, as it is given.
 
 use crate::exact::{Integer, Rational};
-use crate::render::prediction::{bias_word, loss_word};
 use crate::table::Cell;
 
 columns! {
@@ -30,9 +29,9 @@ columns! {
     rank_budget "R" "$R$" Case Whole "largest rank the widths leave, min(K, d_1 … d_M)"
         => |s| Cell::Whole(s.problem().rank_budget() as u64);
     bias "bias" "bias" Case Words "none or last-layer"
-        => |s| Cell::Word(bias_word(s.problem().bias()).to_owned());
+        => |s| Cell::Word(s.problem().bias().word().to_owned());
     loss "loss" "loss" Case Words "mse or ce"
-        => |s| Cell::Word(loss_word(s.problem().loss()).to_owned());
+        => |s| Cell::Word(s.problem().loss().word().to_owned());
     weights "λ_1…λ_M" "$\\lambda_1,\\dots,\\lambda_M$" Case Words "regularisation of the layers"
         => |s| Cell::list(s.problem().weights().iter().map(|q| (Cell::Given(q.clone()), 1)));
     features "λ_H" "$\\lambda_H$" Case Proven "regularisation of the features"

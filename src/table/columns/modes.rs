@@ -1,7 +1,6 @@
 //! Columns of the modes: one value for each distinct target.
 
 use crate::exact::root;
-use crate::render::prediction::{band_word, fate_word};
 use crate::table::Cell;
 use crate::theory::closed_form;
 
@@ -13,9 +12,9 @@ columns! {
     u "u" "$u$" Mode Proven "shrinkage of each distinct target (0: lost)"
         => |s| s.per_mode(|o, m| s.proven_or(&m.shrinkage().0, closed_form::shrinkage(o, m)));
     mode_fate "mode" "mode" Mode Words "kept, collapsed, tie, cut or undecided"
-        => |s| s.per_mode(|_, m| Cell::Word(fate_word(m.fate).to_owned()));
+        => |s| s.per_mode(|_, m| Cell::Word(m.fate.word().to_owned()));
     band "band" "band" Mode Words "global, metastable or none"
-        => |s| s.per_mode(|_, m| Cell::Word(band_word(m.mode.band).to_owned()));
+        => |s| s.per_mode(|_, m| Cell::Word(m.mode.band.word().to_owned()));
     margin "μ/μ_min" "$\\mu/\\mu_{\\min}$" Mode Proven "target over threshold: above 1 a mode is worth keeping"
         => |s| {
             s.per_mode(|o, m| {

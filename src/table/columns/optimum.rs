@@ -2,7 +2,6 @@
 
 use super::proven;
 use crate::exact::{Enclosure, Rational, root};
-use crate::render::prediction::uniqueness_word;
 use crate::table::{Cell, Subject};
 use crate::theory::ClassFate;
 use crate::theory::closed_form;
@@ -20,7 +19,7 @@ columns! {
     optimum "optimum" "optimum" Case Words "how far the optimum is unique, or how it is known"
         => |s| {
             let word = match (s.optimum(), s.entropy()) {
-                (Some(o), _) => uniqueness_word(o.uniqueness),
+                (Some(o), _) => o.uniqueness.word(),
                 (None, Some(CrossEntropy::Shallow(found))) if found.objective.is_some() => "enclosed",
                 (None, Some(CrossEntropy::Deep(found))) if found.finding == Finding::Verified => "proved",
                 (None, Some(CrossEntropy::Deep(found))) if found.best.is_some() => "best known",

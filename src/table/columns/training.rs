@@ -46,19 +46,11 @@ fn worst(a: f64, b: f64) -> f64 {
 
 /// `global*2, local-minimum; near the optimum: global`.
 fn outcomes(s: &Subject) -> Cell {
-    const ALL: [Outcome; 6] = [
-        Outcome::Global,
-        Outcome::BestKnown,
-        Outcome::LocalMinimum,
-        Outcome::Saddle,
-        Outcome::NotConverged,
-        Outcome::Refutes,
-    ];
     let Some(runs) = s.runs() else { return Cell::Nothing };
     let of = |start: StartKind| {
         let count =
             |o: &Outcome| runs.all.iter().filter(|r: &&Run| r.start == start && r.outcome == *o).count();
-        let counted = ALL.iter().map(|o| (o.word(), count(o))).filter(|(_, n)| *n > 0);
+        let counted = Outcome::ALL.iter().map(|o| (o.word(), count(o))).filter(|(_, n)| *n > 0);
         let words = counted.map(|(word, n)| if n == 1 { word.to_owned() } else { format!("{word}*{n}") });
         words.collect::<Vec<_>>().join(", ")
     };
