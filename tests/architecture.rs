@@ -138,7 +138,7 @@ const ASKS_HINTS: &[&str] = &[
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 1_700;
+const KERNEL_LINES: usize = 1_800;
 
 #[test]
 fn the_kernel_stands_alone() {

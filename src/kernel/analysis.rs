@@ -2,6 +2,7 @@
 //!
 //! A number `x` stands for `x · 2^-256`.
 
+use super::rejection::{Check, Reason, reject};
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -82,7 +83,7 @@ pub fn ln(x: &BigInt, toward: Toward) -> BigInt {
 
 /// `exp x`; `None` beyond arguments of size 10,000. With `x = k ln 2 + r`, `0 ≤ r < 3`, the tail of the series after a
 /// term below one unit (and at least six terms) is below two units.
-pub fn exp(x: &BigInt, toward: Toward) -> Option<BigInt> {
+fn exp(x: &BigInt, toward: Toward) -> Option<BigInt> {
     if x.abs() > BigInt::from(LARGEST) << PLACES {
         return None;
     }
@@ -99,6 +100,14 @@ pub fn exp(x: &BigInt, toward: Toward) -> Option<BigInt> {
     }
     let shift = u32::try_from(k.abs()).ok()?;
     Some(if k.is_negative() { toward.divide(&sum, &(BigInt::one() << shift)) } else { sum << shift })
+}
+
+/// The exponential of a number at a place of the certificate.
+pub fn ranged_exp(x: &BigInt, toward: Toward, place: &str) -> Check<BigInt> {
+    match exp(x, toward) {
+        Some(value) => Ok(value),
+        None => reject(Reason::Range, place, "an exponent", "at most 10000 in size"),
+    }
 }
 
 #[cfg(test)]

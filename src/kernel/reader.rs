@@ -1,6 +1,7 @@
 //! Reading: numbers, and the JSON of certificates in its fixed order.
 
-use super::{Check, Reason, reject, require};
+use super::matrix::Columns;
+use super::rejection::{Check, Reason, reject, require, short};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -81,6 +82,21 @@ impl Pair {
     pub fn is_zero(&self) -> bool {
         self.low.is_zero() && self.high.is_zero()
     }
+
+    /// Rejects a pair that does not reach from below `least` to above `most`.
+    pub fn require_around(
+        &self,
+        least: &BigRational,
+        most: &BigRational,
+        reason: Reason,
+        place: &str,
+    ) -> Check<()> {
+        if self.low <= *least && *most <= self.high {
+            return Ok(());
+        }
+        let found = format!("{} to {}", short(&self.low), short(&self.high));
+        reject(reason, place, found, format!("around {} to {}", short(least), short(most)))
+    }
 }
 
 /// What is left of a certificate.
@@ -143,13 +159,45 @@ impl<'a> Reader<'a> {
     pub fn key(&mut self, key: &'static str) -> Check<()> {
         self.key = key;
         let found = self.text()?;
-        require(found == key, Reason::Malformed, key, format!("key `{found}`"), format!("key `{key}`"))?;
+        require!(found == key, Malformed, key, format!("key `{found}`"), format!("key `{key}`"));
         self.symbol(':')
     }
 
     pub fn next_key(&mut self, key: &'static str) -> Check<()> {
         self.symbol(',')?;
         self.key(key)
+    }
+
+    pub fn next_number(&mut self, key: &'static str) -> Check<BigRational> {
+        self.next_key(key)?;
+        self.number()
+    }
+
+    pub fn next_pair(&mut self, key: &'static str) -> Check<Pair> {
+        self.next_key(key)?;
+        self.pair()
+    }
+
+    /// From the end of the claim to the first step.
+    pub fn proof(&mut self) -> Check<()> {
+        self.symbol('}')?;
+        self.next_key("proof")?;
+        self.symbol('[')
+    }
+
+    /// The head of a step of which only one kind may stand here.
+    pub fn step(&mut self, name: &'static str) -> Check<()> {
+        self.symbol('{')?;
+        self.key("step")?;
+        let found = self.text()?;
+        require!(found == name, Malformed, "step", found, name);
+        Ok(())
+    }
+
+    /// A list of columns.
+    pub fn next_columns(&mut self, key: &'static str) -> Check<Columns> {
+        self.next_key(key)?;
+        self.list(|r| r.list(Self::number))
     }
 
     pub fn whole(&mut self) -> Check<usize> {
@@ -170,12 +218,7 @@ impl<'a> Reader<'a> {
         let text = self.text()?;
         match number(text) {
             Some(value) => Ok(value),
-            None => reject(
-                Reason::Malformed,
-                self.key,
-                format!("`{}`", text.chars().take(24).collect::<String>()),
-                "a number",
-            ),
+            None => reject(Reason::Malformed, self.key, format!("`{text}`"), "a number"),
         }
     }
 
@@ -185,14 +228,7 @@ impl<'a> Reader<'a> {
         self.symbol(',')?;
         let high = self.number()?;
         self.symbol(']')?;
-        let key = self.key;
-        require(
-            low <= high,
-            Reason::Ends,
-            key,
-            super::short(&low),
-            format!("at most {}", super::short(&high)),
-        )?;
+        require!(low <= high, Ends, self.key, short(&low), format!("at most {}", short(&high)));
         Ok(Pair { low, high })
     }
 

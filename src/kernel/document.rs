@@ -1,0 +1,148 @@
+//! The whole document: a statement with its claim and its steps, read first and then checked.
+//!
+//! A further statement is one variant here, an arm where it is read, one where it is asked which problems it speaks
+//! of, and one where it is checked; its step is a file of its own.
+
+use super::budget::Budget;
+use super::dual::Dual;
+use super::frame::Frame;
+use super::given::{Given, Loss};
+use super::law::Law;
+use super::modes::Modes;
+use super::point::Point;
+use super::reader::{Pair, Reader};
+use super::rejection::{Check, Reason, reject, require, short};
+use super::spectrum::Spectrum;
+use num_rational::BigRational;
+
+/// What is claimed, with the steps that prove it.
+#[allow(clippy::large_enum_variant)] // There is one document at a time.
+pub enum Document<'a> {
+    /// Modes, price and objective of the optimum for the mean squared error.
+    MseOptimum { claim: Modes<'a>, spectrum: Spectrum, budget: Budget },
+    /// An enclosure of the optimum of one layer.
+    CeOptimum { objective: Pair, dual: Dual, point: Point },
+    /// A network that is better than every simplex frame and than zero.
+    CeFrameRefuted { frame_at_least: BigRational, network_at_most: BigRational, frame: Frame, point: Point },
+    /// An enclosure of the optimum of two classes, more layers.
+    CeTwoClasses { objective: Pair, frame: Frame, point: Point },
+}
+
+impl<'a> Document<'a> {
+    /// Reads everything; on the way, whether it speaks of this case.
+    pub fn read(bytes: &'a [u8], given: &Given, hash: &str) -> Check<Self> {
+        let mut reader = Reader::new(bytes)?;
+        reader.symbol('{')?;
+        reader.key("format")?;
+        let format = reader.text()?;
+        let known = "tightframe.certificate/1";
+        require!(format == known, Malformed, "format", format, known);
+        reader.next_key("case_sha256")?;
+        let stated = reader.text()?;
+        let hexadecimal = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        let fits = stated.len() == hash.len() && stated.bytes().all(hexadecimal);
+        require!(fits, Malformed, "case_sha256", stated, "64 lower-case hexadecimal digits");
+        require!(stated == hash, OtherCase, "case_sha256", stated, hash);
+        reader.next_key("claim")?;
+        reader.symbol('{')?;
+        reader.key("statement")?;
+        let statement = reader.text()?;
+        let fits = Self::speaks_of(statement, given)?;
+        require!(fits, Statement, "statement", statement, "one that speaks of such a problem");
+        let document = Self::read_statement(statement, &mut reader)?;
+        reader.symbol(']')?;
+        reader.symbol('}')?;
+        reader.end()?;
+        Ok(document)
+    }
+
+    /// Whether a statement is one about such a problem.
+    fn speaks_of(statement: &str, given: &Given) -> Check<bool> {
+        let classes = given.counts.len();
+        let entropy = given.loss == Loss::CrossEntropy;
+        let deep = given.depth > 1 && classes > 1 && given.groups().len() == 1;
+        Ok(match statement {
+            "mse-optimum" => given.loss == Loss::Mse,
+            "ce-optimum" => entropy && given.depth == 1,
+            "ce-frame-refuted" => entropy && deep && given.rank >= classes.saturating_sub(1),
+            "ce-two-classes" => entropy && deep && classes == 2,
+            other => return reject(Reason::Malformed, "statement", other, "a statement of the format"),
+        })
+    }
+
+    /// What stands after the word of a statement, up to the end of the last step.
+    fn read_statement(statement: &str, reader: &mut Reader<'a>) -> Check<Self> {
+        Ok(match statement {
+            "ce-optimum" => {
+                let objective = reader.next_pair("objective")?;
+                reader.proof()?;
+                let dual = Dual::read(reader)?;
+                Self::CeOptimum { objective, dual, point: Point::read_last(reader)? }
+            }
+            "ce-frame-refuted" => {
+                let frame_at_least = reader.next_number("frame_at_least")?;
+                let network_at_most = reader.next_number("network_at_most")?;
+                reader.proof()?;
+                let frame = Frame::read(reader)?;
+                let point = Point::read_last(reader)?;
+                Self::CeFrameRefuted { frame_at_least, network_at_most, frame, point }
+            }
+            "ce-two-classes" => {
+                let objective = reader.next_pair("objective")?;
+                reader.proof()?;
+                let frame = Frame::read(reader)?;
+                Self::CeTwoClasses { objective, frame, point: Point::read_last(reader)? }
+            }
+            _ => {
+                let claim = Modes::read(reader)?;
+                reader.proof()?;
+                let spectrum = Spectrum::read(reader)?;
+                Self::MseOptimum { claim, spectrum, budget: Budget::read_last(reader)? }
+            }
+        })
+    }
+
+    /// Tests every condition.
+    pub fn check(&self, given: &Given) -> Check<()> {
+        match self {
+            Self::MseOptimum { claim, spectrum, budget } => {
+                spectrum.check(given, &claim.entries, claim.zeros)?;
+                let law = Law::of(given);
+                for entry in &claim.entries {
+                    law.check(entry)?;
+                }
+                budget.check(&law, given.rank, claim)?;
+                let word = budget.word(&law, &claim.entries);
+                require!(claim.optimum == word, Optimum, "optimum", claim.optimum, word);
+                let (least, most) = law.objective(&claim.entries);
+                claim.objective.require_around(&least, &most, Reason::Objective, "objective")
+            }
+            Self::CeOptimum { objective, dual, point } => {
+                enclosed(objective, &dual.bound(given)?, &point.bound(given)?)
+            }
+            Self::CeTwoClasses { objective, frame, point } => {
+                enclosed(objective, &frame.bound(given)?, &point.bound(given)?)
+            }
+            Self::CeFrameRefuted { frame_at_least, network_at_most, frame, point } => {
+                refuted(frame_at_least, network_at_most, &frame.bound(given)?, &point.bound(given)?)
+            }
+        }
+    }
+}
+
+/// The claimed pair reaches from below the lower bound to above the upper one.
+fn enclosed(objective: &Pair, low: &BigRational, high: &BigRational) -> Check<()> {
+    let (least, most) = (&objective.low, &objective.high);
+    require!(least <= low, Objective, "objective", short(least), format!("at most {}", short(low)));
+    require!(most >= high, Objective, "objective", short(most), format!("at least {}", short(high)));
+    Ok(())
+}
+
+/// The two claimed numbers keep to their bounds, and leave a gap.
+fn refuted(frame: &BigRational, network: &BigRational, low: &BigRational, high: &BigRational) -> Check<()> {
+    let place = "network_at_most";
+    require!(frame <= low, FrameBound, "frame_at_least", short(frame), format!("at most {}", short(low)));
+    require!(network >= high, NetworkBound, place, short(network), format!("at least {}", short(high)));
+    require!(network < frame, Refutation, place, short(network), format!("below {}", short(frame)));
+    Ok(())
+}

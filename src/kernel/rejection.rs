@@ -1,0 +1,185 @@
+//! Why a certificate is rejected: which condition fails, where, and both sides of it.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{Signed, Zero};
+use std::fmt::Display;
+
+/// Which condition fails, where, and both sides of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The condition.
+    pub reason: Reason,
+    /// The place in the certificate.
+    pub place: String,
+    /// What stands there, shortened.
+    pub found: String,
+    /// What would have to hold, shortened.
+    pub needed: String,
+}
+
+macro_rules! reasons {
+    ($($reason:ident $word:literal,)*) => {
+        /// The conditions that can fail, by the names of `docs/certificate.md`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        #[allow(missing_docs)]
+        pub enum Reason { $($reason,)* }
+
+        impl Reason {
+            /// All reasons.
+            pub const ALL: &[Self] = &[$(Self::$reason,)*];
+
+            /// The name of the condition.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$reason => $word,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    Malformed "malformed",
+    OtherCase "other-case",
+    Ends "ends",
+    Order "order",
+    Positive "positive",
+    ModeCount "mode-count",
+    Target "target",
+    Multiplicity "multiplicity",
+    Zeros "zeros",
+    Poles "poles",
+    SecularSign "secular-sign",
+    Dominance "dominance",
+    Inertia "inertia",
+    NullVector "null-vector",
+    Independence "independence",
+    Fate "fate",
+    Kept "kept",
+    ThresholdAbove "threshold-above",
+    ThresholdBelow "threshold-below",
+    ThresholdCut "threshold-cut",
+    Tie "tie",
+    UpperRoot "upper-root",
+    RootLow "root-low",
+    RootHigh "root-high",
+    Budget "budget",
+    Selection "selection",
+    Split "split",
+    Price "price",
+    PriceClaim "price-claim",
+    Optimum "optimum",
+    Objective "objective",
+    Statement "statement",
+    Shape "shape",
+    Range "range",
+    PlanSign "plan-sign",
+    PlanSums "plan-sums",
+    PlanRows "plan-rows",
+    Spectral "spectral",
+    FrameLow "frame-low",
+    FrameHigh "frame-high",
+    FrameBound "frame-bound",
+    NetworkBound "network-bound",
+    Refutation "refutation",
+}
+
+/// What follows from a condition that holds, or why the certificate is rejected.
+pub type Check<T> = Result<T, Box<Rejection>>;
+
+/// Rejects, with shortened sides.
+pub fn reject<T>(reason: Reason, place: &str, found: impl Display, needed: impl Display) -> Check<T> {
+    let (place, found, needed) = (clipped(place), clipped(&found.to_string()), clipped(&needed.to_string()));
+    Err(Box::new(Rejection { reason, place, found, needed }))
+}
+
+/// Returns a rejection unless the condition holds; only then are the place and both sides looked at.
+macro_rules! require {
+    ($holds:expr, $reason:ident, $place:expr, $found:expr, $needed:expr $(,)?) => {
+        if !$holds {
+            use $crate::kernel::rejection::{Reason, reject};
+            return reject(Reason::$reason, $place, $found, $needed);
+        }
+    };
+}
+pub(super) use require;
+
+/// Characters of a text in a message at most.
+const LONGEST: usize = 120;
+
+/// The beginning of a text, without characters that a terminal would obey.
+pub fn clipped(text: &str) -> String {
+    let mut start: String =
+        text.chars().take(LONGEST).map(|c| if c.is_control() { '?' } else { c }).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        start.push('…');
+    }
+    start
+}
+
+/// Bits above which a number is not written out to see how long it is.
+const EXACT_BITS: u64 = 96;
+
+/// A number for people: exact if short, else its first digits.
+pub fn short(value: &BigRational) -> String {
+    if value.numer().bits() <= EXACT_BITS && value.denom().bits() <= EXACT_BITS {
+        let text = value.to_string();
+        if text.len() <= 24 {
+            return text;
+        }
+    }
+    let (ten, bound) = (BigInt::from(10), BigInt::from(10).pow(12));
+    let (mut top, mut bottom, mut exponent) = (value.numer().abs(), value.denom().clone(), 0i64);
+    // Scale by single powers of ten near the end, by the difference in length before.
+    let bits = |x: &BigInt| i64::try_from(x.bits()).unwrap_or(i64::MAX);
+    let jump = bits(&bottom).saturating_sub(bits(&top)).saturating_mul(30) / 100;
+    let power = ten.pow(u32::try_from(jump.unsigned_abs()).unwrap_or(0));
+    if jump >= 0 {
+        top *= power
+    } else {
+        bottom *= power
+    }
+    exponent = exponent.saturating_sub(jump).saturating_sub(12);
+    top *= &bound;
+    let mut digits = if bottom.is_zero() { BigInt::zero() } else { top / bottom };
+    while digits >= bound {
+        digits /= &ten;
+        exponent = exponent.saturating_add(1);
+    }
+    let sign = if value.is_negative() { "-" } else { "" };
+    format!("{sign}{digits}…e{exponent}")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::unreachable)]
+mod tests {
+    use super::*;
+
+    struct Never;
+
+    impl Display for Never {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            unreachable!("a side of a condition that holds is not formatted")
+        }
+    }
+
+    #[test]
+    fn sides_are_looked_at_only_when_a_condition_fails_and_are_short() {
+        fn holds(x: bool) -> Check<()> {
+            require!(x, Ends, "pair", if x { Never.to_string() } else { "9".repeat(1 << 20) }, "\u{1b}[1m");
+            Ok(())
+        }
+        assert_eq!(holds(true), Ok(()));
+        let rejection = holds(false).unwrap_err();
+        assert_eq!(rejection.found.chars().count(), LONGEST + 1);
+        assert_eq!(rejection.needed, "?[1m");
+    }
+
+    #[test]
+    fn numbers_are_shown_by_their_first_digits() {
+        let show = |p: i64, e: u32| short(&BigRational::new(p.into(), BigInt::from(10).pow(e)));
+        assert_eq!(show(-1, 3), "-1/1000");
+        assert_eq!(show(123_456_789, 30), "123456789000…e-33");
+        let long = BigRational::from(BigInt::from(7) << 100_000u32);
+        assert!(short(&long).len() < 40);
+    }
+}
