@@ -513,23 +513,7 @@ pub fn nearest(word: &str, known: &[&str]) -> Option<String> {
         return None;
     }
     let word = word.to_lowercase();
-    let scored = known.iter().map(|k| (edits(&word, k), k));
+    let scored = known.iter().map(|k| (strsim::osa_distance(&word, k), k));
     let (distance, best) = scored.min()?;
     (distance <= best.chars().count().div_ceil(3)).then(|| (*best).to_owned())
-}
-
-/// Levenshtein distance.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -1,22 +1,29 @@
-//! The cases that a command is given: files, folders of files, and the points of sweep specs.
+//! The cases that a call names: files, folders of files, points of a sweep's spec.
 
+use super::Error;
 use crate::case::Case;
 use crate::sweep::Spec;
 use std::path::{Path, PathBuf};
 
+/// Points of a spec that are taken as cases at most.
+const MAX_POINTS: u64 = 1_000;
+
+/// Folders are searched this deep, so that a loop of links ends.
+const MAX_DEPTH: usize = 32;
+
 /// All case files under the paths, in the order of their names, each once.
-pub(super) fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+pub(super) fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for path in paths {
         let before = files.len();
         if path.is_dir() {
-            collect(path, &mut files, MAX_DEPTH)
-                .map_err(|e| format!("error: the folder cannot be read: {e}\n  --> {}", path.display()))?;
+            collect(path, &mut files, MAX_DEPTH).map_err(|error| Error::Unreadable {
+                noun: "folder",
+                path: path.clone(),
+                error,
+            })?;
             if files.len() == before {
-                return Err(format!(
-                    "error: no case files\n  --> {}\nhint: a case file ends in .toml",
-                    path.display()
-                ));
+                return Err(Error::NoCases { path: path.clone() });
             }
         } else {
             files.push(path.clone());
@@ -28,31 +35,27 @@ pub(super) fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
 }
 
 /// The cases of some files: a case file's own, and every point of a sweep's spec, at most `MAX_POINTS` of each.
-pub(super) fn cases_of(files: &[PathBuf]) -> Result<Vec<Case>, String> {
+pub(super) fn cases_of(files: &[PathBuf]) -> Result<Vec<Case>, Error> {
     let mut all = Vec::new();
     for path in files {
         if !Spec::is_meant(path) {
-            all.push(Case::read(path).map_err(|refusal| refusal.to_string())?);
+            all.push(Case::read(path)?);
             continue;
         }
-        let spec = Spec::read(path).map_err(|refusal| refusal.to_string())?;
+        let spec = Spec::read(path)?;
         if spec.points() > MAX_POINTS {
-            return Err(format!(
-                "error: the spec has {} points; at most {MAX_POINTS} are taken here\n  --> {}\nhint: `tightframe sweep` takes a million",
-                spec.points(),
-                path.display()
-            ));
+            return Err(Error::TooMany {
+                found: spec.points(),
+                noun: "points",
+                limit: MAX_POINTS,
+                place: Some(path.clone()),
+                hint: "`tightframe sweep` takes a million",
+            });
         }
         all.extend(spec.cases());
     }
     Ok(all)
 }
-
-/// Points of a spec that are taken as cases at most.
-const MAX_POINTS: u64 = 1_000;
-
-/// Folders are searched this deep, so that a loop of links ends.
-const MAX_DEPTH: usize = 32;
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>, depth: usize) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {

@@ -1,6 +1,6 @@
 //! `certify` and `audit`: write a certificate, and check one independently.
 
-use super::{Exit, answer, complaint, written};
+use super::{Error, Exit, answer, written};
 use crate::case::{Case, bytes_up_to};
 use crate::certificate;
 use crate::kernel::{self, Answer};
@@ -24,23 +24,13 @@ pub struct Certify {
 }
 
 impl Certify {
-    pub fn run(&self) -> Exit {
-        let case = match Case::read(&self.case) {
-            Ok(case) => case,
-            Err(refusal) => return complaint(&refusal.to_string()),
-        };
-        match certificate::certify(&case) {
-            Ok(text) => match &self.output {
-                None => answer(text.as_bytes()),
-                Some(path) => match written(path, text.as_bytes()) {
-                    Ok(()) => Exit::Success,
-                    Err(text) => complaint(&text),
-                },
-            },
-            Err(reason) => {
-                complaint(&format!("error: {reason}\n  --> {}", self.case.display()));
-                Exit::Undecided
-            }
+    pub fn run(&self) -> Result<Exit, Error> {
+        let case = Case::read(&self.case)?;
+        let text = certificate::certify(&case)
+            .map_err(|reason| Error::Uncertifiable { case: self.case.clone(), reason })?;
+        match &self.output {
+            None => answer(text.as_bytes()),
+            Some(path) => written(path, text.as_bytes()).map(|()| Exit::Success),
         }
     }
 }
@@ -64,28 +54,20 @@ pub struct Audit {
 const MAX_FILE: u64 = 17 << 20;
 
 impl Audit {
-    pub fn run(&self) -> Exit {
-        let (case, certificate) = match (bytes(&self.case), bytes(&self.certificate)) {
-            (Ok(case), Ok(certificate)) => (case, certificate),
-            (Err(text), _) | (_, Err(text)) => return complaint(&text),
-        };
-        let result = kernel::audit(&case, &certificate);
-        let exit = match &result {
+    pub fn run(&self) -> Result<Exit, Error> {
+        let result = kernel::audit(&bytes(&self.case)?, &bytes(&self.certificate)?);
+        answer(result.to_string().as_bytes())?;
+        Ok(match &result {
             Answer::Accepted => Exit::Success,
             Answer::Rejected(_) => Exit::Refuted,
             Answer::Incomplete(_) => Exit::Undecided,
-        };
-        match answer(result.to_string().as_bytes()) {
-            Exit::Success => exit,
-            failure => failure,
-        }
+        })
     }
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let place = path.display();
-    let problem = |error: std::io::Error| format!("error: the file cannot be read: {error}\n  --> {place}");
-    bytes_up_to(path, MAX_FILE).map_err(problem)?.map_err(|size| {
-        format!("error: the file has {size} bytes or more, more than a checker reads\n  --> {place}")
-    })
+fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    let unreadable = |error| Error::Unreadable { noun: "file", path: path.to_owned(), error };
+    bytes_up_to(path, MAX_FILE)
+        .map_err(unreadable)?
+        .map_err(|size| Error::TooLarge { path: path.to_owned(), size })
 }

@@ -1,7 +1,7 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
 use super::cases::case_files;
-use super::{Exit, answer, complaint, progress};
+use super::{Error, Exit, answer, progress};
 use crate::case::{Case, Loss};
 use crate::certificate;
 use crate::exact::{DIGITS, decimal};
@@ -64,15 +64,9 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn run(&self) -> Exit {
-        let files = match case_files(&self.paths) {
-            Ok(files) => files,
-            Err(text) => return complaint(&text),
-        };
-        let theorems = match catalogue::with_folder(self.theorems.as_deref()) {
-            Ok(theorems) => theorems,
-            Err(refusal) => return complaint(&refusal.to_string()),
-        };
+    pub fn run(&self) -> Result<Exit, Error> {
+        let files = case_files(&self.paths)?;
+        let theorems = catalogue::with_folder(self.theorems.as_deref())?;
         let bar = progress(files.len() as u64, "cases");
         // The slowest cases stand anywhere; one at a time to each thread keeps all of them busy.
         let rows: Vec<(CaseRow, bool)> = files
@@ -93,26 +87,26 @@ impl Check {
             Format::Junit => check.junit(),
             Format::Markdown => render::summary::markdown(&check),
         };
-        if let Some(path) = &self.summary
-            && let Err(text) = appended(path, render::summary::markdown(&check).as_bytes())
-        {
-            // The answer is not withheld for it.
-            let _ = answer(bytes.as_bytes());
-            return complaint(&text);
+        answer(bytes.as_bytes())?;
+        if let Some(path) = &self.summary {
+            appended(path, render::summary::markdown(&check).as_bytes())?;
         }
-        match answer(bytes.as_bytes()) {
-            Exit::Success if refused => Exit::Usage,
-            Exit::Success if check.failed > 0 => Exit::Refuted,
-            exit => exit,
-        }
+        Ok(match refused {
+            true => Exit::Usage,
+            false if check.failed > 0 => Exit::Refuted,
+            false => Exit::Success,
+        })
     }
 }
 
 /// Appends to a file in one write; what others put there stays.
-fn appended(path: &Path, bytes: &[u8]) -> Result<(), String> {
+fn appended(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let open = std::fs::OpenOptions::new().append(true).create(true).open(path);
-    open.and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
-        .map_err(|error| format!("error: the summary cannot be written: {error}\n  --> {}", path.display()))
+    open.and_then(|mut file| std::io::Write::write_all(&mut file, bytes)).map_err(|error| Error::Unwritable {
+        noun: "summary",
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// The row of one file, and whether the file was refused.

@@ -1,6 +1,6 @@
 //! `design`: regularisation from wishes.
 
-use super::{Exit, answer, complaint, written};
+use super::{Error, Exit, answer, written};
 use crate::case::{Bias, Case, Draft, Loss, Problem, Refusal, Targets, compact_count};
 use crate::design::{Answer, Asked, Factor, Request, Wish, design};
 use crate::exact::{DIGITS, Rational, read_rational};
@@ -94,44 +94,35 @@ pub struct Design {
 }
 
 impl Design {
-    pub fn run(&self) -> Exit {
-        let request = match self.request() {
-            Ok(request) => request,
-            Err(text) => return complaint(&text),
-        };
+    pub fn run(&self) -> Result<Exit, Error> {
+        let request = self.request()?;
         let found = design(&request);
-        let exit = match &found {
-            Answer::Found(found) => {
-                if let Some(path) = &self.output
-                    && let Err(text) = written(path, render::design::case_file(&request, found).as_bytes())
-                {
-                    return complaint(&text);
-                }
-                Exit::Success
-            }
-            Answer::Conflict(conflict) => complaint(&render::design::conflict_text(&request, conflict)),
-            Answer::Open(suspects) => {
-                complaint(&render::design::open_text(&request, suspects));
-                Exit::Undecided
-            }
-        };
+        if let (Answer::Found(found), Some(path)) = (&found, &self.output) {
+            written(path, render::design::case_file(&request, found).as_bytes())?;
+        }
         let digits = self.digits as usize;
-        let bytes = match (self.format, &found) {
-            (Format::Json, _) => render::json(&render::design::DesignJson::of(&request, &found, DIGITS)),
-            (Format::Text, Answer::Found(found)) => render::design::text(&request, found, digits),
-            (Format::Text, _) => String::new(),
-        };
-        match answer(bytes.as_bytes()) {
-            Exit::Success => exit,
-            failure => failure,
+        match (self.format, &found) {
+            (Format::Json, _) => {
+                answer(render::json(&render::design::DesignJson::of(&request, &found, DIGITS)).as_bytes())?;
+            }
+            (Format::Text, Answer::Found(found)) => {
+                answer(render::design::text(&request, found, digits).as_bytes())?;
+            }
+            (Format::Text, _) => {}
+        }
+        match &found {
+            Answer::Found(_) => Ok(Exit::Success),
+            Answer::Conflict(conflict) => {
+                Err(Error::Conflict { text: render::design::conflict_text(&request, conflict) })
+            }
+            Answer::Open(suspects) => {
+                Err(Error::Open { text: render::design::open_text(&request, suspects) })
+            }
         }
     }
 
-    fn request(&self) -> Result<Request, String> {
-        let case = match &self.case {
-            Some(path) => Some(Case::read(path).map_err(|refusal| refusal.to_string())?),
-            None => None,
-        };
+    fn request(&self) -> Result<Request, Error> {
+        let case = self.case.as_deref().map(Case::read).transpose()?;
         let problem = match &case {
             Some(case) => case.problem().clone(),
             None => self.network()?,
@@ -141,7 +132,11 @@ impl Design {
             [] => None,
             [word] if word == "case" => {
                 let Some(case) = &case else {
-                    return Err("error: no case file to stay near\n  --> --near case\nhint: name a case file, or give weights: --near 5e-4".to_owned());
+                    return Err(Error::Option {
+                        given: "--near case".to_owned(),
+                        wrong: "no case file to stay near".to_owned(),
+                        hint: "name a case file, or give weights: --near 5e-4".to_owned(),
+                    });
                 };
                 let problem = case.problem();
                 let all = std::iter::once(problem.features()).chain(problem.weights()).cloned();
@@ -149,14 +144,13 @@ impl Design {
             }
             items => Some(weights("--near", items, depth)?.into_iter().map(|(f, λ, _)| (f, λ)).collect()),
         };
-        let place = |case: &Case| format!("\n  --> {}", case.name());
         Request::new(&problem, self.wishes(depth)?, near)
-            .map_err(|mistake| format!("error: {mistake}{}", case.as_ref().map(place).unwrap_or_default()))
+            .map_err(|mistake| Error::Wishes { case: case.map(|case| case.name().to_owned()), mistake })
     }
 
-    fn network(&self) -> Result<Problem, String> {
+    fn network(&self) -> Result<Problem, Error> {
         let refused = |flag: &str, text: &str, mistake| {
-            Refusal { file: format!("{flag} {text}"), place: None, mistake }.to_string()
+            Error::from(Refusal { file: format!("{flag} {text}"), place: None, mistake })
         };
         let mut counts = Vec::new();
         for text in &self.counts {
@@ -180,13 +174,13 @@ impl Design {
         Problem::new(draft).map_err(|mistake| refused(&flags, &widths.join(","), mistake))
     }
 
-    fn wishes(&self, depth: usize) -> Result<Vec<Asked>, String> {
+    fn wishes(&self, depth: usize) -> Result<Vec<Asked>, Error> {
         let mut all = Vec::new();
         let mut every = |flag: &str, text: &Option<String>, wish: &dyn Fn(Rational) -> Wish| {
             let Some(text) = text else { return Ok(()) };
             let words = format!("{flag} {text}");
             all.push(Asked { wish: wish(number(&words, text)?), words });
-            Ok::<(), String>(())
+            Ok::<(), Error>(())
         };
         every("--margin", &self.margin, &|floor| Wish::Margin { class: None, floor })?;
         every("--feature-norm-cap", &self.feature_norm_cap, &|cap| Wish::FeatureNorm { class: None, cap })?;
@@ -200,9 +194,11 @@ impl Design {
                 let class = |name: &str| name.trim().parse::<usize>().ok().filter(|k| *k > 0);
                 let Some((class, bound)) = item.split_once('=').and_then(|(k, x)| Some((class(k)?, x)))
                 else {
-                    return Err(format!(
-                        "error: `{item}` names no class\n  --> {words}\nhint: write the class, counted from 1, and the bound: {flag} 4=0.9"
-                    ));
+                    return Err(Error::Option {
+                        given: words,
+                        wrong: format!("`{item}` names no class"),
+                        hint: format!("write the class, counted from 1, and the bound: {flag} 4=0.9"),
+                    });
                 };
                 all.push(Asked { wish: wish(class - 1, number(&words, bound)?), words });
             }
@@ -232,7 +228,7 @@ impl Design {
 }
 
 /// Weights by factor; a number alone is for all factors.
-fn weights(flag: &str, items: &[String], depth: usize) -> Result<Vec<(Factor, Rational, String)>, String> {
+fn weights(flag: &str, items: &[String], depth: usize) -> Result<Vec<(Factor, Rational, String)>, Error> {
     let mut all = Vec::new();
     for item in items {
         if item.contains('=') {
@@ -246,13 +242,15 @@ fn weights(flag: &str, items: &[String], depth: usize) -> Result<Vec<(Factor, Ra
     Ok(all)
 }
 
-fn factor_and_number(flag: &str, item: &str) -> Result<(Factor, Rational, String), String> {
+fn factor_and_number(flag: &str, item: &str) -> Result<(Factor, Rational, String), Error> {
     let words = format!("{flag} {item}");
     let named = item.split_once('=').and_then(|(name, x)| Some((factor(name.trim())?, x)));
     let Some((factor, x)) = named else {
-        return Err(format!(
-            "error: `{item}` names no factor\n  --> {words}\nhint: the features are H, the layers W1, W2, …: {flag} H=0.5"
-        ));
+        return Err(Error::Option {
+            given: words,
+            wrong: format!("`{item}` names no factor"),
+            hint: format!("the features are H, the layers W1, W2, …: {flag} H=0.5"),
+        });
     };
     Ok((factor, number(&words, x)?, words))
 }
@@ -265,8 +263,10 @@ fn factor(name: &str) -> Option<Factor> {
     layer.strip_prefix('_').unwrap_or(layer).parse().ok().filter(|l| *l > 0).map(Factor)
 }
 
-fn number(words: &str, text: &str) -> Result<Rational, String> {
-    read_rational(text).map_err(|error| {
-        format!("error: `{text}` is {error}\n  --> {words}\nhint: write a decimal like 5e-4 or a fraction like 1/3")
+fn number(words: &str, text: &str) -> Result<Rational, Error> {
+    read_rational(text).map_err(|error| Error::Option {
+        given: words.to_owned(),
+        wrong: format!("`{text}` is {error}"),
+        hint: "write a decimal like 5e-4 or a fraction like 1/3".to_owned(),
     })
 }

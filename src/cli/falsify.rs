@@ -1,6 +1,7 @@
 //! `falsify`: a search for problems that refute a theorem.
 
-use super::{Exit, answer, complaint, progress, written};
+use super::theorems::no_theorem;
+use super::{Error, Exit, answer, progress, written};
 use crate::theorems::{catalogue, falsify};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -40,28 +41,18 @@ pub struct Falsify {
 }
 
 impl Falsify {
-    pub fn run(&self) -> Exit {
-        let all = match catalogue::with_folder(self.theorems.as_deref()) {
-            Ok(all) => all,
-            Err(refusal) => return complaint(&refusal.to_string()),
-        };
-        let known = all.into_iter().find(|t| t.id == self.theorem);
-        let (theorem, in_catalogue) = match known {
+    pub fn run(&self) -> Result<Exit, Error> {
+        let all = catalogue::with_folder(self.theorems.as_deref())?;
+        let (theorem, in_catalogue) = match all.iter().find(|t| t.id == self.theorem) {
             Some(theorem) => (theorem, true),
-            None if self.theorem.ends_with(".toml") => match catalogue::from_file(Path::new(&self.theorem)) {
-                Ok(theorem) => (theorem, false),
-                Err(refusal) => return complaint(&refusal.to_string()),
-            },
-            None => {
-                return complaint(&format!(
-                    "error: no theorem \"{}\"\nhint: `tightframe theorems` lists all; a file ends in .toml",
-                    self.theorem
-                ));
+            None if self.theorem.ends_with(".toml") => {
+                (&catalogue::from_file(Path::new(&self.theorem))?, false)
             }
+            None => return Err(no_theorem(&self.theorem, &all)),
         };
         let bar = progress(self.trials, "trials");
         let search = falsify::Search { trials: self.trials, seed: self.seed, train: self.train };
-        let result = falsify::search(&theorem, search, &|done| bar.inc(done));
+        let result = falsify::search(theorem, search, &|done| bar.inc(done));
         bar.finish_and_clear();
         let tally =
             format!("{} trials, {} applied, {} undecided", result.trials, result.applied, result.undecided);
@@ -85,32 +76,25 @@ impl Falsify {
                 _ if !result.trained.missed.is_empty() => ("undecided", Exit::Undecided),
                 _ => ("unrefuted", Exit::Success),
             };
-            return match answer(format!("{word}  {}: {tally}\n{trained}", theorem.id).as_bytes()) {
-                Exit::Success => exit,
-                other => other,
-            };
+            answer(format!("{word}  {}: {tally}\n{trained}", theorem.id).as_bytes())?;
+            return Ok(exit);
         };
-        let case = falsify::case_file(&theorem, found, self.seed, in_catalogue);
+        let case = falsify::case_file(theorem, found, self.seed, in_catalogue);
         let mut out = format!(
             "refuted  {}: claim \"{}\" at trial {}, shrunk in {} steps ({tally})\n{trained}\n{case}",
             theorem.id, found.claim, found.trial, found.shrunk
         );
         if let Some(folder) = &self.output {
-            if let Err(error) = std::fs::create_dir_all(folder) {
-                return complaint(&format!(
-                    "error: the folder cannot be made: {error}\n  --> {}",
-                    folder.display()
-                ));
-            }
+            std::fs::create_dir_all(folder).map_err(|error| Error::Unwritable {
+                noun: "folder",
+                path: folder.clone(),
+                error,
+            })?;
             let path = folder.join(format!("{}-seed{}.toml", theorem.id, self.seed));
-            if let Err(text) = written(&path, case.as_bytes()) {
-                return complaint(&text);
-            }
+            written(&path, case.as_bytes())?;
             out += &format!("\nwritten to {}\n", path.display());
         }
-        match answer(out.as_bytes()) {
-            Exit::Success => Exit::Refuted,
-            other => other,
-        }
+        answer(out.as_bytes())?;
+        Ok(Exit::Refuted)
     }
 }

@@ -4,6 +4,7 @@ mod cases;
 mod certify;
 mod check;
 mod design;
+mod error;
 mod falsify;
 mod plot;
 mod predict;
@@ -11,6 +12,8 @@ mod sweep;
 mod table;
 mod theorems;
 mod verify;
+
+pub(crate) use error::Error;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
@@ -100,50 +103,48 @@ pub fn run() -> ExitCode {
             return code.into();
         }
     };
-    let exit = match arguments.command {
-        Command::Check(command) => command.run(),
-        Command::Predict(command) => command.run(),
-        Command::Verify(command) => command.run(),
-        Command::Certify(command) => command.run(),
-        Command::Audit(command) => command.run(),
-        Command::Theorems(command) => command.run(),
-        Command::Falsify(command) => command.run(),
-        Command::Design(command) => command.run(),
-        Command::Plot(command) => command.run(),
-        Command::Table(command) => command.run(),
-        Command::Sweep(command) => command.run(),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "tightframe", &mut script);
-            answer(&script)
-        }
-        Command::Man => manual(),
-    };
+    let exit = arguments.command.run().unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "{error}");
+        error.exit()
+    });
     exit.into()
 }
 
-fn manual() -> Exit {
-    let mut page = Vec::new();
-    match clap_mangen::Man::new(Arguments::command()).render(&mut page) {
-        Ok(()) => answer(&page),
-        Err(error) => complaint(&format!("error: the manual page cannot be written: {error}")),
+impl Command {
+    fn run(&self) -> Result<Exit, Error> {
+        match self {
+            Self::Check(command) => command.run(),
+            Self::Predict(command) => command.run(),
+            Self::Verify(command) => command.run(),
+            Self::Certify(command) => command.run(),
+            Self::Audit(command) => command.run(),
+            Self::Theorems(command) => command.run(),
+            Self::Falsify(command) => command.run(),
+            Self::Design(command) => command.run(),
+            Self::Plot(command) => command.run(),
+            Self::Table(command) => command.run(),
+            Self::Sweep(command) => command.run(),
+            Self::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(*shell, &mut Arguments::command(), "tightframe", &mut script);
+                answer(&script)
+            }
+            Self::Man => {
+                let mut page = Vec::new();
+                clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Error::Answer)?;
+                answer(&page)
+            }
+        }
     }
 }
 
 /// Writes an answer to stdout. A reader that stopped reading is no error; a full disk is.
-fn answer(bytes: &[u8]) -> Exit {
+fn answer(bytes: &[u8]) -> Result<Exit, Error> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Ok(()) => Exit::Success,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Success,
-        Err(error) => complaint(&format!("error: the answer cannot be written: {error}")),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Answer(error)),
+        _ => Ok(Exit::Success),
     }
-}
-
-/// Says on stderr what is wrong with the input or the call.
-fn complaint(text: &str) -> Exit {
-    let _ = writeln!(std::io::stderr(), "{text}");
-    Exit::Usage
 }
 
 /// A progress bar on stderr: shown on a terminal only, gone when done.
@@ -157,7 +158,7 @@ fn progress(length: u64, noun: &str) -> indicatif::ProgressBar {
 }
 
 /// Writes a file whole or not at all: beside its place first, then renamed.
-fn written(path: &std::path::Path, bytes: &[u8]) -> Result<(), String> {
+fn written(path: &std::path::Path, bytes: &[u8]) -> Result<(), Error> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
     let write = || -> std::io::Result<()> {
@@ -168,6 +169,6 @@ fn written(path: &std::path::Path, bytes: &[u8]) -> Result<(), String> {
     };
     write().map_err(|error| {
         let _ = std::fs::remove_file(&beside);
-        format!("error: the file cannot be written: {error}\n  --> {}", path.display())
+        Error::Unwritable { noun: "file", path: path.to_owned(), error }
     })
 }

@@ -1,8 +1,8 @@
 //! `plot`: figures, as SVG and PNG.
 
 use super::cases::cases_of;
-use super::{Exit, answer, complaint, progress, written};
-use crate::case::{Bias, Case, Loss, Mistake};
+use super::{Error, Exit, answer, progress, written};
+use crate::case::{Bias, Case, Loss};
 use crate::exact::{DIGITS, Integer, Rational, read_rational, ten_to};
 use crate::figure::canvas::Canvas;
 use crate::figure::{Refusal, cross_entropy, gram, phase, png, shrinkage, spectra, svg, training};
@@ -61,60 +61,53 @@ enum Form {
 
 impl Output {
     /// What can be refused before anything is computed.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Error> {
         for path in &self.outputs {
             form(path)?;
             let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
             if let Some(folder) = folder.filter(|p| !p.is_dir()) {
-                return Err(format!(
-                    "error: there is no folder {}\n  --> {}\nhint: make it first, or write elsewhere",
-                    folder.display(),
-                    path.display()
-                ));
+                return Err(Error::Output {
+                    path: path.clone(),
+                    wrong: format!("there is no folder {}", folder.display()),
+                    hint: Some("make it first, or write elsewhere"),
+                });
             }
         }
         Ok(())
     }
 
-    fn write(&self, canvas: &Canvas) -> Exit {
+    fn write(&self, canvas: &Canvas) -> Result<Exit, Error> {
         if self.outputs.is_empty() {
             return answer(svg::svg(canvas).as_bytes());
         }
         for path in &self.outputs {
-            let bytes = match form(path) {
-                Ok(Form::Svg) => svg::svg(canvas).into_bytes(),
-                Ok(Form::Png) => match png::png(canvas, f64::from(self.scale)) {
-                    Some(bytes) => bytes,
-                    None => {
-                        return complaint(&format!(
-                            "error: the image would be too large\n  --> {}\nhint: a smaller --scale, or SVG",
-                            path.display()
-                        ));
-                    }
-                },
-                Err(text) => return complaint(&text),
+            let bytes = match form(path)? {
+                Form::Svg => svg::svg(canvas).into_bytes(),
+                Form::Png => png::png(canvas, f64::from(self.scale)).ok_or_else(|| Error::Output {
+                    path: path.clone(),
+                    wrong: "the image would be too large".to_owned(),
+                    hint: Some("a smaller --scale, or SVG"),
+                })?,
             };
-            if let Err(text) = written(path, &bytes) {
-                return complaint(&text);
-            }
+            written(path, &bytes)?;
         }
-        Exit::Success
+        Ok(Exit::Success)
     }
 }
 
-fn form(path: &Path) -> Result<Form, String> {
+fn form(path: &Path) -> Result<Form, Error> {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("svg") => Ok(Form::Svg),
         Some("png") => Ok(Form::Png),
-        found => Err(format!(
-            "error: {}\n  --> {}\nhint: a figure is written to a name that ends in .svg or .png",
-            match found {
+        found => Err(Error::Output {
+            path: path.to_owned(),
+            wrong: match found {
                 Some(other) => format!("\".{other}\" is no format of a figure"),
                 None => "the name has no extension".to_owned(),
             },
-            path.display()
-        )),
+            hint: Some("a figure is written to a name that ends in .svg or .png"),
+        }),
     }
 }
 
@@ -281,29 +274,8 @@ impl From<BiasWord> for Bias {
     }
 }
 
-/// What ends a command early.
-enum Failure {
-    /// The text says it all.
-    Said(String),
-    /// The case has no such figure.
-    Refused(Refusal, PathBuf),
-}
-
-impl From<String> for Failure {
-    fn from(text: String) -> Self {
-        Self::Said(text)
-    }
-}
-
-impl From<Mistake> for Failure {
-    fn from(mistake: Mistake) -> Self {
-        let hint = mistake.hint().map_or(String::new(), |h| format!("\nhint: {h}"));
-        Self::Said(format!("error: {mistake}{hint}"))
-    }
-}
-
 impl Plot {
-    pub fn run(&self) -> Exit {
+    pub fn run(&self) -> Result<Exit, Error> {
         let (output, canvas) = match &self.kind {
             Kind::Shrinkage(k) => (&k.output, k.canvas()),
             Kind::Phase(k) => (&k.output, k.canvas()),
@@ -312,50 +284,34 @@ impl Plot {
             Kind::Spectra(k) => (&k.trained.output, k.trained.spectra()),
             Kind::Training(k) => (&k.output, k.canvas()),
         };
-        match canvas {
-            Ok(canvas) => output.write(&canvas),
-            Err(Failure::Said(text)) => complaint(&text),
-            Err(Failure::Refused(refusal, path)) => complaint(&format!(
-                "error: {}\n  --> {}\nhint: {}",
-                refusal.reason,
-                path.display(),
-                refusal.hint
-            )),
-        }
+        output.write(&canvas?)
     }
-}
-
-fn read(path: &Path) -> Result<Case, Failure> {
-    Case::read(path).map_err(|refusal| Failure::Said(refusal.to_string()))
 }
 
 /// The case of a figure that only the mean squared error has.
-fn squared(case: Case, path: &Path, noun: &str) -> Result<Case, Failure> {
-    if case.problem().loss() == Loss::Mse {
-        return Ok(case);
+fn squared(case: Case, path: &Path, subject: &'static str) -> Result<Case, Error> {
+    match case.problem().loss() {
+        Loss::Mse => Ok(case),
+        Loss::CrossEntropy => Err(Error::SquaredErrorOnly {
+            subject,
+            case: path.to_owned(),
+            hint: "`tightframe plot cross-entropy` draws what is known there; `tightframe verify --trajectory` \
+                   writes a run's points",
+        }),
     }
-    Err(Failure::Refused(
-        Refusal {
-            reason: format!("{noun} are drawn for the mean squared error only; this case has cross-entropy"),
-            hint:
-                "`tightframe plot cross-entropy` draws what is known there; `tightframe verify --trajectory` \
-                   writes a run's points"
-                    .to_owned(),
-        },
-        path.to_owned(),
-    ))
 }
 
 impl Shrinkage {
-    fn canvas(&self) -> Result<Canvas, Failure> {
+    fn canvas(&self) -> Result<Canvas, Error> {
         self.output.check()?;
-        let case = read(&self.case)?;
-        shrinkage::figure(case.title(), case.problem()).map_err(|r| Failure::Refused(r, self.case.clone()))
+        let case = Case::read(&self.case)?;
+        shrinkage::figure(case.title(), case.problem())
+            .map_err(|refusal| Error::Figure { case: self.case.clone(), refusal })
     }
 }
 
 impl Phase {
-    fn canvas(&self) -> Result<Canvas, Failure> {
+    fn canvas(&self) -> Result<Canvas, Error> {
         self.output.check()?;
         let diagram = phase::Diagram {
             classes: self.classes as usize,
@@ -373,21 +329,24 @@ const MAX_PANELS: usize = 6;
 const MAX_CELLS: usize = 5_000;
 
 /// Growing values, each once.
-fn distinct(values: &[u64], option: &str) -> Result<Vec<usize>, Failure> {
+fn distinct(values: &[u64], option: &str) -> Result<Vec<usize>, Error> {
     let mut sorted: Vec<usize> = values.iter().map(|v| *v as usize).collect();
     sorted.sort_unstable();
     sorted.dedup();
     if option == "--depths" && sorted.len() > MAX_PANELS {
-        return Err(Failure::Said(format!(
-            "error: {} depths are given; a figure has room for {MAX_PANELS} panels\nhint: draw two figures",
-            sorted.len()
-        )));
+        return Err(Error::TooMany {
+            found: sorted.len() as u64,
+            noun: "depths",
+            limit: MAX_PANELS as u64,
+            place: None,
+            hint: "a panel each; draw two figures",
+        });
     }
     Ok(sorted)
 }
 
 impl CrossEntropy {
-    fn canvas(&self) -> Result<Canvas, Failure> {
+    fn canvas(&self) -> Result<Canvas, Error> {
         self.output.check()?;
         let map = cross_entropy::Map {
             classes: distinct(&self.classes, "--classes")?,
@@ -397,11 +356,13 @@ impl CrossEntropy {
             bias: self.bias.into(),
         };
         if map.number() > MAX_CELLS {
-            return Err(Failure::Said(format!(
-                "error: {} cells are too many; at most {MAX_CELLS} are computed\nhint: fewer classes or depths, or a \
-                 shorter range of λ",
-                map.number()
-            )));
+            return Err(Error::TooMany {
+                found: map.number() as u64,
+                noun: "cells",
+                limit: MAX_CELLS as u64,
+                place: None,
+                hint: "fewer classes or depths, or a shorter range of λ",
+            });
         }
         let bar = progress(map.number() as u64, "cells");
         let cells = map.cells(&|| bar.inc(1))?;
@@ -410,16 +371,14 @@ impl CrossEntropy {
     }
 
     /// 1 and 3 times the powers of ten in the range.
-    fn weights(&self) -> Result<Vec<Rational>, Failure> {
+    fn weights(&self) -> Result<Vec<Rational>, Error> {
         let bound = |option: &str, text: &str| {
             let value = read_rational(text).ok().filter(Rational::is_positive);
             let (least, most) = (ten_to(LEAST_POWER), ten_to(-LEAST_POWER));
-            value.filter(|q| *q >= least && *q <= most).ok_or_else(|| {
-                Failure::Said(format!(
-                    "error: {option} {text} is not a number between 1e{LEAST_POWER} and 1e{}\nhint: a weight such as \
-                     1e-4",
-                    -LEAST_POWER
-                ))
+            value.filter(|q| *q >= least && *q <= most).ok_or_else(|| Error::Option {
+                given: format!("{option} {text}"),
+                wrong: format!("`{text}` is not a number between 1e{LEAST_POWER} and 1e{}", -LEAST_POWER),
+                hint: "a weight such as 1e-4".to_owned(),
             })
         };
         let (from, to) = (bound("--from", &self.from)?, bound("--to", &self.to)?);
@@ -427,10 +386,11 @@ impl CrossEntropy {
         let all = (LEAST_POWER..=-LEAST_POWER).flat_map(|e| [ten_to(e), ten_to(e) * &three]);
         let weights: Vec<Rational> = all.filter(|λ| *λ >= from && *λ <= to).collect();
         if weights.is_empty() {
-            return Err(Failure::Said(format!(
-                "error: no row lies between --from {} and --to {}\nhint: rows are 1 and 3 times a power of ten",
-                self.from, self.to
-            )));
+            return Err(Error::Option {
+                given: format!("--from {} --to {}", self.from, self.to),
+                wrong: "no row lies between".to_owned(),
+                hint: "rows are 1 and 3 times a power of ten".to_owned(),
+            });
         }
         Ok(weights)
     }
@@ -441,7 +401,7 @@ const LEAST_POWER: i64 = -30;
 
 impl RunOptions {
     /// Trains one random start.
-    fn trained(&self, case: &Case, path: &Path, trajectory: bool) -> Result<Verification, Failure> {
+    fn trained(&self, case: &Case, path: &Path, trajectory: bool) -> Result<Verification, Error> {
         let mut plan = Plan::of(case.training());
         plan.seeds = vec![self.seed.or(plan.seeds.first().copied()).unwrap_or(1)];
         plan.method = match self.method {
@@ -453,13 +413,8 @@ impl RunOptions {
         let optimum = crate::theory::Optimum::of(case.problem(), DIGITS);
         let bar = progress(2, "runs");
         let verification = verify(case.problem(), optimum, &plan, &|_| bar.inc(1)).map_err(|reason| {
-            Failure::Refused(
-                Refusal {
-                    reason: reason.to_string(),
-                    hint: "smaller widths; or --predicted, for Gram matrices and singular values".to_owned(),
-                },
-                path.to_owned(),
-            )
+            let hint = "smaller widths; or --predicted, for Gram matrices and singular values";
+            Error::Untrainable { case: path.to_owned(), reason, hint }
         })?;
         bar.finish_and_clear();
         Ok(verification)
@@ -472,24 +427,24 @@ fn random(verification: &Verification) -> Option<&RunReport> {
 }
 
 impl Trained {
-    fn gram(&self) -> Result<Canvas, Failure> {
+    fn gram(&self) -> Result<Canvas, Error> {
         self.drawn("Gram matrices", GramDetail::UpToLimit, gram::check, gram::figure)
     }
 
-    fn spectra(&self) -> Result<Canvas, Failure> {
+    fn spectra(&self) -> Result<Canvas, Error> {
         self.drawn("singular values", GramDetail::Never, spectra::check, spectra::figure)
     }
 
     fn drawn(
         &self,
-        noun: &str,
+        noun: &'static str,
         gram: GramDetail,
         check: impl Fn(&Prediction) -> Result<(), Refusal>,
         figure: impl Fn(&str, &Prediction, Option<&RunReport>) -> Result<Canvas, Refusal>,
-    ) -> Result<Canvas, Failure> {
+    ) -> Result<Canvas, Error> {
         self.output.check()?;
-        let case = squared(read(&self.case)?, &self.case, noun)?;
-        let refused = |r| Failure::Refused(r, self.case.clone());
+        let case = squared(Case::read(&self.case)?, &self.case, noun)?;
+        let refused = |refusal| Error::Figure { case: self.case.clone(), refusal };
         let prediction = Prediction::of(case.problem(), Detail { digits: DIGITS, gram });
         check(&prediction).map_err(refused)?;
         let verification = match self.predicted {
@@ -501,20 +456,22 @@ impl Trained {
 }
 
 impl Training {
-    fn canvas(&self) -> Result<Canvas, Failure> {
+    fn canvas(&self) -> Result<Canvas, Error> {
         self.output.check()?;
         let mut cases = Vec::new();
         for path in &self.cases {
-            for case in cases_of(std::slice::from_ref(path)).map_err(Failure::Said)? {
+            for case in cases_of(std::slice::from_ref(path))? {
                 cases.push((path, squared(case, path, "training curves")?));
             }
         }
         if cases.len() > training::MOST_COLUMNS {
-            return Err(Failure::Said(format!(
-                "error: {} cases are given; a figure has room for {} columns\nhint: draw two figures",
-                cases.len(),
-                training::MOST_COLUMNS
-            )));
+            return Err(Error::TooMany {
+                found: cases.len() as u64,
+                noun: "cases",
+                limit: training::MOST_COLUMNS as u64,
+                place: None,
+                hint: "a column each; draw two figures",
+            });
         }
         let runs: Vec<(Case, Verification)> = cases
             .into_iter()
@@ -522,7 +479,7 @@ impl Training {
                 let verification = self.run.trained(&case, path, true)?;
                 Ok((case, verification))
             })
-            .collect::<Result<_, Failure>>()?;
+            .collect::<Result<_, Error>>()?;
         let (method, natural) = match self.run.method {
             MethodWord::Flow => ("Gradient flow", AgainstWord::Time),
             MethodWord::Sgd => ("Momentum descent, rate 0.1, momentum 0.9", AgainstWord::Evaluations),
@@ -540,7 +497,7 @@ impl Training {
             .collect();
         let title =
             self.title.as_deref().unwrap_or_else(|| runs.first().map_or("", |(case, _)| case.title()));
-        let refused = |r| Failure::Refused(r, self.cases[0].clone());
+        let refused = |refusal| Error::Figure { case: self.cases[0].clone(), refusal };
         training::figure(title, &columns, method, against).map_err(refused)
     }
 }

@@ -1,6 +1,6 @@
 //! `predict`: the optimal geometry of one case.
 
-use super::{Exit, answer, complaint};
+use super::{Error, Exit, answer};
 use crate::case::{Case, Loss};
 use crate::exact::DIGITS;
 use crate::render;
@@ -50,11 +50,8 @@ pub struct Predict {
 }
 
 impl Predict {
-    pub fn run(&self) -> Exit {
-        let case = match Case::read(&self.case) {
-            Ok(case) => case,
-            Err(refusal) => return complaint(&refusal.to_string()),
-        };
+    pub fn run(&self) -> Result<Exit, Error> {
+        let case = Case::read(&self.case)?;
         let gram = if self.gram { GramDetail::Always } else { GramDetail::UpToLimit };
         let digits = |default: usize| self.digits.map_or(default, |n| n as usize);
         if self.critical_points {
@@ -87,12 +84,13 @@ impl Predict {
     }
 
     /// The critical levels; `undecided` where the modes are.
-    fn landscape(&self, case: &Case, digits: usize) -> Exit {
+    fn landscape(&self, case: &Case, digits: usize) -> Result<Exit, Error> {
         if case.problem().loss() != Loss::Mse {
-            return complaint(&format!(
-                "error: critical points are known for the mean squared error only\n  --> {}",
-                case.name()
-            ));
+            return Err(Error::SquaredErrorOnly {
+                subject: "critical points",
+                case: self.case.clone(),
+                hint: "`predict` without --critical-points says what is known",
+            });
         }
         let optimum = Optimum::of(case.problem(), digits);
         let json =

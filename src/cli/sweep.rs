@@ -1,6 +1,6 @@
 //! `sweep`: a table's columns over a grid of problems, in files, interrupted and resumed.
 
-use super::{Exit, answer, complaint, progress};
+use super::{Error, Exit, answer, progress};
 use crate::sweep::{self, Header, Journal, OutputKind, Shard, Spec, compute};
 use crate::theorems::catalogue;
 use clap::{Args, Subcommand};
@@ -62,49 +62,55 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 impl Sweep {
-    pub fn run(&self) -> Exit {
-        let done = match (&self.command, &self.spec) {
-            (Some(SweepCommand::Merge { shards, output }), _) => merged(shards, output),
-            (None, Some(spec)) => self.swept(spec),
-            (None, None) => Err("error: no spec".to_owned()),
+    pub fn run(&self) -> Result<Exit, Error> {
+        let text = match (&self.command, &self.spec) {
+            (Some(SweepCommand::Merge { shards, output }), _) => merged(shards, output)?,
+            (None, Some(spec)) => self.swept(spec)?,
+            (None, None) => {
+                return Err(Error::Option {
+                    given: "sweep".to_owned(),
+                    wrong: "no spec is given".to_owned(),
+                    hint: "docs/sweep.md describes specs".to_owned(),
+                });
+            }
         };
-        match done {
-            Ok(text) => answer(text.as_bytes()),
-            Err(text) => complaint(&text),
-        }
+        answer(text.as_bytes())
     }
 
-    fn swept(&self, path: &Path) -> Result<String, String> {
-        let spec = Spec::read(path).map_err(|refusal| refusal.to_string())?;
+    fn swept(&self, path: &Path) -> Result<String, Error> {
+        let spec = Spec::read(path)?;
         if let Some(point) = self.case {
             return match point < spec.points() {
                 true => Ok(spec.case_text(point)),
-                false => Err(format!("error: the last point is {}, not {point}", spec.points() - 1)),
+                false => Err(Error::Option {
+                    given: format!("--case {point}"),
+                    wrong: format!("there is no point {point}"),
+                    hint: format!("the last point is {}", spec.points() - 1),
+                }),
             };
         }
         let parted = self.shard.is_some();
         check_outputs(&self.output, |kind| (kind == OutputKind::Shard) == parted)?;
-        let theorems = catalogue::with_folder(None).map_err(|refusal| refusal.to_string())?;
+        let theorems = catalogue::with_folder(None)?;
         let header = Header {
             spec: spec.digest.clone(),
             points: spec.points(),
             shard: self.shard.unwrap_or(Shard::WHOLE),
             fields: spec.fields(),
         };
-        let journal =
-            Journal::open(&beside(&self.output[0]), &header).map_err(|failure| failure.to_string())?;
+        let journal = Journal::open(&beside(&self.output[0]), &header)?;
         let (points, missing) = (header.shard.points(header.points).count(), journal.missing().len());
         let bar = progress(points as u64, "points");
         bar.set_position((points - missing) as u64);
         bar.reset_eta();
         let computed = compute(&spec, &theorems, &journal, &|| bar.inc(1));
         bar.finish_and_clear();
-        computed.map_err(|failure| failure.to_string())?;
-        let rows = journal.finished().map_err(|failure| failure.to_string())?;
+        computed?;
+        let rows = journal.finished()?;
         for output in &self.output {
-            sweep::write(output, &header, &rows).map_err(|failure| failure.to_string())?;
+            sweep::write(output, &header, &rows)?;
         }
-        journal.remove().map_err(|failure| failure.to_string())?;
+        journal.remove()?;
         let resumed = points - missing;
         let resumed =
             if resumed == 0 { String::new() } else { format!(", {resumed} of them from the journal") };
@@ -112,9 +118,9 @@ impl Sweep {
     }
 }
 
-fn merged(shards: &[PathBuf], outputs: &[PathBuf]) -> Result<String, String> {
+fn merged(shards: &[PathBuf], outputs: &[PathBuf]) -> Result<String, Error> {
     check_outputs(outputs, |kind| kind != OutputKind::Shard)?;
-    let points = sweep::merge(shards, outputs).map_err(|failure| failure.to_string())?;
+    let points = sweep::merge(shards, outputs)?;
     Ok(format!("{points} points from {} shards\n{}", shards.len(), written(outputs)))
 }
 
@@ -123,21 +129,22 @@ fn written(outputs: &[PathBuf]) -> String {
 }
 
 /// Refuses outputs before anything is computed: an unknown kind, one name twice, a folder that is not there.
-fn check_outputs(outputs: &[PathBuf], fits: impl Fn(OutputKind) -> bool) -> Result<(), String> {
+fn check_outputs(outputs: &[PathBuf], fits: impl Fn(OutputKind) -> bool) -> Result<(), Error> {
     for (i, path) in outputs.iter().enumerate() {
-        let place = path.display();
+        let refused =
+            |wrong: &str, hint| Err(Error::Output { path: path.clone(), wrong: wrong.to_owned(), hint });
         if !OutputKind::of(path).is_some_and(&fits) {
-            return Err(sweep::Failure::UnknownKind { path: path.clone() }.to_string());
+            return Err(sweep::Failure::UnknownKind { path: path.clone() }.into());
         }
         if outputs[..i].contains(path) {
-            return Err(format!("error: an output is given twice\n  --> {place}"));
+            return refused("an output is given twice", None);
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if folder.is_some_and(|folder| !folder.is_dir()) {
-            return Err(format!("error: no such folder for the output\n  --> {place}\nhint: make it first"));
+            return refused("no such folder for the output", Some("make it first"));
         }
         if path.is_dir() {
-            return Err(format!("error: the output is a folder\n  --> {place}"));
+            return refused("the output is a folder", None);
         }
     }
     Ok(())

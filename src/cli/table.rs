@@ -1,8 +1,7 @@
 //! `table`: a table for a paper, made from cases.
 
 use super::cases::{case_files, cases_of};
-use super::{Exit, answer, complaint, progress};
-use crate::case::nearest;
+use super::{Error, Exit, answer, progress};
 use crate::render::table::{self, Align};
 use crate::table::columns::{column, columns};
 use crate::table::{Column, Format, Kind, Per, Request, Row, Subject};
@@ -93,20 +92,23 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn run(&self) -> Exit {
-        if self.list {
-            return answer(listed().as_bytes());
-        }
-        match self.written() {
-            Ok(text) => answer(text.as_bytes()),
-            Err(text) => complaint(&text),
+    pub fn run(&self) -> Result<Exit, Error> {
+        match self.list {
+            true => answer(listed().as_bytes()),
+            false => answer(self.written()?.as_bytes()),
         }
     }
 
-    fn written(&self) -> Result<String, String> {
+    fn written(&self) -> Result<String, Error> {
         let format = match (self.format, self.standalone) {
             (FormatName::Latex, true) => Format::LatexDocument,
-            (_, true) => return Err("error: --standalone goes with --format latex".to_owned()),
+            (_, true) => {
+                return Err(Error::Option {
+                    given: "--standalone".to_owned(),
+                    wrong: "only LaTeX has documents".to_owned(),
+                    hint: "--standalone goes with --format latex".to_owned(),
+                });
+            }
             (FormatName::Text, _) => Format::Text,
             (FormatName::Latex, _) => Format::Latex,
             (FormatName::Markdown, _) => Format::Markdown,
@@ -129,7 +131,7 @@ impl Table {
             label: self.label.clone(),
             command: command_line(std::env::args_os().skip(1)),
         };
-        let theorems = catalogue::with_folder(None).map_err(|refusal| refusal.to_string())?;
+        let theorems = catalogue::with_folder(None)?;
         let files = case_files(&self.paths)?;
         let cases = cases_of(&files)?;
         let bar = progress(cases.len() as u64, "cases");
@@ -148,11 +150,10 @@ impl Table {
 }
 
 /// The column of a name, or what to do about it.
-pub(super) fn found(name: &str) -> Result<&'static Column, String> {
+pub(super) fn found(name: &str) -> Result<&'static Column, Error> {
     column(name.trim()).ok_or_else(|| {
         let names: Vec<&str> = columns().map(|c| c.name).collect();
-        let near = nearest(name, &names).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-        format!("error: no column `{name}`\nhint: {near}`tightframe table --list` lists all")
+        Error::unknown("column", name, &names, "tightframe table --list")
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::cases::case_files;
 use super::check::origin;
-use super::{Exit, answer, complaint};
+use super::{Error, Exit, answer};
 use crate::case::{Case, Loss};
 use crate::exact::DIGITS;
 use crate::render;
@@ -55,36 +55,16 @@ pub struct Theorems {
 }
 
 impl Theorems {
-    pub fn run(&self) -> Exit {
-        let all = match catalogue::with_folder(self.theorems.as_deref()) {
-            Ok(all) => all,
-            Err(refusal) => return complaint(&refusal.to_string()),
-        };
+    pub fn run(&self) -> Result<Exit, Error> {
+        let all = catalogue::with_folder(self.theorems.as_deref())?;
         let chosen: Vec<&Theorem> = match &self.id {
             None => all.iter().collect(),
-            Some(id) => match all.iter().find(|t| t.id == *id) {
-                Some(theorem) => vec![theorem],
-                None => {
-                    let ids: Vec<&str> = all.iter().map(|t| t.id.as_str()).collect();
-                    let hint = match crate::case::nearest(id, &ids) {
-                        Some(nearest) => format!("did you mean `{nearest}`?"),
-                        None => "`tightframe theorems` lists all".to_owned(),
-                    };
-                    return complaint(&format!("error: no theorem \"{id}\"\nhint: {hint}"));
-                }
-            },
+            Some(id) => vec![all.iter().find(|t| t.id == *id).ok_or_else(|| no_theorem(id, &all))?],
         };
-        let files = match case_files(&self.on) {
-            Ok(files) => files,
-            Err(text) => return complaint(&text),
-        };
-        let cases: Result<Vec<Case>, _> = files.iter().map(|path| Case::read(path)).collect();
-        let cases = match cases {
-            Ok(cases) => cases,
-            Err(refusal) => return complaint(&refusal.to_string()),
-        };
+        let files = case_files(&self.on)?;
+        let cases: Vec<Case> = files.iter().map(|path| Case::read(path)).collect::<Result<_, _>>()?;
         // One judge a case: its optimum serves every theorem.
-        let rows: Result<Vec<Vec<CaseFinding>>, String> = cases
+        let rows: Vec<Vec<CaseFinding>> = cases
             .par_iter()
             .map(|case| {
                 let place = self.place(case)?;
@@ -113,11 +93,7 @@ impl Theorems {
                 };
                 Ok(chosen.iter().map(finding).collect())
             })
-            .collect::<Result<_, String>>();
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(text) => return complaint(&text),
-        };
+            .collect::<Result<_, Error>>()?;
         let finished = chosen
             .iter()
             .enumerate()
@@ -132,20 +108,27 @@ impl Theorems {
     }
 
     /// The point that the claims are about.
-    fn place(&self, case: &Case) -> Result<Place, String> {
+    fn place(&self, case: &Case) -> Result<Place, Error> {
         let Some(name) = &self.at else { return Ok(Place::Optimum) };
-        let complaint = |what: &dyn std::fmt::Display| {
-            format!(
-                "error: {what}\n  --> {}, --at {name}\nhint: `tightframe predict --critical-points {}` lists the names",
-                case.name(),
-                case.name()
-            )
-        };
         if case.problem().loss() != Loss::Mse {
-            return Err(complaint(&"critical points are known for the mean squared error only"));
+            return Err(Error::SquaredErrorOnly {
+                subject: "critical points",
+                case: case.name().into(),
+                hint: "leave --at out",
+            });
         }
         let optimum = Optimum::of(case.problem(), DIGITS);
         let landscape = Landscape::of(case.problem(), &optimum);
-        landscape.named(name).map(Place::CriticalPoint).map_err(|mistake| complaint(&mistake))
+        landscape.named(name).map(Place::CriticalPoint).map_err(|mistake| Error::NoSuchPoint {
+            case: case.name().to_owned(),
+            name: name.clone(),
+            mistake,
+        })
     }
+}
+
+/// The refusal of a name that no theorem has.
+pub(super) fn no_theorem(id: &str, all: &[Theorem]) -> Error {
+    let ids: Vec<&str> = all.iter().map(|t| t.id.as_str()).collect();
+    Error::unknown("theorem", id, &ids, "tightframe theorems")
 }

@@ -1,9 +1,9 @@
 //! `verify`: gradient flow of one case against its prediction.
 
-use super::{Exit, answer, complaint, progress, written};
+use super::{Error, Exit, answer, progress, written};
 use crate::case::{Case, Loss};
 use crate::exact::{DIGITS, read_rational};
-use crate::flow::Method;
+use crate::flow::{Method, Untrainable};
 use crate::render;
 use crate::theory::Optimum;
 use crate::theory::cross_entropy::CrossEntropy;
@@ -69,15 +69,9 @@ pub struct Verify {
 }
 
 impl Verify {
-    pub fn run(&self) -> Exit {
-        let case = match Case::read(&self.case) {
-            Ok(case) => case,
-            Err(refusal) => return complaint(&refusal.to_string()),
-        };
-        let plan = match self.plan(&case) {
-            Ok(plan) => plan,
-            Err(text) => return complaint(&text),
-        };
+    pub fn run(&self) -> Result<Exit, Error> {
+        let case = Case::read(&self.case)?;
+        let plan = self.plan(&case)?;
         if self.explain {
             return answer(explained(&plan).as_bytes());
         }
@@ -86,17 +80,11 @@ impl Verify {
         }
         let optimum = Optimum::of(case.problem(), DIGITS);
         let bar = progress(plan.seeds.len() as u64 + 1, "runs");
-        let verification = match verify(case.problem(), optimum, &plan, &|_| bar.inc(1)) {
-            Ok(verification) => verification,
-            Err(reason) => {
-                return complaint(&format!("error: {reason}\nhint: `tightframe predict` needs no training"));
-            }
-        };
+        let verification = verify(case.problem(), optimum, &plan, &|_| bar.inc(1))
+            .map_err(|reason| self.untrainable(reason))?;
         bar.finish_and_clear();
-        if let Some(path) = &self.trajectory
-            && let Err(text) = written(path, render::verification::trajectory_csv(&verification).as_bytes())
-        {
-            return complaint(&text);
+        if let Some(path) = &self.trajectory {
+            written(path, render::verification::trajectory_csv(&verification).as_bytes())?;
         }
         let bytes = match self.format {
             Format::Text => render::verification::text(case.title(), case.problem(), &verification),
@@ -104,58 +92,60 @@ impl Verify {
                 render::json(&render::verification::VerificationJson::of(case.title(), &verification))
             }
         };
-        match (answer(bytes.as_bytes()), verification.verdict) {
-            (Exit::Success, verdict) => verdict.into(),
-            (failure, _) => failure,
-        }
+        answer(bytes.as_bytes())?;
+        Ok(verification.verdict.into())
     }
 
-    fn cross_entropy(&self, case: &Case, plan: &Plan) -> Exit {
+    fn cross_entropy(&self, case: &Case, plan: &Plan) -> Result<Exit, Error> {
         let known = CrossEntropy::of(case.problem(), DIGITS);
         let bar = progress(plan.seeds.len() as u64 + 1, "runs");
-        let training = match cross_entropy::train(case.problem(), &known, plan, &|| bar.inc(1)) {
-            Ok(Some(training)) => training,
-            Ok(None) => {
-                let text = render::cross_entropy::text(case.title(), case.problem(), &known, 12);
-                let _ = answer(format!("undecided\n\n{text}").as_bytes());
-                return Exit::Undecided;
-            }
-            Err(reason) => {
-                return complaint(&format!("error: {reason}\nhint: `tightframe predict` needs no training"));
-            }
+        let training = cross_entropy::train(case.problem(), &known, plan, &|| bar.inc(1))
+            .map_err(|reason| self.untrainable(reason))?;
+        let Some(training) = training else {
+            let text = render::cross_entropy::text(case.title(), case.problem(), &known, 12);
+            answer(format!("undecided\n\n{text}").as_bytes())?;
+            return Ok(Exit::Undecided);
         };
         bar.finish_and_clear();
-        if let Some(path) = &self.trajectory
-            && let Err(text) = written(path, render::cross_entropy::trajectory_csv(&training).as_bytes())
-        {
-            return complaint(&text);
+        if let Some(path) = &self.trajectory {
+            written(path, render::cross_entropy::trajectory_csv(&training).as_bytes())?;
         }
         let bytes = match self.format {
             Format::Text => render::cross_entropy::training_text(case.title(), case.problem(), &training),
             Format::Json => render::json(&render::cross_entropy::training_json(case.title(), &training)),
         };
-        match (answer(bytes.as_bytes()), training.verdict) {
-            (Exit::Success, verdict) => verdict.into(),
-            (failure, _) => failure,
-        }
+        answer(bytes.as_bytes())?;
+        Ok(training.verdict.into())
     }
 
-    fn plan(&self, case: &Case) -> Result<Plan, String> {
+    fn untrainable(&self, reason: Untrainable) -> Error {
+        let hint = "`tightframe predict` needs no training";
+        Error::Untrainable { case: self.case.clone(), reason, hint }
+    }
+
+    fn plan(&self, case: &Case) -> Result<Plan, Error> {
         let mut plan = Plan::of(case.training());
         if let Some(seeds) = &self.seeds {
             let mut seen = HashSet::new();
             if let Some(seed) = seeds.iter().find(|seed| !seen.insert(**seed)) {
-                return Err(format!(
-                    "error: --seeds names seed {seed} twice\nhint: each seed is one start; name it once"
-                ));
+                return Err(Error::Option {
+                    given: format!(
+                        "--seeds {}",
+                        seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+                    ),
+                    wrong: format!("--seeds names seed {seed} twice"),
+                    hint: "each seed is one start; name it once".to_owned(),
+                });
             }
             plan.seeds = seeds.clone();
         }
         if let Some(text) = &self.tolerance {
             let value = read_rational(text).ok().and_then(|q| q.to_f64()).filter(|x| *x > 0.0 && *x < 1.0);
-            plan.tolerance = value.ok_or(format!(
-                "error: --tolerance {text} is not a number between 0 and 1\nhint: a relative gap such as 1e-8"
-            ))?;
+            plan.tolerance = value.ok_or_else(|| Error::Option {
+                given: format!("--tolerance {text}"),
+                wrong: "the tolerance is not a number between 0 and 1".to_owned(),
+                hint: "a relative gap such as 1e-8".to_owned(),
+            })?;
         }
         plan.method = match self.method {
             Descent::Flow => Method::Flow,

@@ -16,7 +16,7 @@
 
 use super::language::{self, Formula};
 use super::{Judge, Measured, Truth};
-use crate::case::{MAX_BYTES, TextPlace, bytes_up_to, check_nesting, nearest};
+use crate::case::{MAX_BYTES, TextPlace, bytes_up_to, check_nesting, nearest, refused};
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -234,17 +234,7 @@ impl fmt::Display for TheoremMistake {
 
 impl fmt::Display for TheoremRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}\n  --> {}", self.mistake, self.file)?;
-        if let Some(place) = &self.place {
-            write!(f, ":{}:{}", place.line, place.column)?;
-            if !place.text.is_empty() {
-                write!(f, "\n   |  {}", place.text)?;
-            }
-        }
-        match self.mistake.hint() {
-            Some(hint) => write!(f, "\nhint: {hint}"),
-            None => Ok(()),
-        }
+        refused(f, &self.mistake, &self.file, self.place.as_ref(), self.mistake.hint())
     }
 }
 
