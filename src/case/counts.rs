@@ -1,8 +1,8 @@
 //! Class counts, plain or compact: `"50*20"` is 50 twenty times.
 
 use super::Mistake;
-use super::problem::MAX_CLASSES;
-use super::refusal::shown;
+use super::limits::MAX_CLASSES;
+use super::place::shown;
 
 /// A compact count as `(count, classes)`.
 pub fn compact(text: &str) -> Result<(u64, usize), Mistake> {

@@ -1,30 +1,22 @@
 //! The case file: TOML, read with the place of every value, numbers taken from their text.
 
 use super::expect::{Decimal, Expect, Uniqueness, Verdict};
-use super::refusal::{TextPlace, shown};
-use super::{Bias, Case, ClaimText, Draft, Loss, Mistake, Problem, Refusal, Targets, Training, counts};
-use crate::exact::{Rational, read_rational};
+use super::limits::{MAX_CLASSES, MAX_TARGETS};
+use super::toml::{Entry, Found, Reader, Section, Span, check_keys, document, section, source, type_word};
+use super::{Bias, Case, ClaimText, Draft, Loss, Mistake, Problem, Refusal, Targets, TextPlace, Training, counts};
+use crate::exact::Rational;
 use num_traits::{One, Signed, Zero};
 use std::ops::Range;
 use toml_edit::{Item, TableLike, Value};
 
-/// Largest file that is read.
-pub const MAX_BYTES: u64 = 8 << 20;
-/// Brackets may nest this deep; the parser would recurse on more.
-const MAX_NESTING: usize = 32;
 /// Largest budget of gradient evaluations.
 pub const MAX_EVALUATIONS: u64 = 100_000_000;
-
-/// The bytes of a value in its file, where known.
-pub(crate) type Span = Option<Range<usize>>;
-/// What reading a value gives.
-pub(crate) type Found<T> = Result<T, (Mistake, Span)>;
 
 const TOP: [&str; 7] = ["title", "source", "network", "regularization", "training", "expect", "claim"];
 const CLAIM: [&str; 2] = ["id", "text"];
 const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
 const REGULARIZATION: [&str; 2] = ["weights", "features"];
-pub(crate) const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
+pub const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
 const EXPECT: [&str; 7] = ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"];
 
 /// Reads a case from the bytes of a file called `name`.
@@ -37,134 +29,6 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<Case, Refusal> {
         Reader { source }.case(name, bytes, document.as_table())
     };
     read().map_err(|(mistake, span)| refuse((mistake, place(span))))
-}
-
-/// The text of a file's bytes.
-pub(crate) fn source(bytes: &[u8]) -> Result<&str, (Mistake, Option<TextPlace>)> {
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err((Mistake::FileTooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES }, None));
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or("");
-        let end = valid.len();
-        (Mistake::NotText, Some(TextPlace::of(valid, end..end)))
-    })
-}
-
-/// The TOML of a text.
-pub(crate) fn document(source: &str) -> Found<toml_edit::Document<&str>> {
-    check_nesting(source)?;
-    toml_edit::Document::parse(source)
-        .map_err(|e| (Mistake::Syntax { message: first_line(e.message()) }, e.span()))
-}
-
-fn first_line(message: &str) -> String {
-    message.lines().next().unwrap_or("unreadable").to_owned()
-}
-
-/// Refuses brackets and dotted keys that nest too deep, before the parser sees them. Texts and comments may
-/// hold any.
-pub(crate) fn check_nesting(source: &str) -> Found<()> {
-    let bytes = source.as_bytes();
-    let (mut at, mut brackets, mut dots) = (0, 0usize, 0);
-    while let Some(byte) = bytes.get(at) {
-        let next = match byte {
-            b'"' | b'\'' => after_text(bytes, at),
-            b'#' => after_line(bytes, at),
-            _ => at + 1,
-        };
-        match byte {
-            b'[' | b'{' => (brackets, dots) = (brackets + 1, 0),
-            b']' | b'}' => brackets = brackets.saturating_sub(1),
-            b'.' => dots += 1,
-            b'=' | b',' | b'#' | b'\n' => dots = 0,
-            _ => {}
-        }
-        if brackets.max(dots) > MAX_NESTING {
-            return Err((Mistake::TooNested { limit: MAX_NESTING }, Some(at..next)));
-        }
-        at = next;
-    }
-    Ok(())
-}
-
-/// Where the line from `at` ends.
-fn after_line(bytes: &[u8], at: usize) -> usize {
-    bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |length| at + length)
-}
-
-/// Where the text that opens at `at` has been closed; one in single quotes ends with its line at the latest.
-fn after_text(bytes: &[u8], at: usize) -> usize {
-    let quote = bytes[at];
-    let long = bytes[at..].starts_with(&[quote; 3]);
-    let close = if long { &[quote; 3][..] } else { &[quote][..] };
-    let mut at = at + close.len();
-    while at < bytes.len() {
-        if bytes[at..].starts_with(close) {
-            let more = bytes[at..].iter().take_while(|b| long && **b == quote).count();
-            return at + more.clamp(close.len(), 5);
-        }
-        match bytes[at] {
-            b'\n' if !long => return at,
-            b'\\' if quote == b'"' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-/// One value of a section with its name for messages.
-pub(crate) struct Entry<'a> {
-    pub key: &'static str,
-    pub item: &'a Item,
-}
-
-impl Entry<'_> {
-    pub fn span(&self) -> Option<Range<usize>> {
-        self.item.span()
-    }
-    pub fn fail<T>(&self, mistake: Mistake) -> Found<T> {
-        Err((mistake, self.span()))
-    }
-    pub fn wrong_type<T>(&self, expected: &'static str) -> Found<T> {
-        self.fail(Mistake::WrongType { key: self.key.to_owned(), found: type_word(self.item), expected })
-    }
-}
-
-/// What a value is, in words.
-pub(crate) fn type_word(item: &Item) -> &'static str {
-    match item {
-        Item::None => "nothing",
-        Item::Table(_) | Item::Value(Value::InlineTable(_)) => "a table",
-        Item::ArrayOfTables(_) => "a list of tables",
-        Item::Value(Value::String(_)) => "a text",
-        Item::Value(Value::Integer(_)) => "a whole number",
-        Item::Value(Value::Float(_)) => "a number with a point",
-        Item::Value(Value::Boolean(_)) => "true or false",
-        Item::Value(Value::Datetime(_)) => "a date",
-        Item::Value(Value::Array(_)) => "a list",
-    }
-}
-
-/// Reads values with their places.
-pub(crate) struct Reader<'a> {
-    pub source: &'a str,
-}
-
-/// A section of the file, or nothing where it is absent.
-pub(crate) struct Section<'a> {
-    name: &'static str,
-    pub table: Option<&'a dyn TableLike>,
-    pub span: Option<Range<usize>>,
-}
-
-impl<'a> Section<'a> {
-    pub fn get(&self, key: &'static str) -> Option<Entry<'a>> {
-        self.table?.get(key).map(|item| Entry { key, item })
-    }
-    pub fn require(&self, key: &'static str) -> Found<Entry<'a>> {
-        self.get(key).ok_or_else(|| (Mistake::MissingKey { section: self.name, key }, self.span.clone()))
-    }
 }
 
 impl<'a> Reader<'a> {
@@ -246,7 +110,7 @@ impl<'a> Reader<'a> {
                     return Err(at(Mistake::WrongType { key: "counts".to_owned(), found, expected }));
                 }
             };
-            if all.len() + times > super::problem::MAX_CLASSES {
+            if all.len() + times > MAX_CLASSES {
                 return Err(at(Mistake::TooManyClasses { found: (all.len() + times) as u128 }));
             }
             all.extend(std::iter::repeat_n(count, times));
@@ -290,7 +154,7 @@ impl<'a> Reader<'a> {
             (None, None) => Ok(Targets::OneHot),
             (Some(entry), None) => {
                 let smoothing = self.number(&entry)?;
-                if classes > super::problem::MAX_TARGETS && !smoothing.is_zero() {
+                if classes > MAX_TARGETS && !smoothing.is_zero() {
                     return entry.fail(Mistake::TooManyTargets { classes });
                 }
                 Targets::smoothed(&smoothing, classes).or_else(|mistake| entry.fail(mistake))
@@ -412,25 +276,6 @@ impl<'a> Reader<'a> {
         Ok(all)
     }
 
-    pub fn text(&self, entry: &Entry) -> Found<String> {
-        match entry.item.as_str() {
-            Some(text) => Ok(text.to_owned()),
-            None => entry.wrong_type("a text in quotes"),
-        }
-    }
-
-    fn word<T: Copy>(&self, entry: &Entry, choices: &'static [&'static str], values: &[T]) -> Found<T> {
-        let text = self.text(entry)?;
-        match choices.iter().position(|c| *c == text) {
-            Some(i) => Ok(values[i]),
-            None => {
-                let nearest = nearest(&text, choices);
-                let found = shown(&text);
-                entry.fail(Mistake::UnknownWord { key: entry.key.to_owned(), found, choices, nearest })
-            }
-        }
-    }
-
     fn decimal(&self, entry: &Entry) -> Found<Decimal> {
         let text = match entry.item.as_value() {
             Some(Value::String(text)) => text.value().clone(),
@@ -441,30 +286,6 @@ impl<'a> Reader<'a> {
             .or_else(|error| entry.fail(Mistake::BadNumber { key: entry.key.to_owned(), error }))
     }
 
-    fn number(&self, entry: &Entry) -> Found<Rational> {
-        match entry.item.as_value() {
-            Some(value) => self.number_value(entry.key, value),
-            None => entry.wrong_type("a number"),
-        }
-    }
-
-    /// A number from its text, so that `5e-4` is exactly 1/2000.
-    pub fn number_value(&self, key: &str, value: &Value) -> Found<Rational> {
-        let at = |mistake| (mistake, value.span());
-        let text = match value {
-            Value::String(text) => text.value().as_str(),
-            Value::Integer(_) | Value::Float(_) => self.raw(value.span()),
-            other => {
-                let found = type_word(&Item::Value(other.clone()));
-                return Err(at(Mistake::WrongType { key: key.to_owned(), found, expected: "a number" }));
-            }
-        };
-        read_rational(text).map_err(|error| at(Mistake::BadNumber { key: key.to_owned(), error }))
-    }
-
-    fn raw(&self, span: Option<Range<usize>>) -> &'a str {
-        span.and_then(|span| self.source.get(span)).unwrap_or("")
-    }
 }
 
 fn entry_span(item: &Item, index: usize) -> Option<Range<usize>> {
@@ -472,48 +293,4 @@ fn entry_span(item: &Item, index: usize) -> Option<Range<usize>> {
         Some(list) => list.get(index)?.span(),
         None => item.span(),
     }
-}
-
-/// A section of the file; its keys are known ones.
-pub(crate) fn section<'a>(
-    top: &'a dyn TableLike,
-    name: &'static str,
-    keys: &[&str],
-    required: bool,
-) -> Found<Section<'a>> {
-    let Some(item) = top.get(name) else {
-        return match required {
-            true => Err((Mistake::MissingSection { section: name }, None)),
-            false => Ok(Section { name, table: None, span: None }),
-        };
-    };
-    let Some(table) = item.as_table_like() else {
-        return Entry { key: name, item }.wrong_type("a section with keys");
-    };
-    check_keys(name, table, keys)?;
-    Ok(Section { name, table: Some(table), span: item.span() })
-}
-
-/// Refuses keys that are not known.
-pub(crate) fn check_keys(section: &str, table: &dyn TableLike, known: &[&str]) -> Found<()> {
-    for (key, item) in table.iter() {
-        if !known.contains(&key) {
-            let span = table.key(key).and_then(|k| k.span()).or_else(|| item.span());
-            let nearest = nearest(key, known);
-            let (section, key) = (section.to_owned(), shown(key));
-            return Err((Mistake::UnknownKey { section, key, nearest }, span));
-        }
-    }
-    Ok(())
-}
-
-/// The known word within a third of its length in edits, if there is one.
-pub fn nearest(word: &str, known: &[&str]) -> Option<String> {
-    if word.len() > 40 {
-        return None;
-    }
-    let word = word.to_lowercase();
-    let scored = known.iter().map(|k| (strsim::osa_distance(&word, k), k));
-    let (distance, best) = scored.min()?;
-    (distance <= best.chars().count().div_ceil(3)).then(|| (*best).to_owned())
 }

@@ -1,9 +1,9 @@
 //! Everything that can be wrong with a problem or a case file: one variant a mistake, its data inside.
 
-use super::problem::{
+use super::limits::{
     MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH,
 };
-use super::refusal::shown;
+use super::place::shown;
 use crate::exact::{Rational, ReadError};
 use std::fmt;
 

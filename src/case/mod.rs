@@ -6,19 +6,28 @@
 mod counts;
 mod expect;
 pub(crate) mod file;
+mod limits;
 mod mistake;
+mod nearest;
+mod place;
 mod problem;
 mod refusal;
+pub(crate) mod toml;
+mod writer;
 
 pub(crate) use counts::compact as compact_count;
 pub use expect::{Decimal, Expect, Uniqueness, Verdict};
-pub(crate) use file::check_nesting;
-pub use file::{MAX_BYTES, nearest};
+pub(crate) use limits::MAX_DEPTH;
 pub use mistake::Mistake;
-pub(crate) use problem::MAX_DEPTH;
+pub use nearest::nearest;
+pub use place::TextPlace;
+pub(crate) use place::shown;
 pub use problem::{Bias, Draft, Loss, Problem, Targets};
-pub use refusal::{Refusal, TextPlace};
-pub(crate) use refusal::{refused, shown};
+pub use refusal::Refusal;
+pub(crate) use refusal::refused;
+pub use toml::MAX_BYTES;
+pub(crate) use toml::check_nesting;
+pub use writer::Writing;
 
 use crate::exact::{Integer, Rational};
 use std::io::Read;

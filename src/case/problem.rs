@@ -1,24 +1,10 @@
 //! The problem a case states: class counts, widths, loss, bias, targets and regularisation, all exact.
 
 use super::Mistake;
+use super::limits::{MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH};
 use crate::exact::{Rational, whole};
 use num_traits::{One, Signed, Zero};
 use std::collections::BTreeSet;
-
-/// Largest class count.
-pub const MAX_COUNT: u64 = 1_000_000_000_000;
-/// Largest number of classes.
-pub const MAX_CLASSES: usize = 100_000;
-/// Largest number of different counts without a bias.
-pub const MAX_DISTINCT: usize = 20_000;
-/// Largest number of different counts with a bias: finding their secular roots costs its square.
-pub const MAX_DISTINCT_BIASED: usize = 2_000;
-/// Largest width; for a prediction a width only bounds the rank.
-pub const MAX_WIDTH: u64 = 1_000_000_000_000;
-/// Largest number of layers.
-pub const MAX_DEPTH: usize = 64;
-/// Largest number of classes with targets other than one-hot.
-pub const MAX_TARGETS: usize = 64;
 
 /// The loss on the logits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +101,12 @@ impl Problem {
             return Err(Mistake::FeatureWeightNotPositive { found: features });
         }
         Ok(Self { counts, widths, loss, bias, targets, weights, features })
+    }
+
+    /// The parts, for a problem that differs in some of them.
+    pub fn draft(&self) -> Draft {
+        let Self { counts, widths, loss, bias, targets, weights, features } = self.clone();
+        Draft { counts, widths, loss, bias, targets, weights, features }
     }
 
     /// Class counts `n_1 … n_K`, each at least 1.

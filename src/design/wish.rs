@@ -224,14 +224,6 @@ fn ordered(near: &[(Factor, Rational)], depth: usize) -> Result<Vec<Rational>, W
 }
 
 fn with_weights(problem: &Problem, weights: &[Rational]) -> Problem {
-    let draft = Draft {
-        counts: problem.counts().to_vec(),
-        widths: problem.widths().to_vec(),
-        loss: problem.loss(),
-        bias: problem.bias(),
-        targets: problem.targets().clone(),
-        weights: weights[1..].to_vec(),
-        features: weights[0].clone(),
-    };
+    let draft = Draft { weights: weights[1..].to_vec(), features: weights[0].clone(), ..problem.draft() };
     Problem::new(draft).expect("a valid network with positive weights is a problem")
 }

@@ -1,11 +1,14 @@
 //! Outward decimals: what is printed of an enclosure.
 
-use super::{Enclosure, Integer, Rational};
+use super::{read_rational, Enclosure, Integer, Rational};
 use num_integer::Integer as _;
 use num_traits::{One, Signed, Zero};
 
 /// Decimals of magnitude outside `10^-6 … 10^21` are written with an exponent.
 const PLAIN: std::ops::RangeInclusive<i64> = -6..=20;
+
+/// A decimal of at most this many digits is preferred to a fraction.
+const SHORT_DIGITS: usize = 12;
 
 /// Writes a value with at most `digits` significant digits, all proven.
 ///
@@ -30,6 +33,20 @@ pub fn decimal(value: &Enclosure, digits: usize) -> String {
         }
     }
     "0".to_owned()
+}
+
+/// A short text that names a rational exactly: a decimal where one of at most 12 digits does, a fraction otherwise.
+pub fn exact_text(value: &Rational) -> String {
+    exact_text_of(value, SHORT_DIGITS)
+}
+
+/// The same, for decimals of at most `digits` digits.
+pub fn exact_text_of(value: &Rational, digits: usize) -> String {
+    let short = decimal(&value.clone().into(), digits);
+    match read_rational(&short) {
+        Ok(same) if same == *value => short,
+        _ => value.to_string(),
+    }
 }
 
 /// The exponent of the leading decimal digit of a non-zero number.

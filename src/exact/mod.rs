@@ -10,7 +10,7 @@ mod logarithm;
 mod read;
 mod root;
 
-pub use decimal::{decimal, leading_place, ten_to};
+pub use decimal::{decimal, exact_text, exact_text_of, leading_place, ten_to};
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::Enclosure;
 pub use read::{MAX_DIGITS, MAX_EXPONENT, ReadError, power, read_rational};

@@ -1,6 +1,6 @@
 //! An answer to wishes as text, as JSON, and as a case file whose claims are the wishes.
 
-use super::number::{Number, rational};
+use super::number::Number;
 use super::prediction::{ClassJson, class_json};
 use super::table::{self, Align};
 use crate::case::Problem;
@@ -231,7 +231,7 @@ fn because(request: &Request, conflict: &Conflict) -> String {
                 wish(ceiling.wish),
                 short(&ceiling.product),
                 names.join(", "),
-                rational(&excess),
+                exact_text(&excess),
             )
         }
     }
@@ -321,7 +321,7 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
             let share = (&product / &ceiling.product * whole(10_000)).floor() / whole(100);
             out += &format!(
                 ", at least {} % of the largest possible: from {} on, \"{}\" fails\n",
-                rational(&share),
+                exact_text(&share),
                 short(&ceiling.product),
                 wish_text(&request.wishes()[ceiling.wish].wish)
             );
@@ -365,7 +365,7 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
         .weights()
         .map(|(factor, λ)| {
             let norm = factor_norm(prediction, factor.0).map_or("–".to_owned(), |x| decimal(&x, digits));
-            vec![factor.to_string(), rational(λ), norm]
+            vec![factor.to_string(), exact_text(λ), norm]
         })
         .collect();
     out += &format!("\nfactors\n{}", table::lines(&columns, &rows));
@@ -377,7 +377,7 @@ fn regularization(problem: &Problem) -> String {
     let weights = problem.weights();
     let equal = weights.iter().all(|λ| *λ == weights[0]);
     let value = |λ: &Rational| {
-        let text = rational(λ);
+        let text = exact_text(λ);
         if text.contains('/') { format!("\"{text}\"") } else { text }
     };
     let list = match equal {

@@ -1,6 +1,6 @@
 //! Numbers as they are printed: proven decimals with outward bounds.
 
-use crate::exact::{Enclosure, Rational, decimal, read_rational, ten_to};
+use crate::exact::{Enclosure, decimal, ten_to};
 use num_traits::Signed;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,8 +22,6 @@ pub struct Number {
 const EXTRA_DIGITS: i64 = 6;
 /// …and at least this many decimal places, so that they are no wider than `10^-20`.
 const BOUND_PLACES: i64 = 22;
-/// A decimal of at most this many digits is preferred to a fraction.
-const SHORT_DIGITS: usize = 12;
 
 impl Number {
     /// The printed form with `digits` significant digits.
@@ -39,14 +37,5 @@ impl Number {
         let lower = (x.lower() / &unit).floor() * &unit;
         let upper = (x.upper() / &unit).ceil() * &unit;
         Self { value, lower: lower.to_string(), upper: upper.to_string() }
-    }
-}
-
-/// A short exact text of a rational: a decimal where it ends soon, a fraction otherwise.
-pub fn rational(q: &Rational) -> String {
-    let short = decimal(&q.clone().into(), SHORT_DIGITS);
-    match read_rational(&short) {
-        Ok(same) if same == *q => short,
-        _ => q.to_string(),
     }
 }

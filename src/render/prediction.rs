@@ -1,7 +1,7 @@
 //! A prediction as JSON and as text.
 
 use super::cross_entropy::{BestJson, ClosedJson, FrameJson, GeometryJson, StatementJson};
-use super::number::{Number, rational};
+use super::number::Number;
 use super::table::{self, Align};
 use crate::case::{Bias, Loss, Problem};
 use crate::exact::{Enclosure, decimal};
@@ -305,7 +305,7 @@ pub fn heading(title: &str, problem: &Problem) -> String {
         problem.classes(),
         problem.samples(),
         problem.depth(),
-        rational(problem.features()),
+        exact_text(problem.features()),
     )
 }
 

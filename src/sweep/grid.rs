@@ -2,7 +2,6 @@
 
 use crate::case::{Bias, Loss};
 use crate::exact::{Integer, Rational, power, read_rational};
-use crate::render::number::rational;
 use num_integer::Integer as _;
 use num_traits::{One, ToPrimitive};
 
@@ -86,7 +85,7 @@ impl Setting {
                 format!("[{}{}]", texts.join(", "), if all.len() > 8 { ", …" } else { "" })
             }
             Self::Whole(n) => n.to_string(),
-            Self::Number(q) => rational(q),
+            Self::Number(q) => exact_text(q),
             Self::Shape(Shape::Step) => "step".to_owned(),
             Self::Shape(Shape::LongTail) => "long-tail".to_owned(),
             Self::Loss(loss) => loss.word().to_owned(),

@@ -18,7 +18,8 @@
 
 use super::grid::{Axis, KEYS, Key, Setting, Shape, counts, linear, logarithmic};
 use super::mistake::{Mistake, Refusal};
-use crate::case::file::{Entry, Reader, Section, Span, TRAINING, check_keys, document, section, source};
+use crate::case::file::TRAINING;
+use crate::case::toml::{Entry, Reader, Section, Span, check_keys, document, section, source, type_word};
 use crate::case::{self, Bias, Case, Draft, Loss, Targets, TextPlace, Training, bytes_of, nearest, shown};
 use crate::exact::Rational;
 use crate::table::columns::{column, columns};
@@ -305,7 +306,7 @@ impl<'a> SpecReader<'a> {
         for value in list {
             let fault = |mistake| Err(Fault(mistake, value.span()));
             let Some(name) = value.as_str() else {
-                let found = case::file::type_word(&Item::Value(value.clone()));
+                let found = type_word(&Item::Value(value.clone()));
                 let key = "columns".to_owned();
                 return fault(Mistake::Case(case::Mistake::WrongType { key, found, expected }));
             };
@@ -378,7 +379,7 @@ impl<'a> SpecReader<'a> {
         let span = value.span();
         let list = |expected: &'static str| {
             value.as_array().ok_or_else(|| {
-                let found = case::file::type_word(&Item::Value(value.clone()));
+                let found = type_word(&Item::Value(value.clone()));
                 Fault(
                     Mistake::Case(case::Mistake::WrongType { key: name.to_owned(), found, expected }),
                     span.clone(),
@@ -389,7 +390,7 @@ impl<'a> SpecReader<'a> {
             let text = value.as_str().unwrap_or_default();
             choices.iter().position(|c| *c == text).ok_or_else(|| {
                 let found =
-                    shown(value.as_str().unwrap_or(case::file::type_word(&Item::Value(value.clone()))));
+                    shown(value.as_str().unwrap_or(type_word(&Item::Value(value.clone()))));
                 let nearest = nearest(&found, choices);
                 let key = name.to_owned();
                 Fault(

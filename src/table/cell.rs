@@ -2,7 +2,6 @@
 
 use super::style::Style;
 use crate::exact::{Enclosure, Rational, decimal, read_rational, whole};
-use crate::render::number::rational;
 use crate::theory::closed_form::ClosedForm;
 use std::cmp::Ordering;
 
@@ -102,7 +101,7 @@ impl Cell {
     pub(super) fn number(&self, digits: usize) -> Option<String> {
         match self {
             Self::Whole(n) => Some(n.to_string()),
-            Self::Given(q) => Some(rational(q)).filter(|text| !text.contains('/')),
+            Self::Given(q) => Some(exact_text(q)).filter(|text| !text.contains('/')),
             Self::Proven(x) => Some(decimal(x, digits)),
             Self::Measured(s) if !s.is_spread() => Some(measured(s.median)).filter(|t| !t.contains("inf")),
             Self::List(all) => match &all[..] {
@@ -120,8 +119,8 @@ impl Cell {
             Self::Nothing => style.nothing.to_owned(),
             Self::Word(text) => (style.word)(text),
             Self::Whole(n) => number(&n.to_string()),
-            Self::Given(q) => match rational(q).split_once('/') {
-                None => number(&rational(q)),
+            Self::Given(q) => match exact_text(q).split_once('/') {
+                None => number(&exact_text(q)),
                 Some((p, q)) => (style.fraction)(p, q),
             },
             Self::Proven(x) => number(&decimal(x, digits)),

@@ -374,20 +374,8 @@ fn cost(problem: &Problem) -> (usize, usize, u64, u64, u64) {
     )
 }
 
-fn draft(problem: &Problem) -> Draft {
-    Draft {
-        counts: problem.counts().to_vec(),
-        widths: problem.widths().to_vec(),
-        loss: problem.loss(),
-        bias: problem.bias(),
-        targets: problem.targets().clone(),
-        weights: problem.weights().to_vec(),
-        features: problem.features().clone(),
-    }
-}
-
 fn candidates(problem: &Problem) -> Vec<Draft> {
-    let base = draft(problem);
+    let base = problem.draft();
     let mut all = Vec::new();
     let with = |change: &dyn Fn(&mut Draft)| {
         let mut next = base.clone();

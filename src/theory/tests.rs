@@ -19,16 +19,7 @@ fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
 }
 
 fn with_targets(problem: &Problem, columns: Vec<Vec<Rational>>) -> Problem {
-    Problem::new(Draft {
-        counts: problem.counts().to_vec(),
-        widths: problem.widths().to_vec(),
-        loss: problem.loss(),
-        bias: problem.bias(),
-        targets: Targets::Columns(columns),
-        weights: problem.weights().to_vec(),
-        features: problem.features().clone(),
-    })
-    .unwrap()
+    Problem::new(Draft { targets: Targets::Columns(columns), ..problem.draft() }).unwrap()
 }
 
 fn unit_columns(k: usize) -> Vec<Vec<Rational>> {

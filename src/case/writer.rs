@@ -1,0 +1,149 @@
+//! The case file, written: the reader beside it reads back what was written.
+
+use super::{ClaimText, Decimal, Draft, Expect, Targets, Training};
+use crate::exact::{Rational, exact_text};
+
+/// What a case file is to say. A section or key that would say the default is left out.
+#[derive(Debug, Clone, Copy)]
+pub struct Writing<'a> {
+    /// A comment above everything, one line.
+    pub note: Option<&'a str>,
+    /// The title.
+    pub title: &'a str,
+    /// Where the case comes from.
+    pub source: Option<&'a str>,
+    /// The problem; it need not be valid.
+    pub problem: &'a Draft,
+    /// How to train.
+    pub training: &'a Training,
+    /// What is expected.
+    pub expect: &'a Expect,
+    /// Claims of the case's own.
+    pub claims: &'a [ClaimText],
+}
+
+/// A run of equal counts this long is written compactly.
+const COMPACT: usize = 4;
+/// A number of more characters is quoted: a bare whole number must fit in 64 bits.
+const BARE: usize = 18;
+
+impl Writing<'_> {
+    /// The file.
+    pub fn text(&self) -> String {
+        let mut out = self.note.map_or(String::new(), |note| format!("# {}\n", note.replace('\n', " ")));
+        line(&mut out, "title", quoted(self.title));
+        if let Some(source) = self.source {
+            line(&mut out, "source", quoted(source));
+        }
+        out += &self.network();
+        out += &section("regularization", self.problem.regularization());
+        out += &section("training", training(self.training));
+        out += &section("expect", expected(self.expect));
+        for claim in self.claims {
+            out += &format!("\n[[claim]]\nid = {}\ntext = {}\n", quoted(&claim.id), quoted(&claim.text));
+        }
+        out
+    }
+
+    fn network(&self) -> String {
+        let problem = self.problem;
+        let runs = problem.counts.chunk_by(|a, b| a == b);
+        let counts = runs.flat_map(|run| match run.len() >= COMPACT {
+            true => vec![format!("\"{}*{}\"", run[0], run.len())],
+            false => run.iter().map(ToString::to_string).collect(),
+        });
+        let mut out = String::new();
+        line(&mut out, "counts", list(counts));
+        line(&mut out, "widths", list(problem.widths.iter().map(ToString::to_string)));
+        line(&mut out, "loss", quoted(problem.loss.word()));
+        line(&mut out, "bias", quoted(problem.bias.word()));
+        if let Targets::Columns(columns) = &problem.targets {
+            line(&mut out, "targets", list(columns.iter().map(|column| list(column.iter().map(number)))));
+        }
+        section("network", out)
+    }
+}
+
+impl Draft {
+    /// The keys of the `[regularization]` section: one number where all layers have the same weight.
+    pub(crate) fn regularization(&self) -> String {
+        let mut out = String::new();
+        let weights = match self.weights.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|λ| λ == first) => number(first),
+            all => list(all.iter().map(number)),
+        };
+        line(&mut out, "weights", weights);
+        line(&mut out, "features", number(&self.features));
+        out
+    }
+}
+
+fn training(training: &Training) -> String {
+    let (mut out, usual) = (String::new(), Training::default());
+    let mut differing = |key: &str, differs: bool, text: String| {
+        if differs {
+            line(&mut out, key, text);
+        }
+    };
+    differing("run", training.run != usual.run, training.run.to_string());
+    differing("seeds", training.seeds != usual.seeds, list(training.seeds.iter().map(ToString::to_string)));
+    differing("init", training.init != usual.init, number(&training.init));
+    differing("tolerance", training.tolerance != usual.tolerance, number(&training.tolerance));
+    differing("evaluations", training.evaluations != usual.evaluations, training.evaluations.to_string());
+    out
+}
+
+fn expected(expect: &Expect) -> String {
+    let decimal = |found: &Decimal| quoted(&found.text);
+    let mut out = String::new();
+    let entries = [
+        ("verdict", expect.verdict.map(|verdict| quoted(verdict.word()))),
+        ("theorem", expect.theorem.as_deref().map(quoted)),
+        ("objective", expect.objective.as_ref().map(decimal)),
+        ("etf", expect.etf.as_ref().map(decimal)),
+        ("optimum", expect.optimum.map(|optimum| quoted(optimum.word()))),
+        ("shrinkage", expect.shrinkage.as_ref().map(|all| list(all.iter().map(decimal)))),
+        ("kept", expect.kept.map(|n| n.to_string())),
+    ];
+    for (key, text) in entries {
+        if let Some(text) = text {
+            line(&mut out, key, text);
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, key: &str, value: String) {
+    *out += &format!("{key} = {value}\n");
+}
+
+/// A heading with its lines, after an empty one; nothing without lines.
+fn section(name: &str, lines: String) -> String {
+    if lines.is_empty() { lines } else { format!("\n[{name}]\n{lines}") }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+fn number(q: &Rational) -> String {
+    let text = exact_text(q);
+    if text.contains('/') || text.len() > BARE { format!("\"{text}\"") } else { text }
+}
+
+/// A text in quotes: single ones where that spares escapes, which the checkers do not read.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| !c.is_control() && c != '\\';
+    match text.chars().all(plain) {
+        true if !text.contains('"') => format!("\"{text}\""),
+        true if !text.contains('\'') => format!("'{text}'"),
+        _ => {
+            let escaped = |c: char| match c {
+                '"' | '\\' => format!("\\{c}"),
+                c if c.is_control() => format!("\\U{:08X}", u32::from(c)),
+                c => c.to_string(),
+            };
+            format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+        }
+    }
+}
