@@ -3,7 +3,9 @@
 use super::expect::{Decimal, Expect, Uniqueness, Verdict};
 use super::limits::{MAX_CLASSES, MAX_TARGETS};
 use super::toml::{Entry, Found, Reader, Section, Span, check_keys, document, section, source, type_word};
-use super::{Bias, Case, ClaimText, Draft, Loss, Mistake, Problem, Refusal, Targets, TextPlace, Training, counts};
+use super::{
+    Bias, Case, ClaimText, Draft, Loss, Mistake, Problem, Refusal, Targets, TextPlace, Training, counts,
+};
 use crate::exact::Rational;
 use num_traits::{One, Signed, Zero};
 use std::ops::Range;
@@ -285,7 +287,6 @@ impl<'a> Reader<'a> {
         Decimal::read(&text)
             .or_else(|error| entry.fail(Mistake::BadNumber { key: entry.key.to_owned(), error }))
     }
-
 }
 
 fn entry_span(item: &Item, index: usize) -> Option<Range<usize>> {

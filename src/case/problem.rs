@@ -1,7 +1,9 @@
 //! The problem a case states: class counts, widths, loss, bias, targets and regularisation, all exact.
 
 use super::Mistake;
-use super::limits::{MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH};
+use super::limits::{
+    MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH,
+};
 use crate::exact::{Rational, whole};
 use num_traits::{One, Signed, Zero};
 use std::collections::BTreeSet;

@@ -147,3 +147,116 @@ fn quoted(text: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Bias, Case, Loss, Uniqueness, Verdict};
+    use crate::exact::{read_rational, whole};
+    use proptest::prelude::*;
+
+    fn positive() -> impl Strategy<Value = Rational> {
+        prop_oneof![
+            (1u64..1_000_000, 1u64..1_000_000).prop_map(|(p, q)| whole(p) / whole(q)),
+            (1u64..1_000, -40i32..40)
+                .prop_map(|(m, e)| read_rational(&format!("{m}e{e}")).expect("a decimal is a number")),
+        ]
+    }
+
+    fn draft() -> impl Strategy<Value = Draft> {
+        let shape = (1usize..9, 1usize..5, any::<bool>(), any::<bool>());
+        shape.prop_flat_map(|(classes, depth, biased, other)| {
+            let counts = prop::collection::vec(prop_oneof![Just(50u64), 1u64..1_000_000_000_000], classes);
+            let widths = prop::collection::vec(1u64..1_000_000_000_000, depth);
+            let weights = prop_oneof![
+                positive().prop_map(move |λ| vec![λ; depth]),
+                prop::collection::vec(positive(), depth)
+            ];
+            let entry = prop_oneof![positive(), positive().prop_map(|x| -x), Just(whole(0))];
+            let columns = prop::collection::vec(prop::collection::vec(entry, classes), classes);
+            (counts, widths, weights, positive(), columns, any::<bool>()).prop_map(
+                move |(counts, widths, weights, features, columns, mse)| Draft {
+                    counts,
+                    widths,
+                    loss: if mse || other { Loss::Mse } else { Loss::CrossEntropy },
+                    bias: if biased { Bias::LastLayer } else { Bias::None },
+                    targets: if other { Targets::Columns(columns) } else { Targets::OneHot },
+                    weights,
+                    features,
+                },
+            )
+        })
+    }
+
+    fn training() -> impl Strategy<Value = Training> {
+        let seeds = prop::collection::btree_set(0..=i64::MAX as u64, 1..4);
+        (any::<bool>(), seeds, positive(), 2u64..1_000, 1u64..100_000_000).prop_map(
+            |(run, seeds, init, n, evaluations)| {
+                let usual = Training::default();
+                let tolerance = if n % 2 == 0 { usual.tolerance } else { whole(1) / whole(n) };
+                let seeds = if n % 3 == 0 { usual.seeds } else { seeds.into_iter().collect() };
+                Training { run, seeds, init, tolerance, evaluations }
+            },
+        )
+    }
+
+    fn expect() -> impl Strategy<Value = Expect> {
+        let decimal = || {
+            prop_oneof!["[0-9]{1,3}\\.[0-9]{1,30}", "[1-9]{1,4}/[1-9]{1,4}", "[1-9]e-[1-9]"]
+                .prop_map(|text: String| Decimal::read(&text).expect("a decimal or a fraction"))
+        };
+        let verdict = prop::option::of(prop::sample::select(Verdict::ALL.to_vec()));
+        let optimum = prop::option::of(prop::sample::select(Uniqueness::ALL.to_vec()));
+        let shrinkage = prop::option::of(prop::collection::vec(decimal(), 0..4));
+        let numbers = (prop::option::of(decimal()), prop::option::of(decimal()), shrinkage);
+        (verdict, ".*", numbers, optimum, prop::option::of(0..=i64::MAX as u64)).prop_map(
+            |(verdict, theorem, (objective, etf, shrinkage), optimum, kept)| Expect {
+                verdict,
+                theorem: (verdict == Some(Verdict::Refuted)).then_some(theorem),
+                objective,
+                etf,
+                optimum,
+                shrinkage,
+                kept,
+            },
+        )
+    }
+
+    fn texts() -> impl Strategy<Value = String> {
+        prop_oneof![any::<String>(), "[a-z\"'\\\\ \n\r\t#\\[\\]=]*"]
+    }
+
+    proptest! {
+        /// The reader reads what the writer wrote: reader(writer(case)) = case.
+        #[test]
+        fn what_is_written_is_read_back(
+            (note, title, source) in (prop::option::of("[^\r\t\u{0}-\u{1f}\u{7f}]*"), texts(), prop::option::of(texts())),
+            problem in draft(),
+            training in training(),
+            expect in expect(),
+            claims in prop::collection::vec((texts(), texts()), 0..3),
+        ) {
+            let claims: Vec<ClaimText> =
+                claims.into_iter().map(|(id, text)| ClaimText { id, text, span: None }).collect();
+            let writing = Writing {
+                note: note.as_deref(),
+                title: &title,
+                source: source.as_deref(),
+                problem: &problem,
+                training: &training,
+                expect: &expect,
+                claims: &claims,
+            };
+            let text = writing.text();
+            let case = Case::parse("written", text.as_bytes());
+            let case = case.map_err(|refusal| TestCaseError::fail(format!("{refusal}\n{text}")))?;
+            prop_assert_eq!((case.title(), case.source()), (title.as_str(), source.as_deref()));
+            prop_assert_eq!(case.problem().draft(), problem);
+            prop_assert_eq!(case.training(), &training);
+            prop_assert_eq!(case.expect(), &expect);
+            let read: Vec<ClaimText> =
+                case.claims().iter().map(|claim| ClaimText { span: None, ..claim.clone() }).collect();
+            prop_assert_eq!(read, claims);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Outward decimals: what is printed of an enclosure.
 
-use super::{read_rational, Enclosure, Integer, Rational};
+use super::{Enclosure, Integer, Rational, read_rational};
 use num_integer::Integer as _;
 use num_traits::{One, Signed, Zero};
 

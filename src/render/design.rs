@@ -3,9 +3,9 @@
 use super::number::Number;
 use super::prediction::{ClassJson, class_json};
 use super::table::{self, Align};
-use crate::case::Problem;
+use crate::case::{ClaimText, Expect, Training, Uniqueness, Verdict, Writing};
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
-use crate::exact::{Enclosure, Rational, decimal, leading_place, read_rational, ten_to, whole};
+use crate::exact::{Enclosure, Rational, decimal, exact_text, exact_text_of, leading_place, ten_to, whole};
 use crate::theory::geometry::Measures;
 use num_traits::One;
 use schemars::JsonSchema;
@@ -82,11 +82,7 @@ pub struct ConflictJson {
 
 /// A bound that somebody wrote: the decimal they meant, or a fraction.
 fn bound_text(q: &Rational) -> String {
-    let text = decimal(&q.clone().into(), WRITTEN_DIGITS);
-    match read_rational(&text) {
-        Ok(same) if same == *q => text,
-        _ => q.to_string(),
-    }
+    exact_text_of(q, WRITTEN_DIGITS)
 }
 
 /// Bounds of up to this many digits are written as decimals.
@@ -313,7 +309,7 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
     for asked in request.wishes() {
         out += &format!("  {}\n", wish_text(&asked.wish));
     }
-    out += &format!("\n{}\n", regularization(problem));
+    out += &format!("\n[regularization]\n{}\n", problem.draft().regularization());
     let product = problem.regularization_product();
     out += &format!("product     {}", short(&product));
     match &found.ceiling {
@@ -372,50 +368,25 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
     out + "\nEvery digit shown is proven.\n"
 }
 
-/// The `[regularization]` section of a case file.
-fn regularization(problem: &Problem) -> String {
-    let weights = problem.weights();
-    let equal = weights.iter().all(|λ| *λ == weights[0]);
-    let value = |λ: &Rational| {
-        let text = exact_text(λ);
-        if text.contains('/') { format!("\"{text}\"") } else { text }
-    };
-    let list = match equal {
-        true => value(&weights[0]),
-        false => format!("[{}]", weights.iter().map(value).collect::<Vec<_>>().join(", ")),
-    };
-    format!("[regularization]\nweights = {list}\nfeatures = {}\n", value(problem.features()))
-}
-
-/// A run of equal counts this long is written compactly.
-const COMPACT: usize = 4;
-
 /// A case file with the weights found; its claims are the wishes.
 pub fn case_file(request: &Request, found: &Found) -> String {
-    let problem = &found.prediction.problem;
-    let counts: Vec<String> = problem
-        .counts()
-        .chunk_by(|a, b| a == b)
-        .flat_map(|run| match run.len() >= COMPACT {
-            true => vec![format!("\"{}*{}\"", run[0], run.len())],
-            false => run.iter().map(ToString::to_string).collect(),
-        })
-        .collect();
-    let widths: Vec<String> = problem.widths().iter().map(ToString::to_string).collect();
-    let mut out = format!(
-        "title = \"Regularisation from wishes\"\nsource = \"tightframe design\"\n\n\
-         [network]\ncounts = [{}]\nwidths = [{}]\nloss = \"mse\"\nbias = \"{}\"\n\n{}\n\
-         [expect]\nverdict = \"verified\"\noptimum = \"unique\"\nkept = {}\n",
-        counts.join(", "),
-        widths.join(", "),
-        problem.bias().word(),
-        regularization(problem),
-        request.modes(),
-    );
-    for (i, asked) in request.wishes().iter().enumerate() {
-        if let Some((id, text)) = claim(&asked.wish) {
-            out += &format!("\n[[claim]]\nid = \"wish {}: {id}\"\ntext = \"{text}\"\n", i + 1);
-        }
+    let claims = request.wishes().iter().enumerate().filter_map(|(i, asked)| {
+        let (id, text) = claim(&asked.wish)?;
+        Some(ClaimText { id: format!("wish {}: {id}", i + 1), text, span: None })
+    });
+    Writing {
+        note: None,
+        title: "Regularisation from wishes",
+        source: Some("tightframe design"),
+        problem: &found.prediction.problem.draft(),
+        training: &Training::default(),
+        expect: &Expect {
+            verdict: Some(Verdict::Verified),
+            optimum: Some(Uniqueness::Unique),
+            kept: Some(request.modes() as u64),
+            ..Expect::default()
+        },
+        claims: &claims.collect::<Vec<_>>(),
     }
-    out
+    .text()
 }

@@ -4,7 +4,7 @@ use super::cross_entropy::{BestJson, ClosedJson, FrameJson, GeometryJson, Statem
 use super::number::Number;
 use super::table::{self, Align};
 use crate::case::{Bias, Loss, Problem};
-use crate::exact::{Enclosure, decimal};
+use crate::exact::{Enclosure, decimal, exact_text};
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -290,7 +290,7 @@ pub fn text(title: &str, prediction: &Prediction) -> String {
 pub fn heading(title: &str, problem: &Problem) -> String {
     let counts = run_lengths(&problem.counts().iter().map(ToString::to_string).collect::<Vec<_>>());
     let widths = run_lengths(&problem.widths().iter().map(ToString::to_string).collect::<Vec<_>>());
-    let weights = run_lengths(&problem.weights().iter().map(rational).collect::<Vec<_>>());
+    let weights = run_lengths(&problem.weights().iter().map(exact_text).collect::<Vec<_>>());
     let bias = match problem.bias() {
         Bias::None => "",
         Bias::LastLayer => " + b1ᵀ",

@@ -1,7 +1,7 @@
 //! The grid: axes, their values, and the class counts of a shape.
 
 use crate::case::{Bias, Loss};
-use crate::exact::{Integer, Rational, power, read_rational};
+use crate::exact::{Integer, Rational, exact_text, power, read_rational};
 use num_integer::Integer as _;
 use num_traits::{One, ToPrimitive};
 

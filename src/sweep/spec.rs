@@ -20,7 +20,9 @@ use super::grid::{Axis, KEYS, Key, Setting, Shape, counts, linear, logarithmic};
 use super::mistake::{Mistake, Refusal};
 use crate::case::file::TRAINING;
 use crate::case::toml::{Entry, Reader, Section, Span, check_keys, document, section, source, type_word};
-use crate::case::{self, Bias, Case, Draft, Loss, Targets, TextPlace, Training, bytes_of, nearest, shown};
+use crate::case::{
+    self, Bias, Case, Draft, Expect, Loss, Targets, TextPlace, Training, Writing, bytes_of, nearest, shown,
+};
 use crate::exact::Rational;
 use crate::table::columns::{column, columns};
 use crate::table::{Column, FieldKind, field_names};
@@ -196,32 +198,16 @@ impl Spec {
 
     /// The case file of a point.
     pub fn case_text(&self, point: u64) -> String {
-        let draft = self.draft(point);
-        let mut runs: Vec<(u64, usize)> = Vec::new();
-        for n in &draft.counts {
-            match runs.last_mut().filter(|(last, _)| last == n) {
-                Some((_, times)) => *times += 1,
-                None => runs.push((*n, 1)),
-            }
+        Writing {
+            note: None,
+            title: &format!("point {point}"),
+            source: None,
+            problem: &self.draft(point),
+            training: &self.training,
+            expect: &Expect::default(),
+            claims: &[],
         }
-        let counts: Vec<String> = runs.iter().map(|(n, times)| format!("\"{n}*{times}\"")).collect();
-        let training = &self.training;
-        format!(
-            "title = \"point {point}\"\n[network]\ncounts = [{}]\nwidths = {:?}\nloss = \"{}\"\nbias = \"{}\"\n\
-             [regularization]\nweights = [{}]\nfeatures = \"{}\"\n[training]\nrun = {}\nseeds = {:?}\ninit = \"{}\"\n\
-             tolerance = \"{}\"\nevaluations = {}\n",
-            counts.join(", "),
-            draft.widths,
-            draft.loss.word(),
-            draft.bias.word(),
-            draft.weights.iter().map(|q| format!("\"{q}\"")).collect::<Vec<_>>().join(", "),
-            draft.features,
-            training.run,
-            training.seeds,
-            training.init,
-            training.tolerance,
-            training.evaluations,
-        )
+        .text()
     }
 
     /// Refuses a grid with a point that is no problem.
@@ -389,8 +375,7 @@ impl<'a> SpecReader<'a> {
         let word = |choices: &'static [&'static str]| -> Read<usize> {
             let text = value.as_str().unwrap_or_default();
             choices.iter().position(|c| *c == text).ok_or_else(|| {
-                let found =
-                    shown(value.as_str().unwrap_or(type_word(&Item::Value(value.clone()))));
+                let found = shown(value.as_str().unwrap_or(type_word(&Item::Value(value.clone()))));
                 let nearest = nearest(&found, choices);
                 let key = name.to_owned();
                 Fault(

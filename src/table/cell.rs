@@ -1,7 +1,7 @@
 //! One cell: a value that knows how it is known.
 
 use super::style::Style;
-use crate::exact::{Enclosure, Rational, decimal, read_rational, whole};
+use crate::exact::{Enclosure, Rational, decimal, exact_text, read_rational, whole};
 use crate::theory::closed_form::ClosedForm;
 use std::cmp::Ordering;
 

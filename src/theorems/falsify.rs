@@ -6,7 +6,7 @@
 //! - Shrinking keeps the refutation at every step.
 
 use super::{Doubt, Judge, Measured, Theorem, Truth, place};
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, ClaimText, Draft, Expect, Loss, Problem, Targets, Training, Verdict, Writing};
 use crate::exact::{Rational, power, whole};
 use crate::flow::Method;
 use crate::verdict::Outcome;
@@ -452,35 +452,25 @@ fn rounded(value: &Rational, digits: u32) -> Rational {
 /// The case file of a counterexample: `check` finds the theorem refuted there. A theorem that is not in the
 /// catalogue is written into it as a claim.
 pub fn case_file(theorem: &Theorem, found: &Counterexample, seed: u64, in_catalogue: bool) -> String {
-    let problem = &found.problem;
-    let list = |items: Vec<String>| format!("[{}]", items.join(", "));
-    let bias = if problem.bias() == Bias::None { "none" } else { "last-layer" };
-    let loss = if problem.loss() == Loss::Mse { "mse" } else { "ce" };
-    let mut out = format!(
-        "# Found by `falsify {} --seed {seed}`, trial {}, shrunk in {} steps.\n\
-         title = \"Counterexample to {}\"\n[network]\ncounts = {}\nwidths = {}\nloss = \"{loss}\"\nbias = \"{bias}\"\n\
-         [regularization]\nweights = {}\nfeatures = \"{}\"\n[training]\nrun = false\n\
-         [expect]\nverdict = \"refuted\"\ntheorem = \"{}\"\n",
-        theorem.id,
-        found.trial,
-        found.shrunk,
-        theorem.id,
-        list(problem.counts().iter().map(ToString::to_string).collect()),
-        list(problem.widths().iter().map(ToString::to_string).collect()),
-        list(problem.weights().iter().map(|λ| format!("\"{λ}\"")).collect()),
-        problem.features(),
-        theorem.id,
-    );
-    if !in_catalogue {
-        let all = |statements: &[super::catalogue::Statement]| {
-            statements.iter().map(|s| format!("({})", s.text)).collect::<Vec<_>>().join(" and ")
-        };
-        let text = match theorem.hypotheses.is_empty() {
-            true => all(&theorem.claims),
-            false => format!("({}) implies ({})", all(&theorem.hypotheses), all(&theorem.claims)),
-        };
-        let quoted = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ");
-        out += &format!("[[claim]]\nid = \"{}\"\ntext = \"{quoted}\"\n", theorem.id);
+    let all = |statements: &[super::catalogue::Statement]| {
+        statements.iter().map(|s| format!("({})", s.text)).collect::<Vec<_>>().join(" and ")
+    };
+    let text = match theorem.hypotheses.is_empty() {
+        true => all(&theorem.claims),
+        false => format!("({}) implies ({})", all(&theorem.hypotheses), all(&theorem.claims)),
+    };
+    let claim = ClaimText { id: theorem.id.clone(), text: text.replace('\n', " "), span: None };
+    let (id, trial, shrunk) = (&theorem.id, found.trial, found.shrunk);
+    Writing {
+        note: Some(&format!(
+            "Found by `falsify {id} --seed {seed}`, trial {trial}, shrunk in {shrunk} steps."
+        )),
+        title: &format!("Counterexample to {id}"),
+        source: None,
+        problem: &found.problem.draft(),
+        training: &Training { run: false, ..Training::default() },
+        expect: &Expect { verdict: Some(Verdict::Refuted), theorem: Some(id.clone()), ..Expect::default() },
+        claims: if in_catalogue { &[] } else { std::slice::from_ref(&claim) },
     }
-    out
+    .text()
 }
