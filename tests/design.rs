@@ -5,17 +5,15 @@ use num_traits::{One, ToPrimitive};
 use proptest::prelude::*;
 use std::process::{Command, Output};
 use tightframe::case::{Bias, Case, Draft, Loss, Problem, Targets};
-use tightframe::design::{Answer, Asked, Because, Factor, Found, Request, Wish, WishMistake, design};
-use tightframe::exact::{Enclosure, Rational, power, read_rational};
+use tightframe::design::{
+    Answer, Asked, Because, Budget, Factor, Found, Request, Wish, WishMistake, design, within,
+};
+use tightframe::exact::{Enclosure, Rational, power, read_rational, whole};
 use tightframe::render::design::{DesignJson, case_file};
 use tightframe::theory::{Detail, Fate, Prediction};
 
 fn q(text: &str) -> Rational {
     read_rational(text).unwrap()
-}
-
-fn whole(n: u64) -> Rational {
-    Rational::from(num_bigint::BigInt::from(n))
 }
 
 fn network(counts: &[u64], depth: usize, bias: Bias) -> Problem {
@@ -116,6 +114,31 @@ proptest! {
         prop_assert!(ceiling > known && ceiling < known * q("1.001"));
         // Nothing tells the factors apart.
         prop_assert!(found.prediction.problem.weights().iter().all(|λ| λ == found.prediction.problem.features()));
+    }
+
+    /// Starved of digits and of tries, an answer is open or lacks its ceiling, never wrong.
+    #[test]
+    fn a_starved_answer_is_open_never_wrong(
+        counts in prop::collection::vec(1u64..1_000, 1..5),
+        depth in 1usize..4,
+        (floor, cap) in (1u64..1_000, 1u64..50_000),
+        biased in any::<bool>(),
+        (digits, tries) in (0i64..3, 0usize..3),
+    ) {
+        let bias = if biased && counts.len() > 1 { Bias::LastLayer } else { Bias::None };
+        let (floor, cap) = (whole(floor) / whole(1_000), whole(cap) / whole(1_000));
+        let wishes =
+            vec![margin(&floor), Wish::FeatureNorm { class: None, cap: cap.clone() }, Wish::ClassifierNorm { class: None, cap }];
+        let request = request(&network(&counts, depth, bias), wishes.clone());
+        let full = design(&request);
+        match within(&request, Budget { digits, tries }) {
+            Answer::Found(found) => {
+                grants(&found, &wishes);
+                prop_assert!(!matches!(full, Answer::Conflict(_)));
+            }
+            Answer::Conflict(_) => prop_assert!(!matches!(full, Answer::Found(_))),
+            Answer::Open(_) => {}
+        }
     }
 
     #[test]

@@ -384,8 +384,5 @@ fn points_are_numbered_with_the_last_key_fastest() {
     assert!(seven.contains("counts = [\"8*4\"]"), "{seven}");
     assert!(seven.contains("features = 0.015\n") && seven.contains("widths = [3, 3]"), "{seven}");
     let eleven = spec.case_text(11);
-    assert!(
-        eleven.contains("counts = [8, 8, 8, 2]") && eleven.contains("features = 0.02\n"),
-        "{eleven}"
-    );
+    assert!(eleven.contains("counts = [8, 8, 8, 2]") && eleven.contains("features = 0.02\n"), "{eleven}");
 }

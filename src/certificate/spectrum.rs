@@ -3,6 +3,7 @@
 use super::number::{Pair, list, text};
 use crate::case::{Bias, Problem, Targets};
 use crate::exact::{Integer, Rational};
+use crate::theory::targets::target_gram;
 use crate::theory::{Optimum, inertia};
 use num_traits::{One, Zero};
 
@@ -24,7 +25,7 @@ pub fn step(problem: &Problem, optimum: &Optimum) -> Option<String> {
 }
 
 fn congruence(problem: &Problem, optimum: &Optimum, columns: &[Vec<Rational>]) -> Option<String> {
-    let gram = inertia::target_gram(problem, columns);
+    let gram = target_gram(problem, columns);
     let mut null = Vec::new();
     let mut multiplicities: Vec<(Option<Rational>, usize)> = optimum
         .modes

@@ -1,54 +1,14 @@
 //! Wishes that no regularisation meets together, and why.
 
-use super::search::{Answer, Ceiling, split_freely};
-use super::standing::{Failure, Standing, factor_norm, predicted, standing};
+use super::Budget;
+use super::answer::{Answer, Because, Ceiling, Conflict};
+use super::standing::{Standing, factor_norm, predicted, split_freely, standing};
 use super::wish::{Factor, Request, Wish};
 use crate::exact::{Enclosure, Rational, ten_to};
 use crate::hints::regularization::{Question, exponential};
 use crate::theory::Prediction;
 use crate::theory::geometry::Measures;
 use num_traits::{One, Zero};
-
-/// Wishes in conflict: leaving out any of them ends it.
-#[derive(Debug, Clone)]
-pub struct Conflict {
-    /// The wishes, by their place in the request.
-    pub wishes: Vec<usize>,
-    /// The proof.
-    pub because: Because,
-}
-
-/// Why wishes conflict.
-#[derive(Debug, Clone)]
-pub enum Because {
-    /// A layer (counted from 1) is too narrow to keep all modes.
-    Width {
-        /// The layer.
-        layer: usize,
-        /// Its width.
-        width: u64,
-        /// What keeping every mode needs.
-        needed: usize,
-    },
-    /// A margin is below 1 at every regularisation.
-    MarginOfOne,
-    /// The weights are given, and the prediction with them disproves a wish.
-    Given {
-        /// The wish.
-        wish: usize,
-        /// What it came to.
-        failure: Failure,
-    },
-    /// At this product and above it a wish fails; at it and below it the caps do, however it is split.
-    Split {
-        /// Where the wish fails.
-        ceiling: Ceiling,
-        /// At that product, the product of `‖·‖²/cap²` over these factors is at least this, which is above 1.
-        excess: Rational,
-        /// The factors that are free.
-        factors: Vec<Factor>,
-    },
-}
 
 /// How far around the proposed product the proof is tried, as powers of ten.
 const AROUND: [i64; 4] = [-9, -6, -4, -2];
@@ -68,7 +28,7 @@ pub fn obvious(request: &Request) -> Option<Conflict> {
 }
 
 /// Drops suspects one by one while the rest stays in conflict, and proves what remains.
-pub fn named(request: &Request, question: &Question, mut suspects: Vec<usize>) -> Answer {
+pub fn named(request: &Request, question: &Question, mut suspects: Vec<usize>, budget: Budget) -> Answer {
     // What was asked for last is tried first, and that no mode is lost comes last: it explains the most.
     for wish in suspects.clone().into_iter().rev() {
         let rest: Vec<usize> = suspects.iter().copied().filter(|i| *i != wish).collect();
@@ -77,14 +37,14 @@ pub fn named(request: &Request, question: &Question, mut suspects: Vec<usize>) -
         }
     }
     suspects.sort_unstable();
-    match proof(request, question, &suspects) {
+    match proof(request, question, &suspects, budget) {
         Some(because) => Answer::Conflict(Conflict::of(suspects, because)),
         None => Answer::Open(suspects),
     }
 }
 
 /// A proof that these wishes conflict.
-fn proof(request: &Request, question: &Question, wishes: &[usize]) -> Option<Because> {
+fn proof(request: &Request, question: &Question, wishes: &[usize], budget: Budget) -> Option<Because> {
     let fixed = request.fixed(wishes);
     if let Some(weights) = fixed.iter().cloned().collect::<Option<Vec<Rational>>>() {
         let prediction = predicted(request, &weights);
@@ -101,7 +61,7 @@ fn proof(request: &Request, question: &Question, wishes: &[usize]) -> Option<Bec
     if capped && (request.network().depth() == 1 || !wishes.contains(&0)) {
         return None;
     }
-    AROUND.iter().find_map(|place| {
+    AROUND.iter().take(budget.tries).find_map(|place| {
         let at = |sign: bool| {
             let step = if sign { ten_to(*place) } else { -ten_to(*place) };
             let product = exponential(top.log) * (Rational::one() + step);

@@ -17,13 +17,29 @@
 //!   for every split; if it is above 1 then no split meets the caps there, and none does below, because
 //!   `Λ Π_j A_j(Λ)⁻¹` increases (each `ln A_j` rises by less than `1/L` of `ln Λ`, see the hints).
 
+mod answer;
 mod conflict;
 mod question;
 mod search;
 mod standing;
 mod wish;
 
-pub use conflict::{Because, Conflict};
-pub use search::{Answer, Ceiling, Found, design};
+pub use answer::{Answer, Because, Ceiling, Conflict, Found};
+pub use search::{design, within};
 pub use standing::{Failure, Standing, factor_norm};
 pub use wish::{Asked, Factor, Request, Wish, WishMistake};
+
+/// How much work an answer may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Significant digits at most of a weight that is not given.
+    pub digits: i64,
+    /// Products at most that are tried for a proof, nearest to the proposed one first.
+    pub tries: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { digits: 15, tries: 5 }
+    }
+}

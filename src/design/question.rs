@@ -3,7 +3,8 @@
 use super::wish::{Request, Wish};
 use crate::exact::{Rational, whole};
 use crate::hints::regularization::{Classes, Demand, Question, Target, log_of};
-use crate::theory::spectrum::{Directions, Group, Spectrum};
+use crate::theory::block::{Directions, Group};
+use crate::theory::spectrum::Spectrum;
 use num_traits::{One, ToPrimitive};
 
 /// Bits of the spectrum that floats are taken from.

@@ -122,3 +122,11 @@ fn compared(value: &Enclosure, bound: &Rational, wrong: Ordering, class: Option<
         Some(_) => Standing::Holds,
     }
 }
+
+/// Some weights with this product; margins, and norms of factors with fixed weights, do not depend on which.
+pub fn split_freely(fixed: &[Option<Rational>], product: &Rational) -> Vec<Rational> {
+    let given = fixed.iter().flatten().fold(Rational::one(), |all, λ| all * λ);
+    let first = fixed.iter().position(Option::is_none);
+    let free = |j: usize| if Some(j) == first { product / &given } else { Rational::one() };
+    (0..fixed.len()).map(|j| fixed[j].clone().unwrap_or_else(|| free(j))).collect()
+}

@@ -5,7 +5,7 @@
 //! - The true result of an operation on true operands always lies in the result.
 
 use super::dyadic::{Dyadic, Toward};
-use super::{Integer, Rational, exact_root, whole};
+use super::{Integer, Rational, whole};
 use num_traits::{One, Zero};
 use std::cmp::Ordering;
 use std::ops::{Add, Mul, Neg, Sub};
@@ -182,21 +182,6 @@ impl Enclosure {
     /// Whether a rational lies in the closed enclosure.
     pub fn contains(&self, value: &Rational) -> bool {
         self.lower() <= *value && *value <= self.upper()
-    }
-
-    /// The square root of a non-negative value, to `bits` bits; exact when the root is rational.
-    ///
-    /// A lower end that rounding pushed below zero counts as zero.
-    pub fn sqrt(&self, bits: u32) -> Self {
-        if let Kind::Exact(value) = &self.0
-            && let Some(root) = exact_root(value, 2)
-        {
-            return root.into();
-        }
-        // One guard bit on each side keeps the root of a rounded radicand as sharp as asked.
-        let (lower, upper) = self.ends(bits + 2);
-        let lower = if lower.is_negative() { Dyadic::new(Integer::zero(), 0) } else { lower };
-        Self::between(&lower.root(bits, Toward::Down), &upper.root(bits, Toward::Up), bits)
     }
 
     /// The reciprocal, or `None` if zero is not excluded.

@@ -36,6 +36,19 @@ pub fn root(value: &Rational, k: u32, bits: u32) -> Enclosure {
 }
 
 impl Enclosure {
+    /// The square root of a non-negative value, to `bits` bits; exact when the root is rational.
+    ///
+    /// A lower end that rounding pushed below zero counts as zero.
+    pub fn sqrt(&self, bits: u32) -> Self {
+        if let Some(root) = self.exact().and_then(|value| exact_root(value, 2)) {
+            return root.into();
+        }
+        // One guard bit on each side keeps the root of a rounded radicand as sharp as asked.
+        let (lower, upper) = self.ends(bits + 2);
+        let lower = if lower.is_negative() { Dyadic::new(Integer::ZERO, 0) } else { lower };
+        Self::between(&lower.root(bits, Toward::Down), &upper.root(bits, Toward::Up), bits)
+    }
+
     /// The `k`-th root of a positive value, to about `bits` bits; exact when it is known to be rational.
     pub fn root(&self, k: u32, bits: u32) -> Self {
         match self.exact() {

@@ -6,9 +6,9 @@
 //!
 //! Deeper shrinkages are roots of irreducible polynomials of degree `2M ≥ 6`; they have none here.
 
+use super::block::Directions;
 use super::mode::Preference;
 use super::optimum::{OptimalMode, Optimum};
-use super::spectrum::Directions;
 use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, Integer, Rational, exact_root, power, whole};
 use num_integer::Integer as _;

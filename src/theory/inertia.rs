@@ -8,82 +8,31 @@
 //!   projector onto the columns `X_b` differs from the true one by at most `‖B X_b − θ X_b‖_F / gap` (apart
 //!   from the departure of `X_b` from orthonormality, which is added).
 
-use super::spectrum::{Block, Directions, Repetition};
-use crate::case::{Bias, Problem};
+use super::block::{Block, DenseBlock, Directions, Repetition};
+use super::budget::ITERATIONS;
+use super::eigenvectors::sharpened;
+use super::targets::{integer_gram, seen_targets};
+use crate::case::Problem;
 use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
 use crate::hints;
-use num_integer::Integer as _;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::ops::Range;
 
-/// A block whose directions were found numerically.
-#[derive(Debug, Clone)]
-pub struct DenseBlock {
-    /// The orthogonal projector onto the block's directions, `K × K`, enclosed.
-    pub projector: Vec<Vec<Enclosure>>,
-}
-
 /// Floats closer than this, relative to the largest, are one cluster until proven otherwise.
 const CLUSTER: f64 = 1e-12;
-/// Inverse iterations at most.
-const ITERATIONS: usize = 24;
-/// The shift of inverse iteration stands this many binary places off the candidate, so that no pivot vanishes.
-const SHIFT_PLACES: i64 = 50;
-
-/// Class targets as the problem sees them: `S`, or with a bias `S − (S n/N) 1ᵀ`. Columns.
-pub fn seen_targets(problem: &Problem, columns: &[Vec<Rational>]) -> Vec<Vec<Rational>> {
-    match problem.bias() {
-        Bias::None => columns.to_vec(),
-        Bias::LastLayer => {
-            let mean = mean_target(problem, columns);
-            columns.iter().map(|c| c.iter().zip(&mean).map(|(x, m)| x - m).collect()).collect()
-        }
-    }
-}
-
-/// The mean target `S n/N`, `K` numbers.
-pub fn mean_target(problem: &Problem, columns: &[Vec<Rational>]) -> Vec<Rational> {
-    let n = whole(problem.samples());
-    let entry = |j: usize| -> Rational {
-        let terms = columns.iter().zip(problem.counts());
-        let sum: Rational = terms.map(|(c, n)| &c[j] * whole(*n)).sum();
-        sum / &n
-    };
-    (0..problem.classes()).map(entry).collect()
-}
-
-/// `scale · T Tᵀ` as an integer matrix without a common factor, with the scale.
-fn integer_gram(problem: &Problem, seen: &[Vec<Rational>]) -> (Vec<Vec<Integer>>, Rational) {
-    let k = problem.classes();
-    let entry = |i: usize, j: usize| -> Rational {
-        let terms = seen.iter().zip(problem.counts());
-        terms.map(|(t, n)| &t[i] * &t[j] * whole(*n)).sum()
-    };
-    let a: Vec<Vec<Rational>> = (0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect();
-    let common = a.iter().flatten().fold(Integer::one(), |l, x| l.lcm(x.denom()));
-    let mut b: Vec<Vec<Integer>> =
-        a.iter().map(|row| row.iter().map(|x| x.numer() * (&common / x.denom())).collect()).collect();
-    let factor = b.iter().flatten().fold(Integer::zero(), |g, x| g.gcd(x));
-    if factor.is_zero() {
-        return (b, Rational::one());
-    }
-    b.iter_mut().flatten().for_each(|x| *x = &*x / &factor);
-    (b, Rational::new(common, factor))
-}
-
 /// Distinct non-zero eigenvalues of `T Tᵀ`, largest first, to about `bits` binary places relative to the
 /// largest.
 ///
 /// - Multiplicities add up to `K` minus the number of zero eigenvalues; every count is proved.
 /// - Where the float candidates do not lead to a proof, one block from 0 to the trace is returned, as a
 ///   cluster: everything that follows is then undecided, not wrong.
-pub fn blocks(problem: &Problem, columns: &[Vec<Rational>], bits: u32) -> Vec<Block> {
+pub fn blocks(problem: &Problem, columns: &[Vec<Rational>], bits: u32, iterations: usize) -> Vec<Block> {
     let seen = seen_targets(problem, columns);
     let (b, scale) = integer_gram(problem, &seen);
     if b.iter().flatten().all(Zero::is_zero) {
         return Vec::new();
     }
-    Eigenbasis::of(problem, &seen, &b, bits)
+    Eigenbasis::of(problem, &seen, &b, bits, iterations)
         .and_then(|basis| basis.blocks(&b, &scale, bits))
         .unwrap_or_else(|| vec![everything(&b, &scale, bits)])
 }
@@ -98,23 +47,17 @@ pub struct Witness {
     pub points: Vec<(Rational, Rational)>,
 }
 
-/// The witness behind [`blocks`] at the same precision; `None` if that proved nothing.
+/// The witness behind [`blocks`] at the same precision and the usual number of iterations; `None` if that proved nothing.
 pub fn witness(problem: &Problem, columns: &[Vec<Rational>], bits: u32) -> Option<Witness> {
     let seen = seen_targets(problem, columns);
     let (b, scale) = integer_gram(problem, &seen);
-    let basis = Eigenbasis::of(problem, &seen, &b, bits)?;
+    let basis = Eigenbasis::of(problem, &seen, &b, bits, ITERATIONS)?;
     let around = |cluster: &Range<usize>| {
         let (low, high) = basis.bracket(cluster);
         (low / &scale, high / &scale)
     };
     let points = basis.clusters.iter().map(around).collect();
     Some(Witness { vectors: basis.vectors, points })
-}
-
-/// `T Tᵀ`, exactly; rows.
-pub fn target_gram(problem: &Problem, columns: &[Vec<Rational>]) -> Vec<Vec<Rational>> {
-    let (b, scale) = integer_gram(problem, &seen_targets(problem, columns));
-    b.into_iter().map(|row| row.into_iter().map(|x| Rational::from(x) / &scale).collect()).collect()
 }
 
 fn everything(b: &[Vec<Integer>], scale: &Rational, bits: u32) -> Block {
@@ -142,7 +85,13 @@ struct Eigenbasis {
 }
 
 impl Eigenbasis {
-    fn of(problem: &Problem, seen: &[Vec<Rational>], b: &[Vec<Integer>], bits: u32) -> Option<Self> {
+    fn of(
+        problem: &Problem,
+        seen: &[Vec<Rational>],
+        b: &[Vec<Integer>],
+        bits: u32,
+        iterations: usize,
+    ) -> Option<Self> {
         let k = b.len();
         let largest = seen.iter().flatten().map(|x| x.abs()).max()?;
         let most = problem.counts().iter().max()?;
@@ -160,7 +109,7 @@ impl Eigenbasis {
             }
         }
         let places = i64::from(bits) + 24;
-        let sharpen = |cluster: &Range<usize>| sharpened(b, &modes[cluster.clone()], places);
+        let sharpen = |cluster: &Range<usize>| sharpened(b, &modes[cluster.clone()], places, iterations);
         let vectors: Vec<Vec<Integer>> = clusters.iter().map(sharpen).collect::<Option<Vec<_>>>()?.concat();
         let images: Vec<Vec<Integer>> = vectors.iter().map(|x| times(b, x)).collect();
         let table = |left: &[Vec<Integer>], right: &[Vec<Integer>]| -> Vec<Vec<Integer>> {
@@ -318,137 +267,6 @@ fn dot(x: &[Integer], y: &[Integer]) -> Integer {
 
 fn times(b: &[Vec<Integer>], x: &[Integer]) -> Vec<Integer> {
     b.iter().map(|row| dot(row, x)).collect()
-}
-
-/// Inverse iteration from float vectors that share an eigenvalue: orthonormal columns to about `places` binary
-/// places, in fixed point. Nothing here is proven. `None` if the elimination breaks down.
-fn sharpened(b: &[Vec<Integer>], modes: &[(f64, Vec<f64>)], places: i64) -> Option<Vec<Vec<Integer>>> {
-    let bits = u32::try_from(places).ok()? + 64;
-    let start: Vec<Vec<Dyadic>> =
-        modes.iter().map(|(_, v)| v.iter().map(|x| hints::candidate(*x)).collect()).collect();
-    let image = |x: &[Dyadic]| -> Vec<Dyadic> {
-        b.iter()
-            .map(|row| sum(row.iter().zip(x).map(|(b, x)| Dyadic::new(b.clone(), 0).times(x)), bits))
-            .collect()
-    };
-    // The Rayleigh quotient of the first vector, moved off by a hair.
-    let quotient = inner(&start[0], &image(&start[0]), bits).divided(
-        &inner(&start[0], &start[0], bits),
-        bits,
-        Toward::Down,
-    );
-    let size = b.iter().flatten().map(|x| x.bits() as i64).max()?;
-    let shift = quotient.plus(&Dyadic::new(Integer::one(), size - SHIFT_PLACES));
-    let elimination = Elimination::of(b, &shift, bits)?;
-    let mut vectors = start;
-    for _ in 0..ITERATIONS {
-        let next: Vec<Vec<Dyadic>> = vectors.iter().map(|v| elimination.solve(v, bits)).collect();
-        let next = orthonormal(next, bits)?;
-        let moved = next.iter().zip(&vectors).any(|(x, y)| {
-            let overlap = inner(x, y, bits);
-            let sign =
-                if overlap.is_negative() { y.iter().map(Dyadic::negated).collect() } else { y.clone() };
-            x.iter().zip(&sign).any(|(a, b)| {
-                let step = a.plus(&b.negated());
-                !step.is_zero() && step.magnitude() > -places
-            })
-        });
-        vectors = next;
-        if !moved {
-            break;
-        }
-    }
-    Some(vectors.iter().map(|v| v.iter().map(|x| x.fixed(places, Toward::Down)).collect()).collect())
-}
-
-fn sum(terms: impl Iterator<Item = Dyadic>, bits: u32) -> Dyadic {
-    terms.fold(Dyadic::new(Integer::zero(), 0), |a, b| a.plus(&b).rounded(bits, Toward::Down))
-}
-
-fn inner(x: &[Dyadic], y: &[Dyadic], bits: u32) -> Dyadic {
-    sum(x.iter().zip(y).map(|(a, b)| a.times(b)), bits)
-}
-
-/// Gram–Schmidt, twice for good measure in the size of the remainder.
-fn orthonormal(vectors: Vec<Vec<Dyadic>>, bits: u32) -> Option<Vec<Vec<Dyadic>>> {
-    let mut done: Vec<Vec<Dyadic>> = Vec::new();
-    for mut v in vectors {
-        for _ in 0..2 {
-            for e in &done {
-                let along = inner(e, &v, bits).negated();
-                v = v
-                    .iter()
-                    .zip(e)
-                    .map(|(x, e)| x.plus(&along.times(e)).rounded(bits, Toward::Down))
-                    .collect();
-            }
-            let length = inner(&v, &v, bits).root(bits, Toward::Down);
-            if length.is_zero() {
-                return None;
-            }
-            v = v.iter().map(|x| x.divided(&length, bits, Toward::Down)).collect();
-        }
-        done.push(v);
-    }
-    Some(done)
-}
-
-/// Gaussian elimination of `B − sI` with partial pivoting, rounded.
-struct Elimination {
-    /// Row operations in order: `rows[i]` holds the multipliers left of the diagonal and `U` right of it.
-    rows: Vec<Vec<Dyadic>>,
-    order: Vec<usize>,
-}
-
-impl Elimination {
-    fn of(b: &[Vec<Integer>], shift: &Dyadic, bits: u32) -> Option<Self> {
-        let k = b.len();
-        let mut rows: Vec<Vec<Dyadic>> =
-            b.iter().map(|row| row.iter().map(|x| Dyadic::new(x.clone(), 0)).collect()).collect();
-        for (i, row) in rows.iter_mut().enumerate() {
-            row[i] = row[i].plus(&shift.negated()).rounded(bits, Toward::Down);
-        }
-        let mut order: Vec<usize> = (0..k).collect();
-        for column in 0..k {
-            let size = |i: &usize| {
-                let x = &rows[*i][column];
-                if x.is_zero() { i64::MIN } else { x.magnitude() }
-            };
-            let pivot = (column..k).max_by_key(size)?;
-            rows.swap(column, pivot);
-            order.swap(column, pivot);
-            if rows[column][column].is_zero() {
-                return None;
-            }
-            let (done, rest) = rows.split_at_mut(column + 1);
-            let top = &done[column];
-            for row in rest {
-                let factor = row[column].divided(&top[column], bits, Toward::Down);
-                for j in column + 1..k {
-                    row[j] = row[j].plus(&factor.times(&top[j]).negated()).rounded(bits, Toward::Down);
-                }
-                row[column] = factor;
-            }
-        }
-        Some(Self { rows, order })
-    }
-
-    fn solve(&self, right: &[Dyadic], bits: u32) -> Vec<Dyadic> {
-        let mut x: Vec<Dyadic> = self.order.iter().map(|i| right[*i].clone()).collect();
-        let less = |from: &Dyadic, by: &Dyadic| from.plus(&by.negated()).rounded(bits, Toward::Down);
-        for i in 0..x.len() {
-            for j in 0..i {
-                x[i] = less(&x[i], &self.rows[i][j].times(&x[j]));
-            }
-        }
-        for i in (0..x.len()).rev() {
-            for j in i + 1..x.len() {
-                x[i] = less(&x[i], &self.rows[i][j].times(&x[j]));
-            }
-            x[i] = x[i].divided(&self.rows[i][i], bits, Toward::Down);
-        }
-        x
-    }
 }
 
 /// The dimension of the null space of `B − tI`, by fraction-free elimination.

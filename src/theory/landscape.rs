@@ -12,22 +12,13 @@
 //! Published for regularised deep matrix factorisation (arXiv 2506.20344); `docs/theory.md`, section 2.
 
 use super::Preference;
+use super::choice;
+pub use super::choice::{Choice, NameMistake};
 use super::mode::Band;
 use super::optimum::{Fate, Optimum};
 use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, Integer};
 use std::cmp::Ordering;
-use std::collections::HashSet;
-use std::fmt;
-
-/// How many copies of one distinct target are on which root; the others are zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
-pub struct Choice {
-    /// Copies on the upper root.
-    pub upper: usize,
-    /// Copies on the lower root.
-    pub lower: usize,
-}
 
 /// What a critical point is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,37 +56,6 @@ pub struct CriticalLevel {
     pub nature: Nature,
 }
 
-/// Why a text names no critical point.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NameMistake {
-    /// Not a mode, a range of modes, or `zero`.
-    Unreadable(String),
-    /// There are not so many modes: the one named, and their number.
-    NoMode(usize, usize),
-    /// A mode is named twice.
-    Twice(usize),
-    /// More modes than the rank budget: the number named, and the budget.
-    TooMany(usize, usize),
-    /// The mode has no such root.
-    NoRoot(usize),
-}
-
-impl fmt::Display for NameMistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(part) => {
-                write!(f, "`{part}` names no modes; write `1..3,5-` (5- is the lower root) or `zero`")
-            }
-            Self::NoMode(mode, count) => write!(f, "there is no mode {mode}; the modes are 1..{count}"),
-            Self::Twice(mode) => write!(f, "mode {mode} is named twice"),
-            Self::TooMany(named, room) => write!(f, "{named} modes are named, the widths leave {room}"),
-            Self::NoRoot(mode) => write!(f, "mode {mode} has no such root"),
-        }
-    }
-}
-
-impl std::error::Error for NameMistake {}
-
 /// All critical points of a problem.
 #[derive(Debug)]
 pub struct Landscape<'a> {
@@ -112,69 +72,14 @@ impl<'a> Landscape<'a> {
         Self { problem, optimum }
     }
 
-    /// The choice that a name means: `1..3,5-` has modes 1, 2, 3 on upper roots, 5 on its lower root and the others
-    /// zero; `zero` has none. Modes count from 1, largest target first.
+    /// The choice that a name means; see [`choice::named`].
     pub fn named(&self, name: &str) -> Result<Vec<Choice>, NameMistake> {
-        let modes = &self.optimum.modes;
-        let mut choices = vec![Choice::default(); modes.len()];
-        let mut seen = HashSet::new();
-        let count: usize = modes.iter().map(|m| m.mode.block.multiplicity).sum();
-        for part in name.split(',').map(str::trim).filter(|part| *part != "zero") {
-            let unreadable = || NameMistake::Unreadable(part.chars().take(40).collect());
-            let (range, lower) = part.strip_suffix('-').map_or((part, false), |range| (range, true));
-            let (first, last) = range.split_once("..").unwrap_or((range, range));
-            let mode = |text: &str| text.trim().parse::<usize>().map_err(|_| unreadable());
-            let (first, last) = (mode(first)?, mode(last)?);
-            if first == 0 || first > last {
-                return Err(unreadable());
-            }
-            for mode in first..=last {
-                if mode > count {
-                    return Err(NameMistake::NoMode(mode, count));
-                }
-                if !seen.insert(mode) {
-                    return Err(NameMistake::Twice(mode));
-                }
-                let mut left = mode - 1;
-                let owner = modes.iter().position(|m| {
-                    let found = left < m.mode.block.multiplicity;
-                    left -= if found { 0 } else { m.mode.block.multiplicity };
-                    found
-                });
-                let Some(b) = owner else { return Err(NameMistake::NoMode(mode, count)) };
-                let has_root = modes[b].mode.band != Band::None && (!lower || self.optimum.law.depth > 1);
-                match has_root {
-                    false => return Err(NameMistake::NoRoot(mode)),
-                    true if lower => choices[b].lower += 1,
-                    true => choices[b].upper += 1,
-                }
-            }
-        }
-        let room = self.problem.rank_budget();
-        if seen.len() > room { Err(NameMistake::TooMany(seen.len(), room)) } else { Ok(choices) }
+        choice::named(self.optimum, self.problem.rank_budget(), name)
     }
 
     /// The name of a choice.
     pub fn name(&self, choices: &[Choice]) -> String {
-        let mut parts: Vec<(usize, usize, bool)> = Vec::new();
-        let mut at = 0;
-        for (m, choice) in self.optimum.modes.iter().zip(choices) {
-            for (count, lower) in [(choice.upper, false), (choice.lower, true)] {
-                let first = if lower { at + choice.upper + 1 } else { at + 1 };
-                match parts.last_mut() {
-                    _ if count == 0 => {}
-                    Some(last) if last.2 == lower && last.1 + 1 == first => last.1 += count,
-                    _ => parts.push((first, first + count - 1, lower)),
-                }
-            }
-            at += m.mode.block.multiplicity;
-        }
-        let part = |(first, last, lower): &(usize, usize, bool)| {
-            let sign = if *lower { "-" } else { "" };
-            if first == last { format!("{first}{sign}") } else { format!("{first}..{last}{sign}") }
-        };
-        let parts: Vec<String> = parts.iter().map(part).collect();
-        if parts.is_empty() { "zero".to_owned() } else { parts.join(",") }
+        choice::name(self.optimum, choices)
     }
 
     /// Number of negative eigenvalues of the Hessian at a choice; `None` where it is not known.

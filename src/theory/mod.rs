@@ -1,7 +1,11 @@
 //! The theory: what the optimum of a problem is, proven.
 
+pub mod block;
+pub mod budget;
+pub mod choice;
 pub mod closed_form;
 pub mod cross_entropy;
+mod eigenvectors;
 pub mod geometry;
 pub mod inertia;
 pub mod landscape;
@@ -12,12 +16,14 @@ pub mod prediction;
 pub mod secular;
 pub mod shrinkage;
 pub mod spectrum;
+pub mod targets;
 
 pub use crate::case::Uniqueness;
+pub use budget::Budget;
 pub use geometry::{ClassFate, ClassRow, Gram};
 pub use mode::{Band, Law, Mode, Preference};
 pub use optimum::{Fate, OptimalMode, Optimum};
+pub use prediction::{Detail, GramDetail, Prediction};
 
 #[cfg(test)]
 mod tests;
-pub use prediction::{Detail, GramDetail, Prediction};

@@ -11,8 +11,8 @@
 //! `μ^M = r` would put every conjugate on the one positive root of `x^M = r`), and refining the enclosure
 //! decides.
 
+use super::block::{Block, Repetition};
 use super::shrinkage::{self, Branch};
-use super::spectrum::{Block, Repetition};
 use crate::case::Problem;
 use crate::exact::{Enclosure, Rational, power, whole};
 use num_traits::One;

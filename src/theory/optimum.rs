@@ -4,10 +4,12 @@
 //! - Precision is raised until every comparison is settled and every enclosure is as narrow as asked, or
 //!   until the budget ends; then the answer is undecided.
 
+use super::block::Group;
+use super::budget::Budget;
 use super::mode::{Law, Mode, Preference, Unsettled};
-use super::spectrum::{Group, Spectrum};
+use super::spectrum::Spectrum;
 use crate::case::{Problem, Uniqueness};
-use crate::exact::{Enclosure, Rational, bits_for, ten_to, whole};
+use crate::exact::{Enclosure, Rational, ten_to, whole};
 use num_traits::{One, Signed};
 use rayon::prelude::*;
 
@@ -71,35 +73,41 @@ pub struct Optimum {
     pub bits: u32,
 }
 
-/// Precision of the first attempt, in bits.
-const FIRST_BITS: u32 = 96;
-/// Precision of the last attempt; beyond it an open comparison is undecided.
-const LAST_BITS: u32 = 1 << 14;
 /// Enclosures are at most `10^-20` wide, and at most that much of their size…
 const WIDTH_PLACES: usize = 20;
 /// …except that beyond this size (a power of ten) the width may grow with it.
 const ABSOLUTE_PLACES: i64 = 20;
 
+/// Decimal places of every enclosure, for so many significant digits.
+fn places(digits: usize) -> usize {
+    digits.max(WIDTH_PLACES) + 1
+}
+
 impl Optimum {
     /// The optimum of a mean-squared-error problem, with at least `digits` significant digits.
     pub fn of(problem: &Problem, digits: usize) -> Self {
-        let places = digits.max(WIDTH_PLACES) + 1;
-        let mut bits = FIRST_BITS.max(bits_for(places, 32));
+        Self::within(problem, digits, Budget::of(places(digits)))
+    }
+
+    /// The same within a budget.
+    ///
+    /// - Every enclosure contains the true value at any budget; with too small a one they are wide.
+    /// - What the last precision does not settle is undecided.
+    pub fn within(problem: &Problem, digits: usize, budget: Budget) -> Self {
+        let mut bits = budget.first_bits;
         loop {
-            match Self::attempt(problem, bits) {
-                Ok(optimum) if optimum.is_sharp(places) || bits >= LAST_BITS => return optimum,
-                Err(Unsettled) if bits >= LAST_BITS => return Self::undecided(problem, bits),
-                _ => bits = (bits * 2).min(LAST_BITS.max(bits)),
-            }
-            if bits > LAST_BITS {
-                return Self::attempt(problem, bits).unwrap_or_else(|_| Self::undecided(problem, bits));
+            let last = bits >= budget.last_bits;
+            match Self::attempt(problem, bits, budget.iterations) {
+                Ok(optimum) if last || optimum.is_sharp(places(digits)) => return optimum,
+                Err(Unsettled) if last => return Self::undecided(problem, bits, budget.iterations),
+                _ => bits = (bits * 2).min(budget.last_bits),
             }
         }
     }
 
-    fn attempt(problem: &Problem, bits: u32) -> Result<Self, Unsettled> {
+    fn attempt(problem: &Problem, bits: u32, iterations: usize) -> Result<Self, Unsettled> {
         let law = Law::of(problem);
-        let Spectrum { groups, blocks, zeros } = Spectrum::of(problem, bits);
+        let Spectrum { groups, blocks, zeros } = Spectrum::within(problem, bits, iterations);
         let modes: Result<Vec<Mode>, Unsettled> =
             blocks.into_par_iter().map(|block| Mode::of(&law, block, bits)).collect();
         Ok(Self::assembled(problem, law, groups, modes?, zeros, bits))
@@ -152,9 +160,9 @@ impl Optimum {
     }
 
     /// What remains to be said when no precision settled the modes: nothing but bounds of the objective.
-    fn undecided(problem: &Problem, bits: u32) -> Self {
+    fn undecided(problem: &Problem, bits: u32, iterations: usize) -> Self {
         let law = Law::of(problem);
-        let Spectrum { groups, blocks, zeros } = Spectrum::of(problem, bits);
+        let Spectrum { groups, blocks, zeros } = Spectrum::within(problem, bits, iterations);
         let ceiling: Enclosure = blocks
             .iter()
             .map(|b| &b.target_sq * &Enclosure::from(b.multiplicity as u64))

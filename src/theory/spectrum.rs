@@ -7,7 +7,9 @@
 //!   group), and each neighbouring pair of distinct counts gives one secular root.
 //! - Other targets: the eigenvalues of `T Tᵀ`, proved by inertia counts ([`super::inertia`]).
 
-use super::inertia::{self, DenseBlock};
+use super::block::{Block, Directions, Group, Repetition};
+use super::budget::ITERATIONS;
+use super::inertia;
 use super::secular::Secular;
 use crate::case::{Bias, Problem, Targets};
 use crate::exact::Enclosure;
@@ -15,50 +17,6 @@ use num_traits::Zero;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-
-/// Classes that the problem does not tell apart: the same count and, for one-hot targets, the same role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// Number of samples of each class in the group.
-    pub count: u64,
-    /// The classes, in the order of the case.
-    pub classes: Vec<usize>,
-}
-
-/// The directions in class space that belong to one target singular value.
-#[derive(Debug, Clone)]
-pub enum Directions {
-    /// All classes of a group: the projector is the identity on the group.
-    Classes(usize),
-    /// Differences between classes of a group: identity minus the mean.
-    Differences(usize),
-    /// One vector `p ∝ n_k/(n_k − μ)` that is constant on groups; between groups `j` and `j + 1`.
-    Secular(usize),
-    /// Found numerically and enclosed.
-    Dense(Box<DenseBlock>),
-}
-
-/// How a multiplicity above one is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repetition {
-    /// The singular values are proven equal (or there is only one).
-    Equal,
-    /// They lie within the enclosure; whether they are equal is open.
-    Cluster,
-}
-
-/// One distinct target singular value.
-#[derive(Debug, Clone)]
-pub struct Block {
-    /// Squared target singular value `μ > 0`.
-    pub target_sq: Enclosure,
-    /// How many modes share it.
-    pub multiplicity: usize,
-    /// Whether they are proven to share it.
-    pub repetition: Repetition,
-    /// The left singular directions.
-    pub directions: Directions,
-}
 
 /// The whole spectrum of a problem.
 #[derive(Debug, Clone)]
@@ -74,12 +32,17 @@ pub struct Spectrum {
 impl Spectrum {
     /// The spectrum of a problem, to about `bits` binary places.
     pub fn of(problem: &Problem, bits: u32) -> Self {
+        Self::within(problem, bits, ITERATIONS)
+    }
+
+    /// The same with at most `iterations` inverse iterations.
+    pub fn within(problem: &Problem, bits: u32, iterations: usize) -> Self {
         match problem.targets() {
             Targets::OneHot => one_hot(problem, bits),
             Targets::Columns(columns) => {
                 let groups = problem.counts().iter().enumerate();
                 let groups = groups.map(|(k, n)| Group { count: *n, classes: vec![k] }).collect();
-                let blocks = inertia::blocks(problem, columns, bits);
+                let blocks = inertia::blocks(problem, columns, bits, iterations);
                 finished(problem, groups, blocks)
             }
         }

@@ -1,8 +1,9 @@
 //! Known values of the optimum (docs/theory.md, section 6) and laws that hold for every problem.
 
-use super::{Fate, Optimum, Uniqueness, geometry};
+use super::{Budget, ClassFate, Fate, Optimum, Uniqueness, geometry};
 use crate::case::{Bias, Draft, Loss, Problem, Targets};
 use crate::exact::{Enclosure, Rational, decimal, read_rational, whole};
+use proptest::prelude::*;
 
 fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
     let λ = read_rational(λ).unwrap();
@@ -98,6 +99,69 @@ fn one_hot_targets_as_a_matrix_agree_with_the_closed_forms() {
                     "{counts:?} {}",
                     decimal(&y.width().into(), 3)
                 );
+            }
+        }
+    }
+}
+
+/// Whether what a starved budget found agrees with the truth: undecided, or the same.
+fn agrees(starved: &Optimum, full: &Optimum) -> Result<(), TestCaseError> {
+    prop_assert!(overlap(&starved.objective, &full.objective));
+    if starved.uniqueness == Uniqueness::Undecided || full.uniqueness == Uniqueness::Undecided {
+        return Ok(());
+    }
+    prop_assert_eq!(starved.uniqueness, full.uniqueness);
+    prop_assert_eq!(starved.rank(), full.rank());
+    if let (Some(x), Some(y)) = (&starved.energy, &full.energy) {
+        prop_assert!(overlap(x, y));
+    }
+    if starved.modes.len() == full.modes.len() {
+        for (x, y) in starved.modes.iter().zip(&full.modes) {
+            prop_assert_eq!((x.fate, x.kept), (y.fate, y.kept));
+            prop_assert!(overlap(&x.mode.block.target_sq, &y.mode.block.target_sq));
+            prop_assert!(overlap(&x.shrinkage().0, &y.shrinkage().0));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Starved of precision or of iterations, an optimum is undecided, never wrong.
+    #[test]
+    fn a_starved_optimum_is_undecided_never_wrong(
+        counts in prop::collection::vec(prop_oneof![1u64..9, 1u64..1_000], 1..7),
+        widths in prop::collection::vec(1u64..8, 1..4),
+        (m, e) in (1u64..1_000, 2i32..7),
+        bias in prop::sample::select(Bias::ALL.to_vec()),
+        columns in prop::option::of(prop::collection::vec(prop::collection::vec(-3i32..4, 7), 7)),
+        bits in prop::sample::select(vec![1u32, 2, 4, 8, 16, 24, 40, 64]),
+        iterations in 0usize..4,
+    ) {
+        let plain = problem(&counts, &widths, &format!("{m}e-{e}"), bias);
+        let k = counts.len();
+        let problem = match columns {
+            Some(all) => with_targets(
+                &plain,
+                all[..k].iter().map(|c| c[..k].iter().map(|x| whole(*x)).collect()).collect(),
+            ),
+            None => plain,
+        };
+        let full = Optimum::of(&problem, 17);
+        let budget = Budget { first_bits: bits, last_bits: bits, iterations };
+        let starved = Optimum::within(&problem, 17, budget);
+        agrees(&starved, &full)?;
+        for (x, y) in
+            geometry::class_rows(&problem, &starved).iter().zip(geometry::class_rows(&problem, &full))
+        {
+            if x.fate != ClassFate::Undecided && y.fate != ClassFate::Undecided {
+                prop_assert_eq!(&x.fate, &y.fate);
+            }
+            if let (Some(x), Some(y)) = (&x.measures, &y.measures) {
+                prop_assert!(overlap(&x.logit, &y.logit));
+                prop_assert!(overlap(&x.feature_norm, &y.feature_norm));
+                prop_assert!(overlap(&x.classifier_norm, &y.classifier_norm));
             }
         }
     }

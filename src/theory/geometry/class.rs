@@ -1,0 +1,185 @@
+//! Classes: their fates and their three numbers.
+
+use super::gram::Gram;
+use super::modes::{Entry, Modes};
+use crate::case::{Problem, Targets};
+use crate::exact::{Enclosure, Rational};
+use crate::theory::block::Directions;
+use crate::theory::optimum::{Fate, OptimalMode, Optimum};
+use crate::theory::targets::seen_targets;
+use num_traits::Zero;
+use std::cmp::Ordering;
+
+/// What becomes of a class in the optimum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClassFate {
+    /// Its mean feature is non-zero and differs from every other class's.
+    Kept,
+    /// Its mean feature is zero.
+    Collapsed,
+    /// Its mean feature equals that of these other classes.
+    Merged(Vec<usize>),
+    /// Not determined: a tie, or not settled.
+    Undecided,
+}
+
+impl ClassFate {
+    /// The word of the fate.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Collapsed => "collapsed",
+            Self::Merged(_) => "merged",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// The measures of one class (or of each class of a group of equal ones).
+#[derive(Debug, Clone)]
+pub struct ClassRow {
+    /// Samples of each class.
+    pub count: u64,
+    /// The classes this row speaks of.
+    pub classes: Vec<usize>,
+    /// Their fate.
+    pub fate: ClassFate,
+    /// Logit, norm of the mean feature and norm of the classifier row; `None` where not determined.
+    pub measures: Option<Measures>,
+}
+
+/// Three numbers of a class.
+#[derive(Debug, Clone)]
+pub struct Measures {
+    /// Logit of the class on itself.
+    pub logit: Enclosure,
+    /// `‖h_k‖`.
+    pub feature_norm: Enclosure,
+    /// `‖w_k‖`, row `k` of `W_M`.
+    pub classifier_norm: Enclosure,
+}
+
+/// One row a group of equal classes, largest count first (for targets other than one-hot: one a class).
+pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
+    let row = |g: usize, fate: ClassFate, measures: Option<Measures>| {
+        let group = &optimum.groups[g];
+        ClassRow { count: group.count, classes: group.classes.clone(), fate, measures }
+    };
+    let groups = optimum.groups.len();
+    let Some(modes) = Modes::of(problem, optimum) else {
+        return (0..groups).map(|g| row(g, ClassFate::Undecided, None)).collect();
+    };
+    let open = |g: usize| {
+        let undetermined = |m: &&OptimalMode| matches!(m.fate, Fate::Tie | Fate::Undecided);
+        optimum.modes.iter().filter(undetermined).any(|m| modes.touches(m, g))
+    };
+    let measures = |(features, classifier, logit): Entry| Measures {
+        logit,
+        feature_norm: features.sqrt(optimum.bits),
+        classifier_norm: classifier.sqrt(optimum.bits),
+    };
+    match problem.targets() {
+        Targets::OneHot => {
+            let diagonal = modes.diagonal();
+            (0..groups)
+                .map(|g| match &diagonal {
+                    Some(entries) if !open(g) => {
+                        row(g, one_hot_fate(&modes, g), Some(measures(entries[g].clone())))
+                    }
+                    _ => row(g, ClassFate::Undecided, None),
+                })
+                .collect()
+        }
+        Targets::Columns(columns) => {
+            let gram = (!open(0)).then(|| modes.dense(columns));
+            let fates = dense_fates(problem, optimum, columns, gram.as_ref());
+            let measured = |k: usize| {
+                let gram = gram.as_ref()?;
+                Some(measures((
+                    gram.features[k][k].clone(),
+                    gram.classifier[k][k].clone(),
+                    gram.logits[k][k].clone(),
+                )))
+            };
+            fates.into_iter().enumerate().map(|(k, fate)| row(k, fate, measured(k))).collect()
+        }
+    }
+}
+
+fn one_hot_fate(modes: &Modes, g: usize) -> ClassFate {
+    let group = &modes.optimum.groups[g];
+    let mut kept =
+        modes.active.iter().filter(|a| modes.touches(a.mode, g)).map(|a| &a.mode.mode.block.directions);
+    // A secular vector vanishes nowhere and is constant on the group.
+    let (mut any, mut apart) = (false, group.classes.len() == 1);
+    for directions in &mut kept {
+        any = true;
+        apart |= matches!(directions, Directions::Classes(_) | Directions::Differences(_));
+    }
+    match (any, apart) {
+        (false, _) => ClassFate::Collapsed,
+        (true, true) => ClassFate::Kept,
+        (true, false) => ClassFate::Merged(group.classes.clone()),
+    }
+}
+
+/// Fates for any targets: exact where the targets settle it, by enclosed distances otherwise.
+fn dense_fates(
+    problem: &Problem,
+    optimum: &Optimum,
+    columns: &[Vec<Rational>],
+    gram: Option<&Gram>,
+) -> Vec<ClassFate> {
+    let k = problem.classes();
+    let Some(gram) = gram else { return vec![ClassFate::Undecided; k] };
+    let seen = seen_targets(problem, columns);
+    if optimum.rank() == 0 {
+        return vec![ClassFate::Collapsed; k];
+    }
+    let everything = optimum.modes.iter().all(|m| m.fate == Fate::Kept);
+    let h = &gram.features;
+    let length = |j: usize| {
+        if seen[j].iter().all(Zero::is_zero) { Some(true) } else { settled(everything, &h[j][j]) }
+    };
+    let equal = |i: usize, j: usize| {
+        if seen[i] == seen[j] {
+            return Some(true);
+        }
+        settled(everything, &(&(&h[i][i] + &h[j][j]) - &(&h[i][j] + &h[j][i])))
+    };
+    (0..k)
+        .map(|i| match length(i) {
+            None => ClassFate::Undecided,
+            Some(true) => ClassFate::Collapsed,
+            Some(false) => {
+                let others: Vec<(usize, Option<bool>)> =
+                    (0..k).filter(|j| *j != i).map(|j| (j, equal(i, j))).collect();
+                let twins: Vec<usize> =
+                    others.iter().filter(|(_, e)| *e == Some(true)).map(|(j, _)| *j).collect();
+                if !twins.is_empty() {
+                    let mut all = twins;
+                    all.push(i);
+                    all.sort_unstable();
+                    ClassFate::Merged(all)
+                } else if others.iter().any(|(_, e)| e.is_none()) {
+                    ClassFate::Undecided
+                } else {
+                    ClassFate::Kept
+                }
+            }
+        })
+        .collect()
+}
+
+/// Whether a squared distance is zero: with every mode kept only equal targets meet; otherwise the enclosure
+/// must exclude zero.
+fn settled(everything_kept: bool, distance_sq: &Enclosure) -> Option<bool> {
+    if everything_kept {
+        return Some(false);
+    }
+    match distance_sq.sign() {
+        Some(Ordering::Equal) => Some(true),
+        Some(_) => Some(false),
+        None => None,
+    }
+}
