@@ -54,8 +54,8 @@ fn found(answer: Answer) -> Found {
 
 /// The largest product at which every margin reaches the floor, without a bias: theory §2.
 fn largest_product(counts: &[u64], depth: u32, floor: &Rational) -> Rational {
-    let (m, one) = (whole(depth.into()), Rational::one());
-    let (n, smallest) = (whole(counts.iter().sum()), whole(*counts.iter().min().unwrap()));
+    let (m, one) = (whole(depth), Rational::one());
+    let (n, smallest) = (whole(counts.iter().sum::<u64>()), whole(*counts.iter().min().unwrap()));
     let scale = power(&smallest, depth) / power(&n, depth + 1);
     let lost = power(&(&m - &one), depth - 1) / power(&m, 2 * depth);
     match *floor > (&m - &one) / &m {
