@@ -12,194 +12,19 @@
 //! - A journal is locked while it is written; the lock ends with the process, however it ends.
 //! - A shard's finished output has the same form, rows in the order of their points.
 
-use crate::table::{Field, FieldKind};
-use serde::{Deserialize, Serialize};
+use super::failure::{Failure, io};
+use super::header::{Header, Shard};
+use crate::table::Field;
 use sha2::{Digest, Sha256};
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// The part `index` of `of` parts, counted from 1: points `index − 1`, `index − 1 + of`, ….
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
-    /// Which part.
-    pub index: u64,
-    /// How many there are.
-    pub of: u64,
-}
-
-impl Shard {
-    /// The whole.
-    pub const WHOLE: Self = Self { index: 1, of: 1 };
-
-    /// Its points, of so many.
-    pub fn points(self, all: u64) -> impl Iterator<Item = u64> {
-        (self.index - 1..all).step_by(self.of as usize)
-    }
-}
-
-/// What a journal says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
-    /// The spec's digest.
-    pub spec: String,
-    /// Points of the whole grid.
-    pub points: u64,
-    /// The part of them that is here.
-    pub shard: Shard,
-    /// Names and types of a row's fields.
-    pub fields: Vec<(String, FieldKind)>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct HeaderLine {
-    format: String,
-    spec: String,
-    points: u64,
-    shard: (u64, u64),
-    columns: Vec<(String, String)>,
-}
-
-const FORMAT: &str = "tightframe.sweep/1";
 /// Bytes are forced to the disk when so much time has passed; a killed process loses nothing of what it wrote, a
 /// machine without power at most this.
 const SYNC_EVERY: Duration = Duration::from_secs(2);
-
-impl Header {
-    pub(super) fn line(&self) -> String {
-        let columns = self.fields.iter().map(|(name, kind)| (name.clone(), kind.word().to_owned())).collect();
-        let line = HeaderLine {
-            format: FORMAT.to_owned(),
-            spec: self.spec.clone(),
-            points: self.points,
-            shard: (self.shard.index, self.shard.of),
-            columns,
-        };
-        serde_json::to_string(&line).expect("texts and numbers are JSON") + "\n"
-    }
-
-    fn of(line: &str) -> Option<Self> {
-        let line: HeaderLine = serde_json::from_str(line).ok()?;
-        let field = |(name, kind): &(String, String)| Some((name.clone(), FieldKind::of(kind)?));
-        let fields = line.columns.iter().map(field).collect::<Option<Vec<_>>>()?;
-        let shard = Shard { index: line.shard.0, of: line.shard.1 };
-        let fits = line.format == FORMAT && (1..=shard.of).contains(&shard.index) && !fields.is_empty();
-        fits.then_some(Self { spec: line.spec, points: line.points, shard, fields })
-    }
-}
-
-/// Why a journal cannot be used, or an output not written.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub enum Failure {
-    Io { doing: &'static str, path: PathBuf, error: std::io::Error, kept: bool },
-    Busy { path: PathBuf },
-    NotAJournal { path: PathBuf },
-    OtherSpec { path: PathBuf },
-    OtherShard { path: PathBuf, found: Shard },
-    MixedSpecs { one: PathBuf, other: PathBuf },
-    MixedParts { one: PathBuf, other: PathBuf },
-    Overlap { one: PathBuf, other: PathBuf, shard: Shard },
-    MissingShard { shard: Shard },
-    Gap { path: PathBuf, missing: u64, first: u64 },
-    Damaged { path: PathBuf, row: usize },
-    NoShards,
-    UnknownKind { path: PathBuf },
-    Parquet { path: PathBuf, message: String },
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = |path: &Path| format!("\n  --> {}", path.display());
-        match self {
-            Self::Io { doing, path, error, kept } => {
-                write!(f, "error: {doing}: {error}{}", at(path))?;
-                if *kept {
-                    write!(
-                        f,
-                        "\nhint: nothing that was done is lost; when the cause is gone, the same command goes on"
-                    )?;
-                }
-                Ok(())
-            }
-            Self::Busy { path } => write!(
-                f,
-                "error: another process is writing this sweep{}\nhint: wait for it, or end it; the journal stays",
-                at(path)
-            ),
-            Self::NotAJournal { path } => write!(
-                f,
-                "error: not a journal of a sweep{}\nhint: choose another output, or remove the file",
-                at(path)
-            ),
-            Self::OtherSpec { path } => write!(
-                f,
-                "error: the journal belongs to another spec, or to another version of tightframe{}\nhint: go on with \
-                 that spec, choose another output, or remove the journal to begin anew",
-                at(path)
-            ),
-            Self::OtherShard { path, found } => write!(
-                f,
-                "error: the journal belongs to shard {found}{}\nhint: give every shard an output of its own",
-                at(path)
-            ),
-            Self::MixedSpecs { one, other } => write!(
-                f,
-                "error: two shards belong to different specs{}{}\nhint: merge the shards of one spec",
-                at(one),
-                at(other)
-            ),
-            Self::MixedParts { one, other } => write!(
-                f,
-                "error: two shards part the grid differently{}{}\nhint: merge shards with the same n of `--shard i/n`",
-                at(one),
-                at(other)
-            ),
-            Self::Overlap { one, other, shard } => write!(
-                f,
-                "error: shard {shard} is given twice{}{}\nhint: name every shard once",
-                at(one),
-                at(other)
-            ),
-            Self::MissingShard { shard } => {
-                write!(f, "error: shard {shard} is missing\nhint: name all {} shards", shard.of)
-            }
-            Self::Gap { path, missing, first } => write!(
-                f,
-                "error: the shard lacks {missing} points, point {first} the first{}\nhint: run its sweep to the end",
-                at(path)
-            ),
-            Self::Damaged { path, row } => {
-                write!(f, "error: row {row} of the shard is damaged{}\nhint: run its sweep again", at(path))
-            }
-            Self::NoShards => write!(f, "error: no shards\nhint: name the files that `sweep --shard` wrote"),
-            Self::UnknownKind { path } => write!(
-                f,
-                "error: an output's name says what it is{}\nhint: end it in .csv or .parquet, or in .shard with \
-                 --shard",
-                at(path)
-            ),
-            Self::Parquet { path, message } => {
-                write!(f, "error: the Parquet writer failed: {message}{}", at(path))
-            }
-        }
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.of)
-    }
-}
-
-impl std::error::Error for Failure {}
-
-pub(super) fn io(doing: &'static str, path: &Path, error: std::io::Error, kept: bool) -> Failure {
-    Failure::Io { doing, path: path.to_owned(), error, kept }
-}
 
 /// A row as a line.
 pub(super) fn line(point: u64, fields: &[Field]) -> String {
@@ -453,6 +278,7 @@ pub fn joined(shards: &[Journal]) -> Result<(Header, Vec<Vec<Field>>), Failure> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::FieldKind;
 
     fn header(shard: Shard) -> Header {
         let fields = vec![("point".to_owned(), FieldKind::Whole), ("word".to_owned(), FieldKind::Text)];

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with a sweep's spec.
 
+use crate::case::toml::Span;
 use crate::case::{self, TextPlace, refused};
 use std::fmt;
 
@@ -146,3 +147,14 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+/// A mistake with its place.
+pub(super) struct Fault(pub Mistake, pub Span);
+
+impl From<(case::Mistake, Span)> for Fault {
+    fn from((mistake, span): (case::Mistake, Span)) -> Self {
+        Self(Mistake::Case(mistake), span)
+    }
+}
+
+pub(super) type Read<T> = Result<T, Fault>;

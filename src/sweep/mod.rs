@@ -7,14 +7,19 @@
 //!   points, to a temporary name and renamed: same bytes for any number of threads or interruptions.
 //! - Shards are journals of every `n`-th point; [`merge`] joins them.
 
+mod failure;
 mod grid;
+mod header;
 pub mod journal;
 mod mistake;
 mod output;
+mod reader;
 mod spec;
 
+pub use failure::Failure;
 pub use grid::{Axis, Key, Setting};
-pub use journal::{Failure, Header, Journal, Shard};
+pub use header::{Header, Shard};
+pub use journal::Journal;
 pub use mistake::{Mistake, Refusal};
 pub use output::{OutputKind, write};
 pub use spec::Spec;

@@ -1,6 +1,8 @@
 //! Finished rows as CSV, Parquet or a shard: under a temporary name, forced to the disk, then renamed.
 
-use super::journal::{Failure, Header, io, line};
+use super::failure::{Failure, io};
+use super::header::Header;
+use super::journal::line;
 use crate::table::{Field, FieldKind, csv_line};
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};

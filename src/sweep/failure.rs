@@ -1,0 +1,109 @@
+//! Why a journal cannot be used, or an output not written.
+
+use super::header::Shard;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Why a journal cannot be used, or an output not written.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub enum Failure {
+    Io { doing: &'static str, path: PathBuf, error: std::io::Error, kept: bool },
+    Busy { path: PathBuf },
+    NotAJournal { path: PathBuf },
+    OtherSpec { path: PathBuf },
+    OtherShard { path: PathBuf, found: Shard },
+    MixedSpecs { one: PathBuf, other: PathBuf },
+    MixedParts { one: PathBuf, other: PathBuf },
+    Overlap { one: PathBuf, other: PathBuf, shard: Shard },
+    MissingShard { shard: Shard },
+    Gap { path: PathBuf, missing: u64, first: u64 },
+    Damaged { path: PathBuf, row: usize },
+    NoShards,
+    UnknownKind { path: PathBuf },
+    Parquet { path: PathBuf, message: String },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = |path: &Path| format!("\n  --> {}", path.display());
+        match self {
+            Self::Io { doing, path, error, kept } => {
+                write!(f, "error: {doing}: {error}{}", at(path))?;
+                if *kept {
+                    write!(
+                        f,
+                        "\nhint: nothing that was done is lost; when the cause is gone, the same command goes on"
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Busy { path } => write!(
+                f,
+                "error: another process is writing this sweep{}\nhint: wait for it, or end it; the journal stays",
+                at(path)
+            ),
+            Self::NotAJournal { path } => write!(
+                f,
+                "error: not a journal of a sweep{}\nhint: choose another output, or remove the file",
+                at(path)
+            ),
+            Self::OtherSpec { path } => write!(
+                f,
+                "error: the journal belongs to another spec, or to another version of tightframe{}\nhint: go on with \
+                 that spec, choose another output, or remove the journal to begin anew",
+                at(path)
+            ),
+            Self::OtherShard { path, found } => write!(
+                f,
+                "error: the journal belongs to shard {found}{}\nhint: give every shard an output of its own",
+                at(path)
+            ),
+            Self::MixedSpecs { one, other } => write!(
+                f,
+                "error: two shards belong to different specs{}{}\nhint: merge the shards of one spec",
+                at(one),
+                at(other)
+            ),
+            Self::MixedParts { one, other } => write!(
+                f,
+                "error: two shards part the grid differently{}{}\nhint: merge shards with the same n of `--shard i/n`",
+                at(one),
+                at(other)
+            ),
+            Self::Overlap { one, other, shard } => write!(
+                f,
+                "error: shard {shard} is given twice{}{}\nhint: name every shard once",
+                at(one),
+                at(other)
+            ),
+            Self::MissingShard { shard } => {
+                write!(f, "error: shard {shard} is missing\nhint: name all {} shards", shard.of)
+            }
+            Self::Gap { path, missing, first } => write!(
+                f,
+                "error: the shard lacks {missing} points, point {first} the first{}\nhint: run its sweep to the end",
+                at(path)
+            ),
+            Self::Damaged { path, row } => {
+                write!(f, "error: row {row} of the shard is damaged{}\nhint: run its sweep again", at(path))
+            }
+            Self::NoShards => write!(f, "error: no shards\nhint: name the files that `sweep --shard` wrote"),
+            Self::UnknownKind { path } => write!(
+                f,
+                "error: an output's name says what it is{}\nhint: end it in .csv or .parquet, or in .shard with \
+                 --shard",
+                at(path)
+            ),
+            Self::Parquet { path, message } => {
+                write!(f, "error: the Parquet writer failed: {message}{}", at(path))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+pub(super) fn io(doing: &'static str, path: &Path, error: std::io::Error, kept: bool) -> Failure {
+    Failure::Io { doing, path: path.to_owned(), error, kept }
+}

@@ -1,0 +1,363 @@
+//! The reader of specs: keys, axes and ranges, and whether they describe problems.
+
+use super::grid::{Axis, KEYS, Key, Setting, Shape, linear, logarithmic};
+use super::mistake::{Fault, Mistake, Read, Refusal};
+use super::spec::Spec;
+use crate::case::file::TRAINING;
+use crate::case::toml::{Entry, Reader, Section, Span, check_keys, document, section, source, type_word};
+use crate::case::{self, Bias, Loss, TextPlace, bytes_of, nearest, shown};
+use crate::exact::Rational;
+use crate::table::Column;
+use crate::table::columns::{column, columns};
+use num_traits::{One, Signed};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use toml_edit::{Item, TableLike, Value};
+
+/// Points at most.
+pub const MAX_POINTS: u64 = 1_000_000;
+/// Classes at most in a long tail: its counts are exact roots of that degree.
+const MAX_TAIL: u64 = 1_000;
+/// Significant digits at most, of output and of a range's points.
+const MAX_DIGITS: u64 = 1_000;
+const MAX_RANGE_DIGITS: u64 = 12;
+
+const TOP: [&str; 5] = ["title", "columns", "digits", "grid", "training"];
+const RANGE: [&str; 5] = ["from", "to", "points", "scale", "digits"];
+/// Columns of a spec that names none.
+const DEFAULT_COLUMNS: [&str; 12] = [
+    "counts",
+    "classes",
+    "samples",
+    "ratio",
+    "depth",
+    "bias",
+    "loss",
+    "lambda",
+    "optimum",
+    "rank",
+    "collapsed",
+    "objective",
+];
+const DEFAULT_DIGITS: u64 = 12;
+
+impl Spec {
+    /// Reads a spec file.
+    pub fn read(path: &Path) -> Result<Self, Refusal> {
+        let name = path.display().to_string();
+        let bytes = bytes_of(path).map_err(|m| Refusal {
+            file: name.clone(),
+            place: None,
+            mistake: Mistake::Case(m),
+        })?;
+        Self::parse(&name, &bytes)
+    }
+
+    /// Reads a spec from the bytes of a file called `name`. Every point is a valid problem.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, Refusal> {
+        let refuse = |mistake, place| Refusal { file: name.to_owned(), place, mistake };
+        let text = source(bytes).map_err(|(mistake, place)| refuse(Mistake::Case(mistake), place))?;
+        let read = || -> Read<Self> {
+            let document = document(text)?;
+            SpecReader { reader: Reader { source: text } }.spec(name, bytes, document.as_table())
+        };
+        read().map_err(|Fault(mistake, span)| refuse(mistake, span.map(|span| TextPlace::of(text, span))))
+    }
+}
+
+struct SpecReader<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> SpecReader<'a> {
+    fn spec(&self, name: &str, bytes: &[u8], top: &'a dyn TableLike) -> Read<Spec> {
+        check_keys("", top, &TOP)?;
+        let names = KEYS.map(|(name, _)| name);
+        let grid = section(top, "grid", &names, true)?;
+        let training = section(top, "training", &TRAINING, false)?;
+        let title = match top.get("title") {
+            Some(item) => self.reader.text(&Entry { key: "title", item })?,
+            None => name.to_owned(),
+        };
+        let digits = match top.get("digits") {
+            Some(item) => self.whole("digits", item.as_value(), item.span(), 1, MAX_DIGITS)?,
+            None => DEFAULT_DIGITS,
+        };
+        let axes = self.axes(&grid)?;
+        self.complete(&grid)?;
+        check_tail(&axes)?;
+        let points = axes.iter().fold(1u128, |n, axis| n.saturating_mul(axis.values.len() as u128));
+        if points > u128::from(MAX_POINTS) {
+            return Err(Fault(Mistake::TooManyPoints { points, limit: MAX_POINTS }, grid.span.clone()));
+        }
+        let run = training.get("run").is_some();
+        let mut training = self.reader.training(&training)?;
+        // Unlike a case, a sweep trains only when it is told to.
+        training.run &= run;
+        let columns = self.columns(top.get("columns"), training.run)?;
+        let digest: String = Sha256::new()
+            .chain_update(env!("CARGO_PKG_VERSION"))
+            .chain_update([0])
+            .chain_update(bytes)
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Spec { title, columns, digits: digits as usize, axes, training, digest }.validated()
+    }
+
+    fn columns(&self, item: Option<&Item>, trains: bool) -> Read<Vec<&'static Column>> {
+        let Some(item) = item else {
+            return Ok(DEFAULT_COLUMNS.iter().filter_map(|name| column(name)).collect());
+        };
+        let entry = Entry { key: "columns", item };
+        let expected = "a list of column names in quotes";
+        let Some(list) = item.as_array() else { return Ok(entry.wrong_type(expected)?) };
+        let mut all: Vec<&'static Column> = Vec::new();
+        for value in list {
+            let fault = |mistake| Err(Fault(mistake, value.span()));
+            let Some(name) = value.as_str() else {
+                let found = type_word(&Item::Value(value.clone()));
+                let key = "columns".to_owned();
+                return fault(Mistake::Case(case::Mistake::WrongType { key, found, expected }));
+            };
+            let Some(known) = column(name) else {
+                let names: Vec<&str> = columns().map(|c| c.name).collect();
+                return fault(Mistake::UnknownColumn { name: shown(name), nearest: nearest(name, &names) });
+            };
+            if all.iter().any(|c| c.name == known.name) {
+                return fault(Mistake::ColumnTwice { name: known.name });
+            }
+            if known.kind.is_trained() && !trains {
+                return fault(Mistake::ColumnNeedsTraining { name: known.name });
+            }
+            all.push(known);
+        }
+        if all.is_empty() { Err(Fault(Mistake::NoColumns, item.span())) } else { Ok(all) }
+    }
+
+    /// The axes, in the order of the file.
+    fn axes(&self, grid: &Section<'a>) -> Read<Vec<Axis>> {
+        let mut axes = Vec::new();
+        for (name, item) in grid.table.into_iter().flat_map(|table| table.iter()) {
+            let Some((name, key)) = KEYS.iter().find(|(known, _)| *known == name) else { continue };
+            let span = item.span();
+            let Some(value) = item.as_value() else {
+                return Ok(Entry { key: name, item }.wrong_type("a value, a list of values, or a range")?);
+            };
+            let values = self.values(name, *key, value)?;
+            if values.is_empty() {
+                return Err(Fault(Mistake::EmptyAxis { key: name }, span));
+            }
+            if values.len() as u64 > MAX_POINTS {
+                let points = values.len() as u128;
+                return Err(Fault(Mistake::TooManyPoints { points, limit: MAX_POINTS }, span));
+            }
+            if has_repeats(&values) {
+                return Err(Fault(Mistake::RepeatedValue { key: name }, span));
+            }
+            axes.push(Axis { key: *key, values, span });
+        }
+        Ok(axes)
+    }
+
+    fn values(&self, name: &'static str, key: Key, value: &Value) -> Read<Vec<Setting>> {
+        // Counts and widths are lists themselves: several of them are a list of lists.
+        let is_list = matches!(key, Key::Counts | Key::Widths);
+        match value {
+            Value::Array(list) if !is_list || list.iter().any(Value::is_array) => {
+                list.iter().map(|value| self.value(name, key, value)).collect()
+            }
+            Value::InlineTable(range) if !is_list => match key {
+                Key::Lambda | Key::Weights | Key::Features | Key::Ratio => {
+                    let span = value.span();
+                    let numbers = self.range(range, span.clone())?;
+                    if key == Key::Ratio && numbers.iter().any(|q| *q < Rational::one()) {
+                        return Err(Fault(Mistake::RatioBelowOne, span));
+                    }
+                    Ok(numbers.into_iter().map(Setting::Number).collect())
+                }
+                _ => {
+                    let reason = "only numbers that need not be whole take one";
+                    Err(Fault(Mistake::BadRange { reason }, value.span()))
+                }
+            },
+            value => Ok(vec![self.value(name, key, value)?]),
+        }
+    }
+
+    fn value(&self, name: &'static str, key: Key, value: &Value) -> Read<Setting> {
+        let span = value.span();
+        let list = |expected: &'static str| {
+            value.as_array().ok_or_else(|| {
+                let found = type_word(&Item::Value(value.clone()));
+                Fault(
+                    Mistake::Case(case::Mistake::WrongType { key: name.to_owned(), found, expected }),
+                    span.clone(),
+                )
+            })
+        };
+        let word = |choices: &'static [&'static str]| -> Read<usize> {
+            let text = value.as_str().unwrap_or_default();
+            choices.iter().position(|c| *c == text).ok_or_else(|| {
+                let found = shown(value.as_str().unwrap_or(type_word(&Item::Value(value.clone()))));
+                let nearest = nearest(&found, choices);
+                let key = name.to_owned();
+                Fault(
+                    Mistake::Case(case::Mistake::UnknownWord { key, found, choices, nearest }),
+                    span.clone(),
+                )
+            })
+        };
+        let whole = |least: u64, most: u64| self.whole(name, Some(value), span.clone(), least, most);
+        Ok(match key {
+            Key::Counts => Setting::List(self.reader.count_list(list("a list of counts")?)?.0),
+            Key::Widths => Setting::List(self.reader.width_list(list("a list of widths d_1 … d_M")?)?),
+            Key::Classes => Setting::Whole(whole(1, 100_000)?),
+            Key::Largest => Setting::Whole(whole(1, 1_000_000_000_000)?),
+            Key::Minority => Setting::Whole(whole(0, 100_000)?),
+            Key::Depth => Setting::Whole(whole(1, case::MAX_DEPTH as u64)?),
+            Key::Width => Setting::Whole(whole(1, 1_000_000_000_000)?),
+            Key::Ratio => {
+                let ratio = self.reader.number_value(name, value)?;
+                if ratio < Rational::one() {
+                    return Err(Fault(Mistake::RatioBelowOne, span));
+                }
+                Setting::Number(ratio)
+            }
+            Key::Lambda | Key::Weights | Key::Features => {
+                let number = self.reader.number_value(name, value)?;
+                if !number.is_positive() {
+                    return Err(Fault(Mistake::Case(case::Mistake::NotPositive { key: name }), span));
+                }
+                Setting::Number(number)
+            }
+            Key::Shape => Setting::Shape([Shape::Step, Shape::LongTail][word(&["step", "long-tail"])?]),
+            Key::Loss => Setting::Loss(Loss::ALL[word(&Loss::WORDS)?]),
+            Key::Bias => Setting::Bias(Bias::ALL[word(&Bias::WORDS)?]),
+        })
+    }
+
+    fn whole(
+        &self,
+        key: &'static str,
+        value: Option<&Value>,
+        span: Span,
+        least: u64,
+        most: u64,
+    ) -> Read<u64> {
+        let number = value.and_then(Value::as_integer).and_then(|n| u64::try_from(n).ok());
+        let number = number.filter(|n| (least..=most).contains(n));
+        number.ok_or(Fault(Mistake::NotAWhole { key, least, most }, span))
+    }
+
+    fn range(&self, range: &toml_edit::InlineTable, span: Span) -> Read<Vec<Rational>> {
+        check_keys("grid", range, &RANGE)?;
+        let fault = |reason, span| Fault(Mistake::BadRange { reason }, span);
+        let bad = |reason, span| Err(fault(reason, span));
+        let end = |key: &'static str| match range.get(key) {
+            Some(value) => Ok(self.reader.number_value(key, value)?),
+            None => Err(fault("it needs `from`, `to` and `points`", span.clone())),
+        };
+        let (from, to) = (end("from")?, end("to")?);
+        let Some(points) = range.get("points") else {
+            return bad("it needs `from`, `to` and `points`", span);
+        };
+        let points = self.whole("points", Some(points), points.span(), 2, MAX_POINTS)?;
+        if !from.is_positive() || !to.is_positive() {
+            return bad("both ends are positive", span);
+        }
+        if from == to {
+            return bad("its ends are equal", span);
+        }
+        let scale = range.get("scale").map_or(Some("linear"), Value::as_str);
+        match scale {
+            Some("linear") => match range.get("digits") {
+                Some(value) => bad("a linear one is exact and takes no `digits`", value.span()),
+                None => Ok(linear(&from, &to, points)),
+            },
+            Some("log") => {
+                let digits = match range.get("digits") {
+                    Some(value) => self.whole("digits", Some(value), value.span(), 1, MAX_RANGE_DIGITS)?,
+                    None => 3,
+                };
+                let Some(all) = logarithmic(&from, &to, points, digits) else {
+                    return bad("its ends are beyond 1e±300", span);
+                };
+                let ascends = from < to;
+                if all.windows(2).any(|pair| (pair[0] < pair[1]) != ascends || pair[0] == pair[1]) {
+                    return Err(Fault(Mistake::RangeRepeats { digits }, span));
+                }
+                Ok(all)
+            }
+            _ => bad("`scale` is \"linear\" or \"log\"", range.get("scale").and_then(Value::span)),
+        }
+    }
+
+    /// Whether the keys together describe problems.
+    fn complete(&self, grid: &Section<'a>) -> Read<()> {
+        let has = |key: Key| grid.get(key.name()).is_some();
+        let span = |key: Key| grid.get(key.name()).and_then(|e| e.span());
+        for (one, others) in [
+            (Key::Counts, &[Key::Classes, Key::Largest, Key::Ratio, Key::Shape, Key::Minority][..]),
+            (Key::Widths, &[Key::Depth, Key::Width]),
+        ] {
+            if let Some(other) = others.iter().find(|other| has(one) && has(**other)) {
+                return Err(Fault(Mistake::TwoWays { one: one.name(), other: other.name() }, span(*other)));
+            }
+        }
+        let need = |key: Key, because: &'static str| match has(key) {
+            true => Ok(()),
+            false => Err(Fault(Mistake::Missing { key: key.name(), because }, grid.span.clone())),
+        };
+        if !has(Key::Counts) {
+            need(Key::Classes, "is needed where `counts` is not given")?;
+            need(Key::Largest, "is needed where `counts` is not given")?;
+        }
+        for key in [Key::Shape, Key::Minority] {
+            if has(key) && !has(Key::Ratio) {
+                let because = "without `ratio` all counts are equal";
+                return Err(Fault(Mistake::WithoutEffect { key: key.name(), because }, span(key)));
+            }
+        }
+        if has(Key::Ratio) {
+            need(Key::Shape, "says how counts fall: \"step\" or \"long-tail\"")?;
+        }
+        if !has(Key::Widths) {
+            need(Key::Depth, "is needed where `widths` is not given")?;
+            need(Key::Width, "is needed where `widths` is not given")?;
+        }
+        need(Key::Loss, "is \"mse\" or \"ce\"")?;
+        if has(Key::Weights) && has(Key::Features) && has(Key::Lambda) {
+            let because = "`weights` and `features` are given";
+            return Err(Fault(Mistake::WithoutEffect { key: "lambda", because }, span(Key::Lambda)));
+        }
+        if !has(Key::Lambda) {
+            need(Key::Weights, "is needed where `lambda` is not given")?;
+            need(Key::Features, "is needed where `lambda` is not given")?;
+        }
+        Ok(())
+    }
+}
+
+/// A long tail's classes are limited: every count is an exact root.
+fn check_tail(axes: &[Axis]) -> Read<()> {
+    let values = |key: Key| axes.iter().filter(move |axis| axis.key == key).flat_map(|axis| &axis.values);
+    if !values(Key::Shape).any(|s| *s == Setting::Shape(Shape::LongTail)) {
+        return Ok(());
+    }
+    match values(Key::Classes).any(|s| matches!(s, Setting::Whole(k) if *k > MAX_TAIL)) {
+        true => {
+            let span = axes.iter().find(|axis| axis.key == Key::Classes).and_then(|axis| axis.span.clone());
+            Err(Fault(Mistake::NotAWhole { key: "classes", least: 1, most: MAX_TAIL }, span))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Whether two values are the same.
+fn has_repeats(values: &[Setting]) -> bool {
+    let mut texts: Vec<String> = values.iter().map(|v| format!("{v:?}")).collect();
+    texts.sort();
+    texts.windows(2).any(|pair| pair[0] == pair[1])
+}
