@@ -1,6 +1,7 @@
 //! A drawing: shapes in pixels, the origin at the upper left.
 
 use super::letters;
+use super::path::{self, Rectangle, Step};
 
 /// Red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,39 +74,6 @@ impl Stroke {
     }
 }
 
-/// An upright rectangle.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rectangle {
-    /// Left edge.
-    pub x: f64,
-    /// Upper edge.
-    pub y: f64,
-    /// Width.
-    pub width: f64,
-    /// Height.
-    pub height: f64,
-}
-
-impl Rectangle {
-    /// Right edge.
-    pub fn right(&self) -> f64 {
-        self.x + self.width
-    }
-    /// Lower edge.
-    pub fn bottom(&self) -> f64 {
-        self.y + self.height
-    }
-    /// The rectangle less a border.
-    pub fn inset(&self, border: f64) -> Self {
-        Self {
-            x: self.x + border,
-            y: self.y + border,
-            width: self.width - 2.0 * border,
-            height: self.height - 2.0 * border,
-        }
-    }
-}
-
 /// Which end of a text its point is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
@@ -121,14 +89,8 @@ pub enum Anchor {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Shape {
-    /// A rectangle.
-    Box { area: Rectangle, fill: Option<Colour>, stroke: Option<Stroke> },
-    /// A polygon, or an open line.
-    Line { points: Vec<(f64, f64)>, closed: bool, fill: Option<Colour>, stroke: Option<Stroke> },
-    /// Straight lines of one stroke: hatching, ticks, a grid.
-    Strokes { lines: Vec<[(f64, f64); 2]>, stroke: Stroke },
-    /// A circle.
-    Circle { centre: (f64, f64), radius: f64, fill: Option<Colour>, stroke: Option<Stroke> },
+    /// A path: what it encloses is filled, then its lines are drawn.
+    Path { steps: Vec<Step>, fill: Option<Colour>, stroke: Option<Stroke> },
     /// A text whose base line begins at `start`; turned, it runs upwards.
     Text { text: String, start: (f64, f64), size: f64, turned: bool, colour: Colour },
 }
@@ -170,31 +132,45 @@ impl Canvas {
         (canvas, y + 14.0)
     }
 
+    fn filled(&mut self, steps: Vec<Step>, fill: Colour) {
+        self.shapes.push(Shape::Path { steps, fill: Some(fill), stroke: None });
+    }
+
+    fn drawn(&mut self, steps: Vec<Step>, stroke: Stroke) {
+        self.shapes.push(Shape::Path { steps, fill: None, stroke: Some(stroke) });
+    }
+
     /// Adds a rectangle without an outline.
     pub fn area(&mut self, area: Rectangle, fill: Colour) {
-        self.shapes.push(Shape::Box { area, fill: Some(fill), stroke: None });
+        self.filled(area.outline(), fill);
     }
 
     /// Adds the outline of a rectangle.
     pub fn outline(&mut self, area: Rectangle, stroke: Stroke) {
-        self.shapes.push(Shape::Box { area, fill: None, stroke: Some(stroke) });
+        self.drawn(area.outline(), stroke);
     }
 
     /// Adds an open line.
-    pub fn line(&mut self, points: Vec<(f64, f64)>, stroke: Stroke) {
-        self.shapes.push(Shape::Line { points, closed: false, fill: None, stroke: Some(stroke) });
+    pub fn line(&mut self, points: &[(f64, f64)], stroke: Stroke) {
+        self.drawn(path::line(points), stroke);
     }
 
-    /// Adds straight lines of one stroke.
-    pub fn strokes(&mut self, lines: Vec<[(f64, f64); 2]>, stroke: Stroke) {
+    /// Adds straight lines of one stroke: hatching, ticks, a grid.
+    pub fn strokes(&mut self, lines: &[[(f64, f64); 2]], stroke: Stroke) {
         if !lines.is_empty() {
-            self.shapes.push(Shape::Strokes { lines, stroke });
+            self.drawn(lines.iter().flat_map(|ends| path::line(ends)).collect(), stroke);
         }
     }
 
     /// Adds a polygon without an outline.
-    pub fn polygon(&mut self, points: Vec<(f64, f64)>, fill: Colour) {
-        self.shapes.push(Shape::Line { points, closed: true, fill: Some(fill), stroke: None });
+    pub fn polygon(&mut self, points: &[(f64, f64)], fill: Colour) {
+        self.filled(path::polygon(points), fill);
+    }
+
+    /// Adds a circle.
+    pub fn circle(&mut self, centre: (f64, f64), radius: f64, fill: Colour, stroke: Stroke) {
+        let steps = path::circle(centre, radius);
+        self.shapes.push(Shape::Path { steps, fill: Some(fill), stroke: Some(stroke) });
     }
 
     /// Adds a text.
@@ -227,7 +203,7 @@ impl Canvas {
             let place = |x: f64, y: f64| (area.x + x, area.bottom() - y);
             [place(x0, y0), place(x1, y1)]
         };
-        self.strokes((1..=number).map(line).collect(), stroke);
+        self.strokes(&(1..=number).map(line).collect::<Vec<_>>(), stroke);
     }
 
     /// Fills a rectangle with about this many upright lines.
@@ -237,28 +213,25 @@ impl Canvas {
             let x = area.x + (i as f64 + 0.5) * area.width / number;
             [(x, area.y), (x, area.bottom())]
         };
-        self.strokes((0..number as usize).map(line).collect(), stroke);
+        self.strokes(&(0..number as usize).map(line).collect::<Vec<_>>(), stroke);
     }
 
     /// Adds the `kind`-th of the markers that tell curves apart.
     pub fn marker(&mut self, kind: usize, (x, y): (f64, f64), colour: Colour, filled: bool) {
-        let fill = Some(if filled { colour } else { Colour::PAPER });
-        let stroke = Some(Stroke::solid(colour, 1.5));
+        let fill = if filled { colour } else { Colour::PAPER };
+        let stroke = Stroke::solid(colour, 1.5);
         let r = 4.2;
-        let polygon = |corners: &[(f64, f64)]| Shape::Line {
-            points: corners.iter().map(|(a, b)| (x + a * r, y + b * r)).collect(),
-            closed: true,
-            fill,
-            stroke,
+        let corners: &[(f64, f64)] = match kind % 6 {
+            0 => return self.circle((x, y), r, fill, stroke),
+            1 => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+            2 => &[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)],
+            3 => &[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)],
+            4 => &[(0.0, 1.2), (1.1, -0.8), (-1.1, -0.8)],
+            _ => &[(-1.2, -0.4), (0.0, -1.3), (1.2, -0.4), (0.75, 1.0), (-0.75, 1.0)],
         };
-        self.shapes.push(match kind % 6 {
-            0 => Shape::Circle { centre: (x, y), radius: r, fill, stroke },
-            1 => polygon(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]),
-            2 => polygon(&[(0.0, -1.2), (1.1, 0.8), (-1.1, 0.8)]),
-            3 => polygon(&[(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)]),
-            4 => polygon(&[(0.0, 1.2), (1.1, -0.8), (-1.1, -0.8)]),
-            _ => polygon(&[(-1.2, -0.4), (0.0, -1.3), (1.2, -0.4), (0.75, 1.0), (-0.75, 1.0)]),
-        });
+        let corners: Vec<(f64, f64)> = corners.iter().map(|(a, b)| (x + a * r, y + b * r)).collect();
+        let steps = path::polygon(&corners);
+        self.shapes.push(Shape::Path { steps, fill: Some(fill), stroke: Some(stroke) });
     }
 }
 

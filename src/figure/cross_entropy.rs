@@ -1,8 +1,9 @@
 //! What is known of cross-entropy with equal counts, cell by cell: number of classes against `λ`, one panel a depth.
 
 use super::axis::{Axis, power_of_ten};
-use super::canvas::{Anchor, Canvas, Colour, LABEL, Rectangle, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, LABEL, Stroke};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::path::Rectangle;
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
 use crate::exact::{Rational, ten_to};
 use crate::theory::cross_entropy::{CrossEntropy, Finding, zero};

@@ -1,7 +1,8 @@
 //! Gram matrices as heat maps: predicted above, measured below.
 
-use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Rectangle, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
 use super::panel::MARGIN;
+use super::path::Rectangle;
 use super::{Refusal, ended, letters, middle, setting};
 use crate::exact::Enclosure;
 use crate::theory::{GramDetail, Prediction};

@@ -1,21 +1,12 @@
 //! Letters as outlines: DejaVu Sans, which the program carries and which has the Greek and the signs of formulas.
 
+use super::path::Step;
 use std::sync::LazyLock;
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 static FACE: LazyLock<Face<'static>> = LazyLock::new(|| {
     Face::parse(dejavu::sans::regular(), 0).expect("the font that ships with its crate is one")
 });
-
-/// One piece of an outline, in font units, upwards positive.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[allow(missing_docs)]
-pub enum Piece {
-    Move(f32, f32),
-    Line(f32, f32),
-    Curve(f32, f32, f32, f32),
-    Close,
-}
 
 /// A letter: the number of its outline, and how far the next one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +32,11 @@ pub fn letters(text: &str) -> Vec<Letter> {
         .collect()
 }
 
-/// The outline of a letter; empty for a blank.
-pub fn outline(glyph: u16) -> Vec<Piece> {
-    let mut pieces = Pieces(Vec::new());
-    FACE.outline_glyph(GlyphId(glyph), &mut pieces);
-    pieces.0
+/// The outline of a letter, in font units, upwards positive; empty for a blank.
+pub fn outline(glyph: u16) -> Vec<Step> {
+    let mut steps = Steps(Vec::new());
+    FACE.outline_glyph(GlyphId(glyph), &mut steps);
+    steps.0
 }
 
 /// Width of a text in pixels.
@@ -80,24 +71,24 @@ pub fn wrapped(text: &str, size: f64, room: f64) -> Vec<String> {
     lines
 }
 
-struct Pieces(Vec<Piece>);
+struct Steps(Vec<Step>);
 
-impl OutlineBuilder for Pieces {
+impl OutlineBuilder for Steps {
     fn move_to(&mut self, x: f32, y: f32) {
-        self.0.push(Piece::Move(x, y));
+        self.0.push(Step::Move(x.into(), y.into()));
     }
     fn line_to(&mut self, x: f32, y: f32) {
-        self.0.push(Piece::Line(x, y));
+        self.0.push(Step::Line(x.into(), y.into()));
     }
     fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-        self.0.push(Piece::Curve(x1, y1, x, y));
+        self.0.push(Step::Curve(x1.into(), y1.into(), x.into(), y.into()));
     }
     fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
         // TrueType outlines have none; the middle of the controls keeps the ends.
-        self.0.push(Piece::Curve((x1 + x2) / 2.0, (y1 + y2) / 2.0, x, y));
+        self.quad_to((x1 + x2) / 2.0, (y1 + y2) / 2.0, x, y);
     }
     fn close(&mut self) {
-        self.0.push(Piece::Close);
+        self.0.push(Step::Close);
     }
 }
 

@@ -15,6 +15,7 @@ pub mod cross_entropy;
 pub mod gram;
 pub mod letters;
 pub mod panel;
+pub mod path;
 pub mod phase;
 pub mod png;
 pub mod shrinkage;

@@ -1,8 +1,9 @@
 //! A panel: a frame with two axes, in which curves and areas are drawn; and legends, which stand outside of it.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Rectangle, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
 use super::letters;
+use super::path::Rectangle;
 
 /// A frame with its axes.
 #[derive(Debug, Clone)]
@@ -43,7 +44,7 @@ impl Panel {
             let y = f.bottom() - at * f.height;
             lines.push([(f.x, y), (f.right(), y)]);
         }
-        canvas.strokes(lines, Stroke::solid(Colour::GRID, 0.8));
+        canvas.strokes(&lines, Stroke::solid(Colour::GRID, 0.8));
     }
 
     /// The frame with ticks and words; it goes above everything else.
@@ -67,7 +68,7 @@ impl Panel {
                 canvas.text(&tick.label, (f.x - 8.0, y + NOTE * 0.36), NOTE, Anchor::End);
             }
         }
-        canvas.strokes(ticks, ink);
+        canvas.strokes(&ticks, ink);
         if !self.x.label.is_empty() {
             let middle = (f.x + f.width / 2.0, f.bottom() + 40.0);
             canvas.text(&self.x.label, middle, LABEL, Anchor::Middle);
@@ -124,14 +125,14 @@ impl Panel {
     pub fn level(&self, canvas: &mut Canvas, y: f64, stroke: Stroke) {
         let at = self.place(0.0, y).1;
         if at >= self.frame.y - 0.01 && at <= self.frame.bottom() + 0.01 {
-            canvas.line(vec![(self.frame.x, at), (self.frame.right(), at)], stroke);
+            canvas.line(&[(self.frame.x, at), (self.frame.right(), at)], stroke);
         }
     }
 }
 
 fn flush(canvas: &mut Canvas, run: &mut Vec<(f64, f64)>, stroke: Stroke) {
     if run.len() > 1 {
-        canvas.line(simplified(run), stroke);
+        canvas.line(&simplified(run), stroke);
     }
     run.clear();
 }
@@ -235,7 +236,7 @@ fn draw(canvas: &mut Canvas, key: Key, x: f64, y: f64) {
     let border = Stroke::solid(Colour::INK, 0.6);
     match key {
         Key::Line { stroke, marker } => {
-            canvas.line(vec![(x, y), (x + KEY, y)], stroke);
+            canvas.line(&[(x, y), (x + KEY, y)], stroke);
             if let Some(kind) = marker {
                 canvas.marker(kind, (x + KEY / 2.0, y), stroke.colour, true);
             }

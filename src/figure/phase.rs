@@ -3,8 +3,9 @@
 //! The curves are [`Step::edges`], proven roots of rationals at whole majority counts.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Colour, LABEL, Rectangle, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, LABEL, Stroke};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::path::Rectangle;
 use super::{BITS, log10, middle};
 use crate::case::{Bias, Mistake};
 use crate::theory::phase::{Step, StepMode};
@@ -153,7 +154,7 @@ fn regions(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[Step
         let edge: Vec<(f64, f64)> = columns.iter().map(|c| panel.place(c.ratio, c.edges[i].1)).collect();
         let mut area = edge.clone();
         area.extend([(f.right(), f.y), (f.x, f.y)]);
-        canvas.polygon(area, fill);
+        canvas.polygon(&area, fill);
         if hatched {
             upwards_hatch(canvas, &edge, f, BARS);
         }
@@ -172,7 +173,7 @@ fn upwards_hatch(canvas: &mut Canvas, edge: &[(f64, f64)], f: Rectangle, stroke:
             next += 9.0;
         }
     }
-    canvas.strokes(lines, stroke);
+    canvas.strokes(&lines, stroke);
 }
 
 fn boundaries(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[StepMode], depth: usize) {

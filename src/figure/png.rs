@@ -1,10 +1,11 @@
 //! A drawing as PNG.
 
 use super::canvas::{Canvas, Colour, Shape, Stroke};
-use super::letters::{self, Piece};
+use super::letters;
+use super::path::Step;
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 use std::collections::BTreeMap;
-use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, StrokeDash, Transform};
+use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, StrokeDash, Transform};
 
 /// Largest side of an image in pixels.
 const MAX_SIDE: f64 = 20_000.0;
@@ -58,39 +59,8 @@ fn paper() -> tiny_skia::Color {
 
 fn shape(image: &mut Pixmap, shape: &Shape, scaled: Transform) {
     match shape {
-        Shape::Box { area, fill, stroke } => {
-            let area = Rect::from_xywh(area.x as f32, area.y as f32, area.width as f32, area.height as f32);
-            if let Some(area) = area {
-                painted(image, &PathBuilder::from_rect(area), *fill, *stroke, scaled);
-            }
-        }
-        Shape::Line { points, closed, fill, stroke } => {
-            let mut path = PathBuilder::new();
-            for (i, (x, y)) in points.iter().enumerate() {
-                match i {
-                    0 => path.move_to(*x as f32, *y as f32),
-                    _ => path.line_to(*x as f32, *y as f32),
-                }
-            }
-            if *closed {
-                path.close();
-            }
-            if let Some(path) = path.finish() {
-                painted(image, &path, *fill, *stroke, scaled);
-            }
-        }
-        Shape::Strokes { lines, stroke } => {
-            let mut path = PathBuilder::new();
-            for [a, b] in lines {
-                path.move_to(a.0 as f32, a.1 as f32);
-                path.line_to(b.0 as f32, b.1 as f32);
-            }
-            if let Some(path) = path.finish() {
-                painted(image, &path, None, Some(*stroke), scaled);
-            }
-        }
-        Shape::Circle { centre: (x, y), radius, fill, stroke } => {
-            if let Some(path) = PathBuilder::from_circle(*x as f32, *y as f32, *radius as f32) {
+        Shape::Path { steps, fill, stroke } => {
+            if let Some(path) = path(steps) {
                 painted(image, &path, *fill, *stroke, scaled);
             }
         }
@@ -103,7 +73,7 @@ fn shape(image: &mut Pixmap, shape: &Shape, scaled: Transform) {
             let place = place.pre_scale(unit, -unit);
             let mut along = 0.0;
             for letter in letters::letters(text) {
-                if let Some(path) = letter_path(letter.glyph) {
+                if let Some(path) = path(&letters::outline(letter.glyph)) {
                     painted(image, &path, Some(*colour), None, place.pre_translate(along, 0.0));
                 }
                 along += f32::from(letter.advance);
@@ -112,14 +82,14 @@ fn shape(image: &mut Pixmap, shape: &Shape, scaled: Transform) {
     }
 }
 
-fn letter_path(glyph: u16) -> Option<Path> {
+fn path(steps: &[Step]) -> Option<Path> {
     let mut path = PathBuilder::new();
-    for piece in letters::outline(glyph) {
-        match piece {
-            Piece::Move(x, y) => path.move_to(x, y),
-            Piece::Line(x, y) => path.line_to(x, y),
-            Piece::Curve(a, b, x, y) => path.quad_to(a, b, x, y),
-            Piece::Close => path.close(),
+    for step in steps {
+        match *step {
+            Step::Move(x, y) => path.move_to(x as f32, y as f32),
+            Step::Line(x, y) => path.line_to(x as f32, y as f32),
+            Step::Curve(a, b, x, y) => path.quad_to(a as f32, b as f32, x as f32, y as f32),
+            Step::Close => path.close(),
         }
     }
     path.finish()

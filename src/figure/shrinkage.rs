@@ -2,8 +2,9 @@
 //! the three bands of each mode.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Colour, NOTE, Rectangle, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, NOTE, Stroke};
 use super::panel::{BELOW, Key, MARGIN, Panel, legend};
+use super::path::Rectangle;
 use super::{BITS, Refusal, chosen, common_weight, letters, middle, mode_label, setting, short};
 use crate::case::{Loss, Problem};
 use crate::exact::{DIGITS, Enclosure, Integer, Rational};
@@ -231,7 +232,7 @@ fn bands(canvas: &mut Canvas, panel: &Panel, drawn: &[Drawn], axis: Axis) -> f64
         }
         canvas.outline(part(f.x, f.right()), Stroke::solid(Colour::INK, 0.6));
         for x in [a, b] {
-            canvas.line(vec![(x, y), (x, y + row)], Stroke::solid(Colour::INK, 1.0));
+            canvas.line(&[(x, y), (x, y + row)], Stroke::solid(Colour::INK, 1.0));
         }
         let label = letters::cut(&d.label, NOTE, SIDE - 34.0);
         canvas.text(&label, (f.x - 24.0, y + row * 0.75), NOTE, Anchor::End);
@@ -248,7 +249,7 @@ fn bands(canvas: &mut Canvas, panel: &Panel, drawn: &[Drawn], axis: Axis) -> f64
 
 fn own_weight(canvas: &mut Canvas, panel: &Panel, own: f64, bottom: f64, weight: Option<&Rational>) {
     let (x, f) = (panel.place(own, 0.0).0, panel.frame);
-    canvas.line(vec![(x, f.y), (x, bottom)], Stroke::dashed(Colour::INK, 1.1));
+    canvas.line(&[(x, f.y), (x, bottom)], Stroke::dashed(Colour::INK, 1.1));
     let words = match weight {
         Some(λ) => format!("this case, λ = {}", short(&λ.clone().into())),
         None => "this case".to_owned(),

@@ -1,9 +1,10 @@
 //! Singular values of every factor: predicted as strokes, measured as markers.
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Colour, Rectangle, Shape, Stroke};
+use super::canvas::{Canvas, Colour, Stroke};
 use super::gram::layer;
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::path::Rectangle;
 use super::{Refusal, ended, middle, setting};
 use crate::theory::{Prediction, Uniqueness};
 use crate::verdict::{Geometry, RunReport};
@@ -72,32 +73,28 @@ pub fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> 
     let step = slot * 0.84 / shown as f64;
     for l in 1..names.len() {
         let x = frame.x + l as f64 * slot;
-        canvas.line(vec![(x, frame.y), (x, frame.bottom())], Stroke::solid(Colour::GREY, 0.8));
+        canvas.line(&[(x, frame.y), (x, frame.bottom())], Stroke::solid(Colour::GREY, 0.8));
     }
     for (l, values) in predicted.iter().enumerate() {
         let x = |i: usize| frame.x + l as f64 * slot + slot * 0.08 + (i as f64 + 0.5) * step;
         for i in 0..shown {
             let y = panel.place(0.0, values[i]).1;
             let half = (step * 0.45).min(16.0);
-            canvas.line(vec![(x(i) - half, y), (x(i) + half, y)], Stroke::solid(Colour::INK, 2.4));
+            canvas.line(&[(x(i) - half, y), (x(i) + half, y)], Stroke::solid(Colour::INK, 2.4));
         }
         if let Some((_, geometry)) = &measured {
             for (i, value) in
                 geometry.spectra[l].iter().take(shown).enumerate().filter(|(_, v)| v.is_finite())
             {
-                ring(&mut canvas, (x(i), panel.place(0.0, *value).1), (step * 0.2).clamp(1.6, 4.2));
+                // The stroke of the predicted one is seen on both sides of the ring.
+                let (at, radius) = ((x(i), panel.place(0.0, *value).1), (step * 0.2).clamp(1.6, 4.2));
+                canvas.circle(at, radius, Colour::PAPER, Stroke::solid(Colour::PALETTE[1], 1.5));
             }
         }
     }
     panel.frame(&mut canvas);
     canvas.height = top + 350.0 + BELOW + 6.0;
     Ok(canvas)
-}
-
-/// A measured value; the stroke of the predicted one is seen on both sides of it.
-fn ring(canvas: &mut Canvas, centre: (f64, f64), radius: f64) {
-    let stroke = Some(Stroke::solid(Colour::PALETTE[1], 1.5));
-    canvas.shapes.push(Shape::Circle { centre, radius, fill: Some(Colour::PAPER), stroke });
 }
 
 /// Predicted singular values of each factor, largest first, zeros up to the rank budget.

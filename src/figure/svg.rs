@@ -1,7 +1,8 @@
 //! A drawing as SVG: numbers to a tenth of a pixel, letters as outlines that are defined once.
 
 use super::canvas::{Canvas, Colour, Shape, Stroke};
-use super::letters::{self, Piece};
+use super::letters;
+use super::path::Step;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -21,9 +22,9 @@ pub fn svg(canvas: &Canvas) -> String {
     let used: BTreeSet<u16> = texts.flat_map(|t| letters::letters(t)).map(|l| l.glyph).collect();
     out.push_str("<defs>\n");
     for glyph in used {
-        let pieces = letters::outline(glyph);
-        if !pieces.is_empty() {
-            writeln!(out, "<path id=\"g{glyph}\" d=\"{}\"/>", outline(&pieces)).expect(STRING);
+        let steps = letters::outline(glyph);
+        if !steps.is_empty() {
+            writeln!(out, "<path id=\"g{glyph}\" d=\"{}\"/>", outline(&steps)).expect(STRING);
         }
     }
     out.push_str("</defs>\n");
@@ -46,34 +47,9 @@ const STRING: &str = "a string takes what is written to it";
 
 fn shape(out: &mut String, shape: &Shape) {
     match shape {
-        Shape::Box { area, fill, stroke } => writeln!(
-            out,
-            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{}/>",
-            number(area.x),
-            number(area.y),
-            number(area.width),
-            number(area.height),
-            painted(*fill, *stroke)
-        ),
-        Shape::Line { points, closed, fill, stroke } => {
-            let points: Vec<String> =
-                points.iter().map(|(x, y)| format!("{},{}", number(*x), number(*y))).collect();
-            let name = if *closed { "polygon" } else { "polyline" };
-            writeln!(out, "<{name} points=\"{}\"{}/>", points.join(" "), painted(*fill, *stroke))
+        Shape::Path { steps, fill, stroke } => {
+            writeln!(out, "<path d=\"{}\"{}/>", outline(steps), painted(*fill, *stroke))
         }
-        Shape::Strokes { lines, stroke } => {
-            let place = |(x, y): (f64, f64)| format!("{} {}", number(x), number(y));
-            let lines: String = lines.iter().map(|[a, b]| format!("M{}L{}", place(*a), place(*b))).collect();
-            writeln!(out, "<path d=\"{lines}\"{}/>", painted(None, Some(*stroke)))
-        }
-        Shape::Circle { centre, radius, fill, stroke } => writeln!(
-            out,
-            "<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{}/>",
-            number(centre.0),
-            number(centre.1),
-            number(*radius),
-            painted(*fill, *stroke)
-        ),
         Shape::Text { text, start, size, turned, colour: ink } => {
             let turn = if *turned { " rotate(-90)" } else { "" };
             let scale = (size / letters::units() * 1e6).round() / 1e6;
@@ -101,15 +77,15 @@ fn shape(out: &mut String, shape: &Shape) {
     .expect(STRING);
 }
 
-fn outline(pieces: &[Piece]) -> String {
+fn outline(steps: &[Step]) -> String {
     let mut d = String::new();
-    let whole = |x: &f32| x.round() as i32;
-    for piece in pieces {
-        match piece {
-            Piece::Move(x, y) => write!(d, "M{} {}", whole(x), whole(y)),
-            Piece::Line(x, y) => write!(d, "L{} {}", whole(x), whole(y)),
-            Piece::Curve(a, b, x, y) => write!(d, "Q{} {} {} {}", whole(a), whole(b), whole(x), whole(y)),
-            Piece::Close => write!(d, "Z"),
+    let place = |x: f64, y: f64| format!("{} {}", number(x), number(y));
+    for step in steps {
+        match *step {
+            Step::Move(x, y) => write!(d, "M{}", place(x, y)),
+            Step::Line(x, y) => write!(d, "L{}", place(x, y)),
+            Step::Curve(a, b, x, y) => write!(d, "Q{} {}", place(a, b), place(x, y)),
+            Step::Close => write!(d, "Z"),
         }
         .expect(STRING);
     }

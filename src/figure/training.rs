@@ -1,8 +1,9 @@
 //! Training curves: objective gap, neural-collapse metrics and mode strengths, one column a run.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Rectangle, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::path::Rectangle;
 use super::{Refusal, chosen, ended, log10, middle, mode_label, setting};
 use crate::case::Problem;
 use crate::theory::Optimum;

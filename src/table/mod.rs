@@ -7,6 +7,7 @@
 //! Rows are cases, or with [`Per::Class`] and [`Per::Mode`] the classes or modes inside each case.
 
 mod cell;
+mod column;
 pub mod columns;
 mod csv;
 mod latex;
@@ -17,7 +18,7 @@ mod text;
 mod typst;
 
 pub use cell::{Cell, Spread};
-pub use columns::Column;
+pub use column::Column;
 pub use csv::{Field, FieldKind, field_names, fields, line as csv_line};
 pub use subject::Subject;
 

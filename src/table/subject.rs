@@ -231,6 +231,11 @@ impl<'a> Subject<'a> {
         self.proven_or(x, None)
     }
 
+    /// A proven number where there is one.
+    pub fn proven_if(&self, x: Option<&Enclosure>) -> Cell {
+        x.map_or(Cell::Nothing, |x| self.proven(x))
+    }
+
     /// A proven number that may have a closed form.
     pub fn proven_or(&self, x: &Enclosure, form: Option<ClosedForm>) -> Cell {
         if !self.symbolic {

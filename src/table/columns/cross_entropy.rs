@@ -1,6 +1,5 @@
 //! Columns of cross-entropy: the simplex frame, the best network known, and what a search found.
 
-use super::proven;
 use crate::hints::frame::Frame;
 use crate::table::{Cell, Spread, Subject};
 use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding};
@@ -8,14 +7,14 @@ use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding};
 columns! {
     scale "β" "$\\beta$" Case Proven "cross-entropy: scale of the (best) simplex frame's logits"
         => |s| match s.entropy() {
-            Some(CrossEntropy::Shallow(found)) => proven(s, found.closed.as_ref().map(|c| &c.scale)),
-            Some(CrossEntropy::Deep(found)) => proven(s, found.simplex.as_ref().map(|f| &f.scale)),
+            Some(CrossEntropy::Shallow(found)) => s.proven_if(found.closed.as_ref().map(|c| &c.scale)),
+            Some(CrossEntropy::Deep(found)) => s.proven_if(found.simplex.as_ref().map(|f| &f.scale)),
             _ => Cell::Nothing,
         };
     etf "best ETF" "best ETF" Case Proven "cross-entropy, M ≥ 2: objective of the best simplex frame"
-        => |s| proven(s, deep(s).and_then(|d| d.simplex.as_ref()).map(|f| &f.objective));
+        => |s| s.proven_if(deep(s).and_then(|d| d.simplex.as_ref()).map(|f| &f.objective));
     best_known "best known" "best known" Case Proven "cross-entropy, M ≥ 2: objective of the best network known"
-        => |s| proven(s, deep(s).and_then(|d| d.best.as_ref()).map(|b| &b.objective));
+        => |s| s.proven_if(deep(s).and_then(|d| d.best.as_ref()).map(|b| &b.objective));
     structure "structure" "structure" Case Words "cross-entropy, M ≥ 2: the code behind the best network known"
         => |s| Cell::words(deep(s).and_then(|d| d.best.as_ref()).map(|b| b.structure.clone()));
     finding "ETF optimal?" "ETF optimal?" Case Words "cross-entropy, M ≥ 2: is every optimum a simplex frame, or zero?"

@@ -3,37 +3,13 @@
 //! A column is one entry in one of these files, and nothing else: name, heading, heading in LaTeX, what a value speaks
 //! of, what the values are, what it is in a line, in brackets what a reader must know, its value for a case.
 
-use super::cell::Cell;
-use super::subject::Subject;
-use super::{Kind, Per};
-use crate::exact::Enclosure;
-
-/// A column.
-#[derive(Debug)]
-pub struct Column {
-    /// The name on the command line and in data files.
-    pub name: &'static str,
-    /// The heading in plain characters.
-    pub heading: &'static str,
-    /// The heading in LaTeX.
-    pub latex: &'static str,
-    /// What a value speaks of.
-    pub per: Per,
-    /// What the values are.
-    pub kind: Kind,
-    /// What it is, in a line.
-    pub about: &'static str,
-    /// What a reader of the table must know.
-    pub notes: &'static [&'static str],
-    /// Its value for a case.
-    pub cell: fn(&Subject) -> Cell,
-}
+use super::Column;
 
 /// A file's columns.
 macro_rules! columns {
     ($($name:ident $heading:literal $latex:literal $per:ident $kind:ident $about:literal
         $([$note:literal])? => $cell:expr;)*) => {
-        pub(super) const COLUMNS: &[super::Column] = &[$(super::Column {
+        pub(super) const COLUMNS: &[crate::table::Column] = &[$(crate::table::Column {
             name: stringify!($name),
             heading: $heading,
             latex: $latex,
@@ -75,8 +51,4 @@ pub fn columns() -> impl Iterator<Item = &'static Column> {
 /// The column of a name.
 pub fn column(name: &str) -> Option<&'static Column> {
     columns().find(|c| c.name == name)
-}
-
-fn proven(s: &Subject, x: Option<&Enclosure>) -> Cell {
-    x.map_or(Cell::Nothing, |x| s.proven(x))
 }

@@ -1,6 +1,5 @@
 //! Columns of the optimum: what is proven of a whole case.
 
-use super::proven;
 use crate::exact::{Enclosure, Rational, root};
 use crate::table::{Cell, Subject};
 use crate::theory::ClassFate;
@@ -12,8 +11,8 @@ columns! {
     objective "f*" "$f^*$" Case Proven "the optimal objective"
         => |s| match (s.optimum(), s.entropy()) {
             (Some(o), _) => s.proven_or(&o.objective, closed_form::objective(o)),
-            (None, Some(CrossEntropy::Shallow(found))) => proven(s, found.objective.as_ref()),
-            (None, Some(CrossEntropy::Deep(found))) => proven(s, found.objective().as_ref()),
+            (None, Some(CrossEntropy::Shallow(found))) => s.proven_if(found.objective.as_ref()),
+            (None, Some(CrossEntropy::Deep(found))) => s.proven_if(found.objective().as_ref()),
             _ => Cell::Nothing,
         };
     optimum "optimum" "optimum" Case Words "how far the optimum is unique, or how it is known"
