@@ -52,7 +52,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
     ("verdict", &["case", "exact", "flow", "hints", "measure", "theory"]),
     ("render", &["case", "design", "exact", "flow", "hints", "theorems", "theory", "verdict"]),
-    ("figure", &["case", "exact", "theory", "verdict"]),
+    ("figure", &["case", "exact", "flow", "theory", "verdict"]),
     (
         "table",
         &["case", "certificate", "exact", "hints", "kernel", "render", "theorems", "theory", "verdict"],

@@ -3,6 +3,7 @@
 
 use num_traits::{One, Pow};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tightframe::case::Bias;
@@ -279,12 +280,21 @@ fn every_figure_is_there_twice_and_says_what_it_is() {
     }
 }
 
-/// The numbers of an attribute, in pairs.
-fn points(line: &str, attribute: &str) -> Vec<(f64, f64)> {
-    let start = line.find(attribute).unwrap() + attribute.len();
-    let text = &line[start..start + line[start..].find('"').unwrap()];
-    let numbers: Vec<f64> = text.split([' ', ',']).map(|n| n.parse().unwrap()).collect();
-    numbers.chunks(2).map(|pair| (pair[0], pair[1])).collect()
+/// Paths in which these letters stand, and no others beside the first move: their points, controls too.
+fn paths(svg: &str, letters: &str) -> Vec<Vec<(f64, f64)>> {
+    let drawn =
+        svg.lines().filter_map(|l| l.strip_prefix("<path d=\"M")).map(|l| l.split('"').next().unwrap());
+    let has = |d: &&str| {
+        let found: BTreeSet<char> = d.chars().filter(char::is_ascii_alphabetic).collect();
+        found == letters.chars().collect()
+    };
+    let numbers = |d: &str| -> Vec<f64> {
+        d.split(|c: char| c == ' ' || c.is_ascii_alphabetic())
+            .filter(|n| !n.is_empty())
+            .map(|n| n.parse().unwrap())
+            .collect()
+    };
+    drawn.filter(has).map(|d| numbers(d).chunks(2).map(|pair| (pair[0], pair[1])).collect()).collect()
 }
 
 fn distance(p: (f64, f64), line: &[(f64, f64)]) -> f64 {
@@ -302,27 +312,18 @@ fn distance(p: (f64, f64), line: &[(f64, f64)]) -> f64 {
 fn measured_figures_are_near_what_their_commands_draw() {
     for row in rows().iter().filter(|r| !r.proven && !r.command.contains(&"sgd".to_owned())) {
         let (old, new) = (committed(&row.name), drawn(row));
-        let curves = |svg: &str| -> Vec<Vec<(f64, f64)>> {
-            svg.lines().filter(|l| l.starts_with("<polyline")).map(|l| points(l, "points=\"")).collect()
-        };
-        let (a, b) = (curves(&old), curves(&new));
+        // An open line is a curve, or at least not another figure's; rings and markers are circles.
+        let (a, b) = (paths(&old, "L"), paths(&new, "L"));
         assert_eq!(a.len(), b.len(), "{}", row.name);
         for (old, new) in a.iter().zip(&b) {
             let worst = new.iter().map(|p| distance(*p, old)).fold(0.0, f64::max);
             assert!(worst < 2.0, "{}: a curve is {worst} pixels off", row.name);
         }
-        let circles = |svg: &str| -> Vec<f64> {
-            let all = svg.lines().filter(|l| l.starts_with("<circle"));
-            all.flat_map(|l| {
-                ["cx=\"", "cy=\""]
-                    .map(|name| l.split(name).nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
-            })
-            .collect()
-        };
         if row.command[1] == "spectra" {
-            let (a, b) = (circles(&old), circles(&new));
+            let (a, b) = (paths(&old, "QZ"), paths(&new, "QZ"));
             assert!(a.len() == b.len() && a.len() > 20, "{}", row.name);
-            assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 2.0), "{}", row.name);
+            let near = |a: &[(f64, f64)], b: &[(f64, f64)]| (a[0].0 - b[0].0).hypot(a[0].1 - b[0].1) < 2.0;
+            assert!(a.iter().zip(&b).all(|(a, b)| near(a, b)), "{}", row.name);
         }
         if row.command[1] == "gram" {
             // The printed entries: predicted ones, and measured ones to the places shown.

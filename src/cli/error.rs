@@ -24,8 +24,6 @@ pub enum Error {
     Spec(Box<sweep::Refusal>),
     /// A sweep, its journal or its shards.
     Sweep(Box<sweep::Failure>),
-    /// The problem that a figure describes is none.
-    Problem(case::Mistake),
     /// A name that is not known; `listing` lists those that are.
     Unknown { noun: &'static str, name: String, nearest: Option<String>, listing: &'static str },
     /// What an option is given, and what is wrong with it.
@@ -48,8 +46,8 @@ pub enum Error {
     Conflict { text: String },
     /// Wishes of which nothing is proved; the text says what is suspected.
     Open { text: String },
-    /// A case that has no figure of a kind.
-    Figure { case: PathBuf, refusal: figure::Refusal },
+    /// A figure that there is not.
+    Figure(figure::kind::Refusal),
     /// A network that is not trained.
     Untrainable { case: PathBuf, reason: Untrainable, hint: &'static str },
     /// A case about which nothing is proved.
@@ -83,7 +81,6 @@ impl Error {
         match self {
             Self::Case(_) | Self::Theorem(_) | Self::Spec(_) | Self::Sweep(_) => (String::new(), None, None),
             Self::Conflict { text } | Self::Open { text } => (text.clone(), None, None),
-            Self::Problem(mistake) => (mistake.to_string(), None, mistake.hint()),
             Self::Unknown { noun, name, nearest, listing } => {
                 let near = nearest.as_ref().map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 (format!("no {noun} `{name}`"), None, Some(format!("{near}`{listing}` lists all")))
@@ -113,7 +110,7 @@ impl Error {
                 Some(format!("`tightframe predict --critical-points {case}` lists the names")),
             ),
             Self::Wishes { case, mistake } => (mistake.to_string(), case.clone(), None),
-            Self::Figure { case, refusal } => (refusal.reason.clone(), at(case), hint(&refusal.hint)),
+            Self::Figure(refusal) => (refusal.reason.clone(), refusal.case.clone(), refusal.hint.clone()),
             Self::Untrainable { case, reason, hint: way } => (reason.to_string(), at(case), hint(way)),
             Self::Uncertifiable { case, reason } => (reason.to_string(), at(case), None),
             Self::Output { path, wrong, hint: way } => (wrong.clone(), at(path), way.and_then(hint)),
@@ -168,11 +165,5 @@ impl From<sweep::Refusal> for Error {
 impl From<sweep::Failure> for Error {
     fn from(failure: sweep::Failure) -> Self {
         Self::Sweep(Box::new(failure))
-    }
-}
-
-impl From<case::Mistake> for Error {
-    fn from(mistake: case::Mistake) -> Self {
-        Self::Problem(mistake)
     }
 }

@@ -1,6 +1,6 @@
 //! Axes: a range, linear or logarithmic, with its ticks.
 
-use super::log10;
+use super::words::log10;
 
 /// An axis.
 #[derive(Debug, Clone)]

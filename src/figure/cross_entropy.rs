@@ -2,13 +2,97 @@
 
 use super::axis::{Axis, power_of_ten};
 use super::canvas::{Anchor, Canvas, Colour, LABEL, Stroke};
+use super::family::{BiasWord, depths, distinct};
+use super::kind::{Figure, Progress, Refusal};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
-use crate::exact::{Rational, ten_to};
+use super::words::bias_words;
+use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets};
+use crate::exact::{Integer, Rational, read_rational, ten_to};
 use crate::theory::cross_entropy::{CrossEntropy, Finding, zero};
-use num_traits::One;
+use clap::Args;
+use num_traits::{One, Signed};
 use rayon::prelude::*;
+
+/// What is proven of cross-entropy with equal counts: classes against λ, one panel a depth
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe plot cross-entropy -o cells.svg
+  tightframe plot cross-entropy --classes 2,3,4 --depths 2,3 --from 1e-3 --to 1e-1 --bias last-layer -o cells.png
+
+The rows are 1 and 3 times every power of ten between --from and --to.")]
+pub struct CrossEntropyMap {
+    /// Numbers of classes
+    #[arg(long, value_delimiter = ',', default_value = "2,3,4,5,6,8", value_parser = clap::value_parser!(u64).range(2..=24))]
+    classes: Vec<u64>,
+    /// Depths M, one panel each
+    #[arg(long, value_delimiter = ',', default_value = "1,2,3", value_parser = clap::value_parser!(u64).range(1..=12))]
+    depths: Vec<u64>,
+    /// Least λ
+    #[arg(long, default_value = "1e-5")]
+    from: String,
+    /// Largest λ
+    #[arg(long, default_value = "1")]
+    to: String,
+    /// Samples of each class
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    per_class: u64,
+    /// The bias
+    #[arg(long, value_enum, default_value = "none")]
+    bias: BiasWord,
+}
+
+/// Cells at most.
+const MAX_CELLS: usize = 5_000;
+/// Powers of ten of the rows.
+const LEAST_POWER: i64 = -30;
+
+impl Figure for CrossEntropyMap {
+    fn drawing(&self, _: &[Case], progress: Progress) -> Result<Canvas, Refusal> {
+        let map = Map {
+            classes: distinct(&self.classes),
+            depths: depths(&self.depths)?,
+            weights: self.weights()?,
+            per_class: self.per_class,
+            bias: self.bias.into(),
+        };
+        if map.number() > MAX_CELLS {
+            return Err(Refusal::new(
+                &format!("{} cells are too many; at most {MAX_CELLS} are computed", map.number()),
+                "fewer classes or depths, or a shorter range of λ",
+            ));
+        }
+        let cells = map.cells(&*progress("cells", map.number() as u64))?;
+        Ok(figure(&map, &cells))
+    }
+}
+
+impl CrossEntropyMap {
+    /// 1 and 3 times the powers of ten in the range.
+    fn weights(&self) -> Result<Vec<Rational>, Refusal> {
+        let bound = |option: &str, text: &str| {
+            let value = read_rational(text).ok().filter(Rational::is_positive);
+            let (least, most) = (ten_to(LEAST_POWER), ten_to(-LEAST_POWER));
+            value.filter(|q| *q >= least && *q <= most).ok_or_else(|| {
+                let range = format!("1e{LEAST_POWER} and 1e{}", -LEAST_POWER);
+                Refusal::new(
+                    &format!("{option} {text} is not a number between {range}"),
+                    "a weight such as 1e-4",
+                )
+            })
+        };
+        let (from, to) = (bound("--from", &self.from)?, bound("--to", &self.to)?);
+        let three = Rational::from(Integer::from(3));
+        let all = (LEAST_POWER..=-LEAST_POWER).flat_map(|e| [ten_to(e), ten_to(e) * &three]);
+        let weights: Vec<Rational> = all.filter(|λ| *λ >= from && *λ <= to).collect();
+        if weights.is_empty() {
+            let reason = format!("no row lies between --from {} and --to {}", self.from, self.to);
+            return Err(Refusal::new(&reason, "rows are 1 and 3 times a power of ten"));
+        }
+        Ok(weights)
+    }
+}
 
 /// What is drawn: every combination of these, with all weights equal and wide layers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +213,7 @@ impl Map {
 
 /// The figure of a map and its cells.
 pub fn figure(map: &Map, cells: &[Cell]) -> Canvas {
-    let bias = if map.bias == Bias::None { "no bias" } else { "last-layer bias" };
+    let bias = bias_words(map.bias);
     let title = format!("Is every optimum a simplex frame? Cross-entropy, equal counts, {bias}");
     let samples = if map.per_class == 1 { "sample" } else { "samples" };
     let subtitle =

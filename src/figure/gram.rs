@@ -1,12 +1,39 @@
 //! Gram matrices as heat maps: predicted above, measured below.
 
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
+use super::kind::{Figure, Files, Progress, Refusal};
+use super::letters;
+use super::measured::Comparison;
 use super::panel::MARGIN;
 use super::path::Rectangle;
-use super::{Refusal, ended, letters, middle, setting};
+use super::words::{ended, layer, log10, middle, setting};
+use crate::case::Case;
 use crate::exact::Enclosure;
 use crate::theory::{GramDetail, Prediction};
 use crate::verdict::{Geometry, RunReport};
+use clap::Args;
+
+/// Gram matrices as heat maps: predicted (proven) beside measured
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe plot gram my.toml -o gram.svg
+  tightframe plot gram my.toml --predicted -o predicted.png")]
+pub struct Grams {
+    #[command(flatten)]
+    of: Comparison,
+}
+
+impl Figure for Grams {
+    fn files(&self) -> Files<'_> {
+        Files::One(&self.of.case)
+    }
+
+    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Canvas, Refusal> {
+        let what = ("Gram matrices", GramDetail::UpToLimit);
+        self.of.drawing(&cases[0], what, check, figure, progress)
+    }
+}
 
 const WIDTH: f64 = 860.0;
 /// Values are written into the cells up to this many classes.
@@ -97,13 +124,6 @@ fn matrices(geometry: Geometry) -> Matrices {
     [geometry.features, geometry.classifier, geometry.logits]
 }
 
-/// `W₃`.
-pub fn layer(l: usize) -> String {
-    let digits = l.to_string();
-    let low = digits.chars().map(|c| char::from_u32(0x2080 + c.to_digit(10).unwrap_or(0)).unwrap_or(c));
-    std::iter::once('W').chain(low).collect()
-}
-
 /// Blue for positive, orange for negative, white for zero.
 fn colour(value: f64, largest: f64) -> Colour {
     let share = if largest > 0.0 { (value / largest).clamp(-1.0, 1.0) } else { 0.0 };
@@ -179,7 +199,7 @@ fn plain(value: f64) -> String {
         return "0".to_owned();
     }
     let text = if (1e-3..1e4).contains(&size) {
-        let places = (2.0 - super::log10(size).floor()).max(0.0) as usize;
+        let places = (2.0 - log10(size).floor()).max(0.0) as usize;
         format!("{value:.places$}")
     } else {
         format!("{value:.2e}")

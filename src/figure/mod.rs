@@ -1,7 +1,7 @@
 //! Figures: finished values to drawings, drawings to SVG and PNG.
 //!
-//! - One kind of figure a file; each is a pure function of what it shows. [`canvas`] holds shapes in pixels,
-//!   [`panel`] axes, curves and legends; [`svg`] and [`png`] write bytes.
+//! - One kind of figure a file, with its options and its line in [`KINDS`]; each draws a pure function of what it shows.
+//!   [`canvas`] holds paths and texts in pixels, [`panel`] axes, curves and legends; [`svg`] and [`png`] write bytes.
 //! - Letters are drawn as outlines of a font that the program carries, so that a figure needs no fonts and looks
 //!   the same everywhere.
 //! - Floats here place ink. A proven figure is drawn from enclosures far narrower than a tenth of a pixel, so
@@ -11,97 +11,32 @@
 
 pub mod axis;
 pub mod canvas;
-pub mod cross_entropy;
-pub mod gram;
+pub mod kind;
 pub mod letters;
 pub mod panel;
 pub mod path;
-pub mod phase;
 pub mod png;
+pub mod svg;
+
+mod family;
+mod measured;
+mod words;
+
+pub mod cross_entropy;
+pub mod gram;
+pub mod phase;
 pub mod shrinkage;
 pub mod spectra;
-pub mod svg;
 pub mod training;
 
-use crate::case::{Bias, Problem};
-use crate::exact::{Enclosure, Rational, decimal};
-use crate::theory::Optimum;
-use crate::verdict::critical_point::middle;
-use crate::verdict::{Outcome, RunReport};
+use kind::Kind;
 
-/// Why a problem has no figure of a kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// What is wrong.
-    pub reason: String,
-    /// The way out.
-    pub hint: String,
-}
-
-impl Refusal {
-    fn new(reason: &str, hint: &str) -> Self {
-        Self { reason: reason.to_owned(), hint: hint.to_owned() }
-    }
-}
-
-/// Working precision of what is drawn, in bits.
-const BITS: u32 = 96;
-
-/// The common logarithm, the same on every machine.
-fn log10(x: f64) -> f64 {
-    libm::log10(x)
-}
-
-/// A number for a label, three significant digits of the enclosure.
-fn short(x: &Enclosure) -> String {
-    decimal(x, 3)
-}
-
-/// `K = 4, N = 400, M = 2, no bias`, with blanks that do not break within an equation.
-fn setting(problem: &Problem) -> String {
-    let bias = match problem.bias() {
-        Bias::None => "no\u{a0}bias",
-        Bias::LastLayer => "last-layer\u{a0}bias",
-    };
-    format!(
-        "K\u{a0}=\u{a0}{}, N\u{a0}=\u{a0}{}, M\u{a0}=\u{a0}{}, {bias}",
-        problem.classes(),
-        problem.samples(),
-        problem.depth()
-    )
-}
-
-/// Where a run ended, in words that end a sentence.
-fn ended(run: &RunReport) -> String {
-    match run.outcome {
-        Outcome::Global => "at the optimum".to_owned(),
-        Outcome::LocalMinimum => "at a local minimum".to_owned(),
-        Outcome::Saddle => "at a saddle".to_owned(),
-        other => other.word().replace('-', " "),
-    }
-}
-
-/// The common value of all weights, if they have one.
-fn common_weight(problem: &Problem) -> Option<&Rational> {
-    let λ = problem.features();
-    problem.weights().iter().all(|w| w == λ).then_some(λ)
-}
-
-/// The modes that a figure with a curve for each shows: at most `most`, the largest, the smallest and some between.
-fn chosen(optimum: &Optimum, most: usize) -> Vec<usize> {
-    let number = optimum.modes.len();
-    if number <= most {
-        return (0..number).collect();
-    }
-    (0..most).map(|i| i * (number - 1) / (most - 1)).collect()
-}
-
-/// `μ = 50 (twice)`.
-fn mode_label(optimum: &Optimum, mode: usize) -> String {
-    let block = &optimum.modes[mode].mode.block;
-    let μ = short(&block.target_sq);
-    match block.multiplicity {
-        1 => format!("μ = {μ}"),
-        m => format!("μ = {μ} (×{m})"),
-    }
-}
+/// Every kind of figure, in the order in which they are listed.
+pub const KINDS: &[Kind] = &[
+    Kind::of::<shrinkage::Shrinkage>("shrinkage"),
+    Kind::of::<phase::Phase>("phase"),
+    Kind::of::<cross_entropy::CrossEntropyMap>("cross-entropy"),
+    Kind::of::<gram::Grams>("gram"),
+    Kind::of::<training::Training>("training"),
+    Kind::of::<spectra::Spectra>("spectra"),
+];

@@ -4,11 +4,51 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, Stroke};
+use super::family::{BiasWord, depths};
+use super::kind::{Figure, Progress, Refusal};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::{BITS, log10, middle};
-use crate::case::{Bias, Mistake};
+use super::words::{BITS, bias_words, log10, middle};
+use crate::case::{Bias, Case, Mistake};
 use crate::theory::phase::{Step, StepMode};
+use clap::Args;
+
+/// Phase diagram of collapse: imbalance ratio against λ, one panel a depth (proven)
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe plot phase -o phase.svg
+  tightframe plot phase --classes 10 --minority 50 --ratio 1000 --bias last-layer -o phase.png")]
+pub struct Phase {
+    /// Number of classes; half of them, rounded down, are minorities
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(2..=10_000))]
+    classes: u64,
+    /// Samples of a minority class
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    minority: u64,
+    /// Largest imbalance ratio
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    ratio: u64,
+    /// Depths M, one panel each
+    #[arg(long, value_delimiter = ',', default_value = "1,2,3", value_parser = clap::value_parser!(u64).range(1..=64))]
+    depths: Vec<u64>,
+    /// The bias
+    #[arg(long, value_enum, default_value = "none")]
+    bias: BiasWord,
+}
+
+impl Figure for Phase {
+    fn drawing(&self, _: &[Case], _: Progress) -> Result<Canvas, Refusal> {
+        let diagram = Diagram {
+            classes: self.classes as usize,
+            minority: self.minority,
+            ratio: self.ratio,
+            depths: depths(&self.depths)?,
+            bias: self.bias.into(),
+        };
+        Ok(figure(&diagram)?)
+    }
+}
 
 /// What is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +131,7 @@ pub fn figure(diagram: &Diagram) -> Result<Canvas, Mistake> {
     let low = edges().map(|e| e.1).fold(f64::INFINITY, f64::min) / 2.0;
     let high = edges().map(|e| e.2).fold(0.0, f64::max) * 2.0;
 
-    let bias = if diagram.bias == Bias::None { "no bias" } else { "last-layer bias" };
+    let bias = bias_words(diagram.bias);
     let title = format!("Phase diagram of collapse, K = {}, mean squared error, {bias}", diagram.classes);
     let classes = |n: usize| if n == 1 { "1 class".to_owned() } else { format!("{n} classes") };
     let subtitle = format!(

@@ -3,14 +3,38 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, NOTE, Stroke};
+use super::kind::{Figure, Files, Progress, Refusal};
+use super::letters;
 use super::panel::{BELOW, Key, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::{BITS, Refusal, chosen, common_weight, letters, middle, mode_label, setting, short};
-use crate::case::{Loss, Problem};
+use super::words::{BITS, chosen, common_weight, middle, mode_label, setting, short};
+use crate::case::{Case, Loss, Problem};
 use crate::exact::{DIGITS, Enclosure, Integer, Rational};
 use crate::theory::phase::{Edges, scale_at};
 use crate::theory::{Law, Optimum};
+use clap::Args;
 use num_traits::ToPrimitive;
+use std::path::PathBuf;
+
+/// Shrinkage of every mode as the regularisation of a case is scaled, with its bands (proven)
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe plot shrinkage cases/papers/dang2023/imbalanced-m3.toml -o shrinkage.svg")]
+pub struct Shrinkage {
+    /// The case file
+    case: PathBuf,
+}
+
+impl Figure for Shrinkage {
+    fn files(&self) -> Files<'_> {
+        Files::One(&self.case)
+    }
+
+    fn drawing(&self, cases: &[Case], _: Progress) -> Result<Canvas, Refusal> {
+        figure(cases[0].title(), cases[0].problem()).map_err(|r| r.of(&cases[0]))
+    }
+}
 
 const WIDTH: f64 = 780.0;
 /// Curves at most.
@@ -136,7 +160,7 @@ fn branch(
         let u = if upper { &whole - x } else { x.clone() };
         let s = middle(&scale_at(law, target, &u, BITS).map_err(|_| unsettled())?);
         values.push((s * own, u.to_f64().unwrap_or(f64::NAN)));
-        Ok(s)
+        Ok::<f64, Refusal>(s)
     };
     for i in 0..POINTS {
         let x = &reach * ratio(POINTS - i, POINTS);

@@ -2,12 +2,37 @@
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Colour, Stroke};
-use super::gram::layer;
+use super::kind::{Figure, Files, Progress, Refusal};
+use super::measured::Comparison;
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::{Refusal, ended, middle, setting};
-use crate::theory::{Prediction, Uniqueness};
+use super::words::{ended, layer, middle, setting};
+use crate::case::Case;
+use crate::theory::{GramDetail, Prediction, Uniqueness};
 use crate::verdict::{Geometry, RunReport};
+use clap::Args;
+
+/// Singular values of every factor: predicted (proven) and measured
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe plot spectra my.toml -o spectra.svg
+  tightframe plot spectra my.toml --predicted -o predicted.png")]
+pub struct Spectra {
+    #[command(flatten)]
+    of: Comparison,
+}
+
+impl Figure for Spectra {
+    fn files(&self) -> Files<'_> {
+        Files::One(&self.of.case)
+    }
+
+    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Canvas, Refusal> {
+        let what = ("singular values", GramDetail::Never);
+        self.of.drawing(&cases[0], what, check, figure, progress)
+    }
+}
 
 const WIDTH: f64 = 860.0;
 /// Singular values of a factor at most.

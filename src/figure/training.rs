@@ -2,15 +2,74 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
+use super::kind::{Figure, Files, Progress, Refusal};
+use super::measured::{MethodWord, RunOptions, random, squared};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::{Refusal, chosen, ended, log10, middle, mode_label, setting};
-use crate::case::Problem;
+use super::words::{chosen, ended, log10, middle, mode_label, setting};
+use crate::case::{Case, Problem};
 use crate::theory::Optimum;
-use crate::verdict::{RunReport, TrajectoryPoint};
+use crate::verdict::{RunReport, TrajectoryPoint, Verification};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Curves along a run: objective gap, NC1 to NC3, mode strengths (measured)
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tightframe plot training my.toml -o flow.svg
+  tightframe plot training my.toml --method sgd --against evaluations -o sgd.png
+  tightframe plot training m1.toml m3.toml m6.toml --title \"Three depths\" -o depths.svg")]
+pub struct Training {
+    /// The case file; several that share counts, bias and targets stand side by side
+    #[arg(required = true)]
+    cases: Vec<PathBuf>,
+    /// The heading [default: the first case's title]
+    #[arg(long)]
+    title: Option<String>,
+    #[command(flatten)]
+    run: RunOptions,
+    /// The horizontal axis [default: time for the flow, evaluations otherwise]
+    #[arg(long, value_enum)]
+    against: Option<Against>,
+}
+
+impl Figure for Training {
+    fn files(&self) -> Files<'_> {
+        Files::Several(&self.cases)
+    }
+
+    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Canvas, Refusal> {
+        cases.iter().try_for_each(|case| squared(case, "training curves"))?;
+        if cases.len() > MOST_COLUMNS {
+            let words =
+                format!("{} cases are given; a figure has room for {MOST_COLUMNS} columns", cases.len());
+            return Err(Refusal::new(&words, "draw two figures"));
+        }
+        let trained = |case| self.run.trained(case, true, progress);
+        let runs: Vec<Verification> = cases.iter().map(trained).collect::<Result<_, _>>()?;
+        let (method, natural) = match self.run.method {
+            MethodWord::Flow => ("Gradient flow", Against::Time),
+            MethodWord::Sgd => ("Momentum descent, rate 0.1, momentum 0.9", Against::Evaluations),
+            MethodWord::Lbfgs => ("Limited-memory BFGS", Against::Evaluations),
+        };
+        let columns: Vec<Column> = cases
+            .iter()
+            .zip(&runs)
+            .filter_map(|(case, v)| {
+                Some(Column { problem: case.problem(), optimum: &v.optimum, run: random(v)? })
+            })
+            .collect();
+        let title = self.title.as_deref().unwrap_or_else(|| cases.first().map_or("", Case::title));
+        figure(title, &columns, method, self.against.unwrap_or(natural)).map_err(|r| match cases {
+            [first, ..] => r.of(first),
+            [] => r,
+        })
+    }
+}
 
 /// What the curves are drawn against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Against {
     /// Time along the flow.
     Time,
@@ -58,91 +117,27 @@ struct Curves {
 
 /// The figure of one or more runs. `method` is how they descended, in words.
 pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Result<Canvas, Refusal> {
+    check(columns)?;
     let Some(first) = columns.first() else {
         return Err(Refusal::new("there is no run to draw", "name a case"));
     };
-    check(columns)?;
     let drawn: Vec<Curves> = columns.iter().map(|c| Curves::of(c, against)).collect::<Result<_, _>>()?;
-
-    let width = if columns.len() == 1 { 820.0 } else { 960.0 };
-    let subtitle = match columns {
-        [one] => format!(
-            "{method}, seed {} (measured): {}; ended {}",
-            one.run.seed,
-            setting(one.problem),
-            ended(one.run)
-        ),
-        _ => format!("{method}, seed {} (measured)", first.run.seed),
-    };
-    let (mut canvas, top) = Canvas::new(width, 0.0, title, &subtitle);
-    let across = |y: f64| Rectangle { x: LEFT, y, width: width - LEFT - MARGIN, height: 0.0 };
-    let number = columns.len() as f64;
-    let between = 16.0;
-    let each = (width - LEFT - MARGIN - 10.0 - between * (number - 1.0)) / number;
-    let frame = |i: usize, y: f64| Rectangle {
-        x: LEFT + i as f64 * (each + between),
-        y,
-        width: each,
-        height: HEIGHT,
-    };
-    let horizontal = horizontal(&drawn, against, (each / 50.0) as usize);
-    // Words stand at the first column only, and below the last row only.
-    let side = |i: usize, axis: &Axis| if i == 0 { axis.clone() } else { axis.silent() };
-
-    let mut y = top;
-    let absolute = middle(&first.optimum.objective) == 0.0;
-    let gap: fn(&Curves) -> &Vec<Curve> = |c| &c.gap;
-    let metrics: fn(&Curves) -> &Vec<Curve> = |c| &c.metrics;
-    let rows = [(if absolute { "gap" } else { "relative gap" }, gap, 6), ("NC metrics", metrics, 0)];
-    for (row, (label, curves, colour)) in rows.into_iter().enumerate() {
-        y += legend(&mut canvas, across(y), &keys(curves(&drawn[0]), colour)) + 4.0;
-        if row == 0 && columns.len() > 1 {
-            y += 22.0;
-            for (i, c) in columns.iter().enumerate() {
-                let words = format!("M = {} ({})", c.problem.depth(), ended(c.run));
-                canvas.text(&words, (frame(i, y).x + each / 2.0, y - 9.0), LABEL, Anchor::Middle);
-            }
-        }
-        let axis = decades(label, drawn.iter().flat_map(curves));
-        for (i, c) in drawn.iter().enumerate() {
-            let panel = Panel { frame: frame(i, y), x: horizontal.silent(), y: side(i, &axis) };
-            panel.grid(&mut canvas);
-            inked(&mut canvas, &panel, curves(c), colour);
-            panel.frame(&mut canvas);
-        }
-        y += HEIGHT + 14.0;
+    let layout = Layout::of(columns, &drawn, against);
+    let mut subtitle = format!("{method}, seed {} (measured)", first.run.seed);
+    if let [one] = columns {
+        subtitle += &format!(": {}; ended {}", setting(one.problem), ended(one.run));
     }
-
-    let dashed = Stroke::dashed(Colour::INK, 1.2);
-    let mut entries = keys(&drawn[0].strengths, 0);
-    entries.push((Key::Line { stroke: dashed, marker: None }, "predicted level (proven)".to_owned()));
-    if drawn.iter().any(|c| !c.copies.is_empty()) {
-        let pale = Stroke::solid(Colour::INK.tint(0.6), 1.3);
-        entries.push((Key::Line { stroke: pale, marker: None }, "further copies".to_owned()));
-    }
-    y += legend(&mut canvas, across(y), &entries) + 4.0;
-    let all =
-        drawn.iter().flat_map(|c| c.strengths.iter().map(|s| &s.1).chain(c.copies.iter().map(|s| &s.1)));
-    let most = all.flatten().map(|p| p.1).fold(1.0, f64::max).min(3.0);
-    let axis = Axis::linear("mode strength", -0.04, most * 1.06);
-    for (i, c) in drawn.iter().enumerate() {
-        let panel = Panel { frame: frame(i, y), x: horizontal.clone(), y: side(i, &axis) };
-        panel.grid(&mut canvas);
-        for (owner, curve) in &c.copies {
-            panel.curve(&mut canvas, curve, Stroke::solid(Colour::curve(*owner).tint(0.6), 1.3));
-        }
-        inked(&mut canvas, &panel, &c.strengths, 0);
-        for level in &c.levels {
-            panel.level(&mut canvas, *level, dashed);
-        }
-        panel.frame(&mut canvas);
-    }
+    let (mut canvas, top) = Canvas::new(layout.width, 0.0, title, &subtitle);
+    let gap = if middle(&first.optimum.objective) == 0.0 { "gap" } else { "relative gap" };
+    let y = layout.curves(&mut canvas, top, (gap, 6), |c| &c.gap);
+    let y = layout.curves(&mut canvas, y, ("NC metrics", 0), |c| &c.metrics);
+    let bottom = layout.strengths(&mut canvas, y);
     let words = match against {
         Against::Time => "time t along the flow θ′ = −∇f(θ)",
         Against::Evaluations => "gradient evaluations",
     };
-    let bottom = y + HEIGHT;
-    canvas.text(words, (LEFT + (width - LEFT - MARGIN) / 2.0, bottom + 40.0), LABEL, Anchor::Middle);
+    let middle = LEFT + (layout.width - LEFT - MARGIN) / 2.0;
+    canvas.text(words, (middle, bottom + 40.0), LABEL, Anchor::Middle);
     canvas.height = bottom + BELOW + 26.0;
     let note =
         "NC2, NC3: ‖X/‖X‖ − P/‖P‖‖ of a measured X and its predicted P, the larger of two; Frobenius norms.";
@@ -150,13 +145,105 @@ pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -
     Ok(canvas)
 }
 
+/// Rows of panels, a column a run. Words stand at the first column only, and below the last row only.
+struct Layout<'a> {
+    columns: &'a [Column<'a>],
+    drawn: &'a [Curves],
+    width: f64,
+    /// Width of a panel.
+    each: f64,
+    horizontal: Axis,
+}
+
+/// Between two columns.
+const BETWEEN: f64 = 16.0;
+
+impl<'a> Layout<'a> {
+    fn of(columns: &'a [Column], drawn: &'a [Curves], against: Against) -> Self {
+        let width = if columns.len() == 1 { 820.0 } else { 960.0 };
+        let number = columns.len() as f64;
+        let each = (width - LEFT - MARGIN - 10.0 - BETWEEN * (number - 1.0)) / number;
+        let horizontal = horizontal(drawn, against, (each / 50.0) as usize);
+        Self { columns, drawn, width, each, horizontal }
+    }
+
+    fn panel(&self, i: usize, y: f64, x: Axis, axis: &Axis) -> Panel {
+        let x0 = LEFT + i as f64 * (self.each + BETWEEN);
+        let frame = Rectangle { x: x0, y, width: self.each, height: HEIGHT };
+        Panel { frame, x, y: if i == 0 { axis.clone() } else { axis.silent() } }
+    }
+
+    /// Draws the legend of a row; where its panels begin.
+    fn legend(&self, canvas: &mut Canvas, y: f64, entries: &[(Key, String)]) -> f64 {
+        let across = Rectangle { x: LEFT, y, width: self.width - LEFT - MARGIN, height: 0.0 };
+        y + legend(canvas, across, entries) + 4.0
+    }
+
+    /// Draws a row of curves over decades, coloured from a number on; where the next one begins.
+    fn curves(
+        &self,
+        canvas: &mut Canvas,
+        top: f64,
+        (label, colour): (&str, usize),
+        curves: fn(&Curves) -> &Vec<Curve>,
+    ) -> f64 {
+        let mut y = self.legend(canvas, top, &keys(curves(&self.drawn[0]), colour));
+        let axis = decades(label, self.drawn.iter().flat_map(curves));
+        let headed = colour > 0 && self.columns.len() > 1;
+        y += if headed { 22.0 } else { 0.0 };
+        for (i, c) in self.drawn.iter().enumerate() {
+            let panel = self.panel(i, y, self.horizontal.silent(), &axis);
+            if headed {
+                let (problem, run) = (self.columns[i].problem, self.columns[i].run);
+                let words = format!("M = {} ({})", problem.depth(), ended(run));
+                canvas.text(&words, (panel.frame.x + self.each / 2.0, y - 9.0), LABEL, Anchor::Middle);
+            }
+            panel.grid(canvas);
+            inked(canvas, &panel, curves(c), colour);
+            panel.frame(canvas);
+        }
+        y + HEIGHT + 14.0
+    }
+
+    /// Draws the row of mode strengths with their predicted levels; where it ends.
+    fn strengths(&self, canvas: &mut Canvas, top: f64) -> f64 {
+        let dashed = Stroke::dashed(Colour::INK, 1.2);
+        let mut entries = keys(&self.drawn[0].strengths, 0);
+        entries.push((Key::Line { stroke: dashed, marker: None }, "predicted level (proven)".to_owned()));
+        if self.drawn.iter().any(|c| !c.copies.is_empty()) {
+            let pale = Stroke::solid(Colour::INK.tint(0.6), 1.3);
+            entries.push((Key::Line { stroke: pale, marker: None }, "further copies".to_owned()));
+        }
+        let y = self.legend(canvas, top, &entries);
+        let all = self
+            .drawn
+            .iter()
+            .flat_map(|c| c.strengths.iter().map(|s| &s.1).chain(c.copies.iter().map(|s| &s.1)));
+        let most = all.flatten().map(|p| p.1).fold(1.0, f64::max).min(3.0);
+        let axis = Axis::linear("mode strength", -0.04, most * 1.06);
+        for (i, c) in self.drawn.iter().enumerate() {
+            let panel = self.panel(i, y, self.horizontal.clone(), &axis);
+            panel.grid(canvas);
+            for (owner, curve) in &c.copies {
+                panel.curve(canvas, curve, Stroke::solid(Colour::curve(*owner).tint(0.6), 1.3));
+            }
+            inked(canvas, &panel, &c.strengths, 0);
+            for level in &c.levels {
+                panel.level(canvas, *level, dashed);
+            }
+            panel.frame(canvas);
+        }
+        y + HEIGHT
+    }
+}
+
 /// Columns share their legends, so their modes must be the same.
 fn check(columns: &[Column]) -> Result<(), Refusal> {
-    let (first, rest) = (columns[0].problem, &columns[1..]);
-    let same = |p: &Problem| {
-        p.counts() == first.counts() && p.bias() == first.bias() && p.targets() == first.targets()
+    let same = |pair: &[Column]| {
+        let (a, b) = (pair[0].problem, pair[1].problem);
+        a.counts() == b.counts() && a.bias() == b.bias() && a.targets() == b.targets()
     };
-    match rest.iter().all(|c| same(c.problem)) {
+    match columns.windows(2).all(same) {
         true => Ok(()),
         false => Err(Refusal::new(
             "the cases differ in counts, bias or targets, so they share no modes",
