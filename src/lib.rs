@@ -17,6 +17,7 @@
 //! | [`design`] | the inverse question: regularisation from wishes, proven | exact |
 //! | [`certificate`] | certificates of what is proved | exact |
 //! | [`kernel`] | the independent checker of certificates | exact |
+//! | [`float`] | what the float folders share: normal variates, softmax, singular values | floats |
 //! | [`flow`] | gradient flow of the real network, and two other methods to compare | floats |
 //! | [`measure`] | neural-collapse metrics and mode strengths of a state | floats |
 //! | [`verdict`] | prediction against observation | both meet here |
@@ -61,6 +62,7 @@ pub mod cli;
 pub mod design;
 pub mod exact;
 pub mod figure;
+pub mod float;
 pub mod flow;
 pub mod hints;
 pub mod kernel;

@@ -3,7 +3,8 @@
 use num_traits::ToPrimitive;
 use std::path::Path;
 use tightframe::case::{Case, Loss, Problem};
-use tightframe::flow::{Columns, Gradient, NearMode, Network, Start};
+use tightframe::float::Triple;
+use tightframe::flow::{Columns, Gradient, Network, Start};
 use tightframe::measure::strengths::TargetFrame;
 use tightframe::theorems::falsify::{self, Search, random_problem};
 use tightframe::theorems::{Applicability, Judge, Place, Theorem, Truth, catalogue, language, place};
@@ -331,7 +332,7 @@ fn descending(problem: &Problem, choices: &[Choice], optimum: &Optimum) -> usize
         let u = m.mode.upper.as_ref().map_or(0.0, |(u, _)| u.upper().to_f64().unwrap());
         for i in at..at + choice.upper {
             let column = |x: &faer::Mat<f64>| (0..x.nrows()).map(|j| x[(j, i)]).collect::<Vec<f64>>();
-            modes.push(NearMode {
+            modes.push(Triple {
                 left: column(&frame.left),
                 right: column(&frame.right),
                 singular_value: u * frame.values[i],

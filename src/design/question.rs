@@ -2,7 +2,8 @@
 
 use super::wish::{Request, Wish};
 use crate::exact::{Rational, whole};
-use crate::hints::regularization::{Classes, Demand, Question, Target, log_of};
+use crate::hints::log_of;
+use crate::hints::regularization::{Classes, Demand, Question, Target};
 use crate::theory::block::{Directions, Group};
 use crate::theory::spectrum::Spectrum;
 use num_traits::{One, ToPrimitive};

@@ -7,7 +7,8 @@ use super::question::question;
 use super::standing::{Standing, predicted, split_freely, standing};
 use super::wish::{Request, Wish};
 use crate::exact::{Rational, Toward, leading_place, ten_to, whole};
-use crate::hints::regularization::{Proposal, Question, Rest, Top, exponential, log_of};
+use crate::hints::regularization::{Proposal, Question, Rest, Top};
+use crate::hints::{exponential, log_of};
 use crate::theory::Prediction;
 use num_traits::One;
 

@@ -11,6 +11,7 @@
 use super::network::Network;
 use super::samples::Columns;
 use crate::case::{Bias, Loss};
+use crate::float::softmax;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 
@@ -161,27 +162,12 @@ impl<'a> Gradient<'a> {
 
 /// Cross-entropy of one column of `A_0 H`, which becomes `s (softmax − e_class)`.
 fn cross_entropy(column: &mut [f64], s: f64, bias: &[f64], class: usize) -> f64 {
-    let mut most = f64::NEG_INFINITY;
     for (j, z) in column.iter_mut().enumerate() {
         *z = *z / s + bias.get(j).copied().unwrap_or(0.0);
-        most = most.max(*z);
     }
-    let own = column[class];
-    // The sum without its largest member, so that ln(1 + rest) keeps its digits.
-    let largest = column.iter().position(|z| *z == most).unwrap_or(0);
-    let rest: f64 =
-        column.iter().enumerate().filter(|(j, _)| *j != largest).map(|(_, z)| libm::exp(z - most)).sum();
-    let sum = 1.0 + rest;
-    let loss = most - own + libm::log1p(rest);
-    let mut off = 0.0;
-    for (j, z) in column.iter_mut().enumerate() {
-        let p = libm::exp(*z - most) / sum;
-        if j != class {
-            off += p;
-        }
-        *z = s * p;
-    }
-    column[class] = -s * off;
+    let (loss, others) = softmax(column, class);
+    column.iter_mut().for_each(|p| *p *= s);
+    column[class] = -s * others;
     loss
 }
 

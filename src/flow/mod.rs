@@ -5,8 +5,8 @@
 pub mod gradient;
 pub mod integrator;
 mod lbfgs;
+pub mod method;
 pub mod network;
-pub mod normal;
 pub mod run;
 pub mod samples;
 mod sgd;
@@ -14,10 +14,11 @@ pub mod start;
 
 pub use gradient::Gradient;
 pub use integrator::Point;
+pub use method::{Method, run};
 pub use network::{Network, Untrainable};
-pub use run::{Glimpse, Limits, Method, Run, Stop, run};
+pub use run::{Glimpse, Limits, Run, Stop};
 pub use samples::Columns;
-pub use start::{NearMode, Start};
+pub use start::Start;
 
 #[cfg(test)]
 mod tests;

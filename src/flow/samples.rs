@@ -8,8 +8,8 @@
 //! Cross-entropy acts a column at a time: small problems keep their columns, larger ones start with equal
 //! columns in each class, which stay equal, and carry one weighted column a class.
 
-use super::normal::Normal;
 use crate::case::{Loss, Problem};
+use crate::float::Normal;
 
 /// What the columns of `H` stand for.
 #[derive(Debug, Clone, PartialEq)]

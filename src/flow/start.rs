@@ -1,9 +1,9 @@
 //! Where a run starts: at random, or near a predicted optimum.
 
 use super::network::Network;
-use super::normal::Normal;
 use super::samples::Columns;
 use crate::case::Bias;
+use crate::float::{Normal, Triple};
 use faer::Mat;
 
 /// A start.
@@ -20,24 +20,13 @@ pub enum Start {
     Near {
         /// The seed of coordinates and noise.
         seed: u64,
-        /// Singular triples of the logits in scaled class columns.
-        modes: Vec<NearMode>,
+        /// Singular triples of the logits `W_M⋯W_1 H` in class columns scaled by `√n_k`.
+        modes: Vec<Triple>,
         /// The bias, `K` numbers; empty without one.
         bias: Vec<f64>,
         /// Standard deviation of the noise.
         noise: f64,
     },
-}
-
-/// One singular triple of `W_M⋯W_1 H` in scaled class columns.
-#[derive(Debug, Clone)]
-pub struct NearMode {
-    /// Left vector, `K` numbers.
-    pub left: Vec<f64>,
-    /// Right vector over scaled class columns, `K` numbers.
-    pub right: Vec<f64>,
-    /// Singular value.
-    pub singular_value: f64,
 }
 
 impl Start {
@@ -66,7 +55,7 @@ fn random(network: &Network, seed: u64, std: f64) -> Vec<f64> {
     state
 }
 
-fn near(network: &Network, seed: u64, modes: &[NearMode], bias: &[f64], noise: f64) -> Vec<f64> {
+fn near(network: &Network, seed: u64, modes: &[Triple], bias: &[f64], noise: f64) -> Vec<f64> {
     let mut state = random(network, seed, noise);
     // Coordinates must not depend on the noise.
     let mut normal = Normal::of(u64::MAX - seed);

@@ -281,7 +281,7 @@ fn other_methods_reach_the_same_optimum() {
 
 #[test]
 fn a_start_has_the_same_bytes_for_ever() {
-    let mut normal = normal::Normal::of(1);
+    let mut normal = crate::float::Normal::of(1);
     let first: Vec<f64> = (0..3).map(|_| normal.draw()).collect();
     for (value, pinned) in first.iter().zip([-0.055855278681087556, -0.7466920885043713, 0.8726731650353456])
     {

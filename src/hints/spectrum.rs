@@ -1,5 +1,6 @@
 //! Singular values and left singular vectors of a target matrix, in floats.
 
+use crate::float::Svd;
 use faer::Mat;
 
 /// Squared singular values, largest first, with their left singular vectors (each a column of `K` numbers), of
@@ -8,9 +9,6 @@ use faer::Mat;
 /// `None` if the decomposition does not converge.
 pub fn left_singular(columns: &[Vec<f64>]) -> Option<Vec<(f64, Vec<f64>)>> {
     let k = columns.len();
-    let t = Mat::from_fn(k, k, |i, j| columns[j][i]);
-    let svd = t.svd().ok()?;
-    let (u, s) = (svd.U(), svd.S().column_vector());
-    let mode = |i: usize| (s[i] * s[i], (0..k).map(|row| u[(row, i)]).collect());
-    Some((0..k).map(mode).collect())
+    let triples = Svd::of(Mat::from_fn(k, k, |i, j| columns[j][i]).as_ref())?.triples();
+    Some(triples.into_iter().map(|t| (t.singular_value.powi(2), t.left)).collect())
 }

@@ -4,6 +4,7 @@
 //! `Σ_W = (1/N) Σ (h_ki − h_k)(·)ᵀ`, `Σ_B = (1/K) Σ (h_k − h_G)(·)ᵀ`; NC1 = tr(Σ_W Σ_B⁺)/K with Σ_B cut at its
 //! numerical rank, and the ratio of traces beside it; all norms are Frobenius norms, not squared.
 
+pub mod frame;
 pub mod strengths;
 
 use crate::case::Bias;

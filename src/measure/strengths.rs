@@ -1,6 +1,7 @@
 //! Mode strengths: how much of each target singular direction the network's logits carry.
 
 use crate::case::Bias;
+use crate::float::{Svd, singular_values};
 use crate::flow::Network;
 use faer::Mat;
 
@@ -22,9 +23,8 @@ impl TargetFrame {
         let mut t = Mat::from_fn(k, k, |j, c| network.targets[c * k + j]);
         centre(network, &mut t);
         let t = Mat::from_fn(k, k, |j, c| t[(j, c)] * network.counts[c].sqrt());
-        let svd = t.svd().ok()?;
-        let values = (0..k).map(|i| svd.S().column_vector()[i]).collect();
-        Some(Self { left: svd.U().to_owned(), right: svd.V().to_owned(), values })
+        let Svd { left, values, right } = Svd::of(t.as_ref())?;
+        Some(Self { left, right, values })
     }
 
     /// Strengths of the modes in `block` (indices of singular values that are equal): the singular values of
@@ -33,10 +33,8 @@ impl TargetFrame {
         let (start, m) = (block.start, block.len());
         let y = block.map(|i| self.values[i]).sum::<f64>() / m as f64;
         let inner = self.left.subcols(start, m).transpose() * logits * self.right.subcols(start, m);
-        match inner.singular_values() {
-            Ok(values) => values.into_iter().map(|s| s / y).collect(),
-            Err(_) => vec![f64::NAN; m],
-        }
+        let values = singular_values(inner.as_ref()).unwrap_or_else(|| vec![f64::NAN; m]);
+        values.into_iter().map(|s| s / y).collect()
     }
 
     /// The same frame with the directions of a block of equal singular values turned towards those that the
@@ -44,10 +42,10 @@ impl TargetFrame {
     pub fn turned(&self, logits: &Mat<f64>, block: std::ops::Range<usize>) -> Option<Self> {
         let (start, m) = (block.start, block.len());
         let (p, q) = (self.left.subcols(start, m), self.right.subcols(start, m));
-        let svd = (p.transpose() * logits * q).svd().ok()?;
+        let svd = Svd::of((p.transpose() * logits * q).as_ref())?;
         let mut turned = self.clone();
-        turned.left.subcols_mut(start, m).copy_from(p * svd.U());
-        turned.right.subcols_mut(start, m).copy_from(q * svd.U());
+        turned.left.subcols_mut(start, m).copy_from(p * &svd.left);
+        turned.right.subcols_mut(start, m).copy_from(q * &svd.left);
         Some(turned)
     }
 

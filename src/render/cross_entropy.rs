@@ -6,7 +6,7 @@ use super::table::{self, Align};
 use super::verification::{AttainedJson, MetricsJson, RunJson, VerificationJson};
 use crate::case::Problem;
 use crate::exact::{DIGITS, Enclosure, decimal};
-use crate::hints::frame::Frame;
+use crate::measure::frame::{Frame, vanishing_limit};
 use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding, Shallow};
 use crate::verdict::StartKind;
 use crate::verdict::cross_entropy::{Run, STATEMENT, Training, settled};
@@ -125,7 +125,7 @@ fn geometry(problem: &Problem, frame: &Frame) -> GeometryJson {
 fn limit(problem: &Problem) -> Option<Vec<Vec<f64>>> {
     let counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
     let unbiased = problem.bias() == crate::case::Bias::None && problem.depth() == 1;
-    if unbiased { crate::hints::frame::vanishing_limit(&counts) } else { None }
+    if unbiased { vanishing_limit(&counts) } else { None }
 }
 
 /// The JSON form of what is known.
@@ -153,10 +153,9 @@ pub fn json(title: &str, problem: &Problem, known: &CrossEntropy, digits: usize)
         CrossEntropy::Shallow(found) => {
             json.objective = found.objective.as_ref().map(number);
             if found.objective.is_some() {
-                json.optimum =
-                    if found.frame.singular_values.is_empty() { "zero" } else { "unique" }.to_owned();
+                json.optimum = if found.point.is_zero() { "zero" } else { "unique" }.to_owned();
             }
-            json.geometry = Some(geometry(problem, &found.frame));
+            json.geometry = Some(geometry(problem, &Frame::of(problem, &found.point)));
             json.closed_form = found.closed.as_ref().map(|c| ClosedJson {
                 scale: number(&c.scale),
                 feature_norm: number(&c.feature_norm),
@@ -165,15 +164,16 @@ pub fn json(title: &str, problem: &Problem, known: &CrossEntropy, digits: usize)
         }
         CrossEntropy::Deep(found) => {
             json.objective = found.objective().as_ref().map(number);
-            json.geometry = found.best.as_ref().map(|b| geometry(problem, &b.frame));
+            let frame = found.best.as_ref().map(|b| Frame::of(problem, &b.point));
+            json.geometry = frame.as_ref().map(|frame| geometry(problem, frame));
             json.etf = found
                 .simplex
                 .as_ref()
                 .map(|s| FrameJson { objective: number(&s.objective), scale: number(&s.scale) });
-            json.best_known = found.best.as_ref().map(|b| BestJson {
+            json.best_known = found.best.as_ref().zip(frame).map(|(b, frame)| BestJson {
                 objective: number(&b.objective),
                 structure: b.structure.clone(),
-                singular_values: b.frame.singular_values.clone(),
+                singular_values: frame.singular_values,
             });
             json.statement = Some(StatementJson {
                 theorem: STATEMENT.to_owned(),
@@ -226,7 +226,7 @@ fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
         out += "\nEvery digit shown is proven.\n";
         return out;
     }
-    out += &frame_text(problem, &found.frame);
+    out += &frame_text(problem, &Frame::of(problem, &found.point));
     out += "\nThe objective is proven to the digits shown; norms and cosines are measured.\n";
     out
 }
@@ -314,14 +314,15 @@ fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
     }
     out += &format!("zero            {}\n", decimal(&found.zero, digits));
     if let Some(best) = &found.best {
-        let values: Vec<String> = best.frame.singular_values.iter().map(|s| format!("{s:.6}")).collect();
+        let frame = Frame::of(problem, &best.point);
+        let values: Vec<String> = frame.singular_values.iter().map(|s| format!("{s:.6}")).collect();
         out += &format!(
             "best known      {}  an explicit network, found from: {}\n\nsingular values of its logits (measured)\n  {}\n",
             decimal(&best.objective, digits),
             best.structure,
             values.join("  ")
         );
-        out += &frame_text(problem, &best.frame);
+        out += &frame_text(problem, &frame);
     }
     out += "\nObjectives are proven to the digits shown; everything else is measured.\n";
     out

@@ -7,9 +7,10 @@ use super::observation::{Metrics, PredictedMatrices};
 use super::verification::{NEAR_NOISE, Plan, ROUNDING_SHARE, StartKind};
 use crate::case::{Bias, Problem};
 use crate::exact::Enclosure;
-use crate::flow::{self, Columns, Glimpse, Limits, NearMode, Network, Start, Stop, Untrainable};
-use crate::hints::frame::Frame;
+use crate::float::{Triple, singular_values};
+use crate::flow::{self, Columns, Glimpse, Limits, Network, Start, Stop, Untrainable};
 use crate::measure::ClassLevel;
+use crate::measure::frame::Frame;
 use crate::theory::cross_entropy::{CrossEntropy, Finding};
 use faer::Mat;
 use num_traits::ToPrimitive;
@@ -109,12 +110,12 @@ struct Reference {
 }
 
 impl Reference {
-    fn of(known: &CrossEntropy) -> Option<Self> {
+    fn of(problem: &Problem, known: &CrossEntropy) -> Option<Self> {
         match known {
             CrossEntropy::Shallow(found) => Some(Self {
                 objective: found.objective.clone()?,
                 proved: true,
-                frame: Some(found.frame.clone()),
+                frame: Some(Frame::of(problem, &found.point)),
                 simplex: None,
             }),
             CrossEntropy::Deep(found) => {
@@ -126,7 +127,7 @@ impl Reference {
                 Some(Self {
                     objective: objective.unwrap_or_else(|| found.zero.clone()),
                     proved: proved.is_some(),
-                    frame: best.map(|b| b.frame.clone()),
+                    frame: best.map(|b| Frame::of(problem, &b.point)),
                     simplex: Some(simplex),
                 })
             }
@@ -144,7 +145,7 @@ pub fn train(
     plan: &Plan,
     progress: &(dyn Fn() + Sync),
 ) -> Result<Option<Training>, Untrainable> {
-    let Some(reference) = Reference::of(known) else { return Ok(None) };
+    let Some(reference) = Reference::of(problem, known) else { return Ok(None) };
     let network = Network::of(problem, Columns::of(problem))?;
     let predicted = reference.frame.as_ref().map(|f| PredictedMatrices::measured(&network, f, plan.std));
     let random = |seed: &u64| (StartKind::Random, Start::Random { seed: *seed, std: plan.std });
@@ -189,7 +190,7 @@ pub fn train(
 
 fn near(problem: &Problem, frame: &Frame, plan: &Plan) -> Start {
     let modes = frame.left.iter().zip(&frame.right).zip(&frame.singular_values);
-    let mode = |((left, right), s): ((&Vec<f64>, &Vec<f64>), &f64)| NearMode {
+    let mode = |((left, right), s): ((&Vec<f64>, &Vec<f64>), &f64)| Triple {
         left: left.clone(),
         right: right.clone(),
         singular_value: *s,
@@ -287,7 +288,7 @@ impl Judge<'_> {
         let k = self.network.classes;
         let z = &level.product * &level.features;
         let scaled = Mat::from_fn(k, k, |j, c| z[(j, c)] * self.network.counts[c].sqrt());
-        let mut values = scaled.singular_values().unwrap_or_default();
+        let mut values = singular_values(scaled.as_ref()).unwrap_or_default();
         let largest = values.iter().copied().fold(0.0, f64::max);
         values.retain(|s| *s > RANK_CUT * largest.max(RANK_CUT));
         let column_mean = |c: usize| (0..k).map(|j| z[(j, c)]).sum::<f64>() / k as f64;

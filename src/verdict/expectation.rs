@@ -69,7 +69,7 @@ pub fn about_optimum(expect: &Expect, optimum: &Optimum) -> Vec<Disagreement> {
 pub fn about_cross_entropy(expect: &Expect, known: &CrossEntropy) -> Vec<Disagreement> {
     let (objective, simplex, optimum) = match known {
         CrossEntropy::Shallow(found) => {
-            let zero = found.frame.singular_values.is_empty();
+            let zero = found.point.is_zero();
             let word = if zero { Uniqueness::Zero } else { Uniqueness::Unique };
             (found.objective.clone(), None, found.objective.as_ref().map(|_| word))
         }

@@ -2,8 +2,9 @@
 
 use super::critical_point::middle;
 use crate::case::{Bias, Problem};
-use crate::flow::{Columns, NearMode, Network};
-use crate::hints::frame::Frame;
+use crate::float::{Triple, singular_values};
+use crate::flow::{Columns, Network};
+use crate::measure::frame::Frame;
 use crate::measure::strengths::TargetFrame;
 use crate::measure::{ClassLevel, residual};
 use crate::theory::Optimum;
@@ -60,7 +61,7 @@ impl Geometry {
         let k = network.classes;
         let rows = |m: &Mat<f64>| (0..k).map(|i| (0..k).map(|j| m[(i, j)]).collect()).collect();
         let spectrum = |factor: MatRef<f64>| -> Vec<f64> {
-            let mut values = factor.singular_values().unwrap_or_else(|_| vec![f64::NAN; k]);
+            let mut values = singular_values(factor).unwrap_or_else(|| vec![f64::NAN; k]);
             values.truncate(k);
             values
         };
@@ -189,13 +190,13 @@ impl PredictedMatrices {
 }
 
 /// Singular triples of the optimal logits, for a start near the optimum.
-pub fn near_modes(network: &Network, optimum: &Optimum, frame: &TargetFrame) -> Vec<NearMode> {
+pub fn near_modes(network: &Network, optimum: &Optimum, frame: &TargetFrame) -> Vec<Triple> {
     let k = network.classes;
     let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
     let u = shrinkages(optimum, &kept, k);
     (0..k)
         .filter(|i| u[*i].0 > 0.0)
-        .map(|i| NearMode {
+        .map(|i| Triple {
             left: (0..k).map(|j| frame.left[(j, i)]).collect(),
             right: (0..k).map(|j| frame.right[(j, i)]).collect(),
             singular_value: u[i].0 * frame.values[i],

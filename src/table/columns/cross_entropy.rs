@@ -1,6 +1,6 @@
 //! Columns of cross-entropy: the simplex frame, the best network known, and what a search found.
 
-use crate::hints::frame::Frame;
+use crate::measure::frame::Frame;
 use crate::table::{Cell, Spread, Subject};
 use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding};
 
@@ -52,12 +52,13 @@ fn deep<'a>(s: &'a Subject) -> Option<&'a Deep> {
 }
 
 /// The measured geometry of cross-entropy's optimum, or of the best network known.
-fn frame<'a>(s: &'a Subject) -> Option<&'a Frame> {
-    match s.entropy()? {
-        CrossEntropy::Shallow(found) => found.objective.is_some().then_some(&found.frame),
-        CrossEntropy::Deep(found) => found.best.as_ref().map(|b| &b.frame),
+fn frame(s: &Subject) -> Option<Frame> {
+    let point = match s.entropy()? {
+        CrossEntropy::Shallow(found) => found.objective.is_some().then_some(&found.point),
+        CrossEntropy::Deep(found) => found.best.as_ref().map(|b| &b.point),
         CrossEntropy::Open(_) => None,
-    }
+    };
+    Some(Frame::of(s.problem(), point?))
 }
 
 fn floats(all: Option<Vec<f64>>) -> Cell {

@@ -33,17 +33,16 @@ pub struct Dual {
 const PLACES: u32 = 18;
 /// The first pull towards `X = D`, in parts for each class; later ones are four times the one before.
 const FIRST_PULL: f64 = 2e-15;
-const PULLS: usize = 16;
 
 fn count(n: u64) -> Integer {
     Integer::from(n)
 }
 
 impl Dual {
-    /// From floating probabilities; `None` if no small pull makes the condition provable.
-    pub fn of(problem: &Problem, found: &Convex) -> Option<Self> {
+    /// From floating probabilities; `None` if none of so many small pulls makes the condition provable.
+    pub fn of(problem: &Problem, found: &Convex, pulls: usize) -> Option<Self> {
         let mut pull = FIRST_PULL * problem.classes() as f64;
-        for _ in 0..PULLS {
+        for _ in 0..pulls {
             let plan = plan(problem, &found.probabilities, 1.0 - pull);
             let matrix = matrix(problem, &plan);
             let float = |x: &Integer| Rational::new(x.clone(), matrix.scale.clone()).to_f64().unwrap_or(0.0);

@@ -3,8 +3,12 @@
 use super::grid::Grid;
 use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Integer, Rational};
-use crate::hints::{frame::Shares, rounded};
-use num_traits::{One, Zero};
+use crate::float::Triple;
+use crate::hints::rounded;
+use num_traits::{One, ToPrimitive, Zero};
+
+/// Decimal places of networks from floats.
+const PLACES: u32 = 17;
 
 /// Factors with equal columns within each class.
 #[derive(Debug, Clone)]
@@ -44,29 +48,42 @@ impl Point {
         Self { bias, factors }
     }
 
-    /// The cheapest network whose logits have the given decomposition, rounded to decimal places.
-    pub fn of(problem: &Problem, shares: &Shares, places: u32) -> Self {
+    /// The cheapest network whose logits have the given decomposition, over class columns scaled by `√n_k`; rounded.
+    pub fn of(problem: &Problem, modes: &[Triple], bias: &[f64]) -> Self {
         // Rounding of the parts is finer than that of the products.
-        let fine = places + 3;
-        let exact = |v: &Vec<f64>| v.iter().map(|x| rounded(*x, fine)).collect::<Vec<_>>();
-        let scaled =
-            |v: &Vec<f64>| exact(&v.iter().zip(shares.counts).map(|(x, n)| x / n.sqrt()).collect::<Vec<_>>());
-        let factor = |λ: f64| exact(&shares.squares(λ).iter().map(|a| a.sqrt()).collect::<Vec<_>>());
-        let mut strengths = vec![factor(shares.features)];
-        strengths.extend(shares.weights.iter().map(|λ| factor(*λ)));
+        let fine = PLACES + 3;
+        let exact = |v: &[f64]| v.iter().map(|x| rounded(*x, fine)).collect::<Vec<_>>();
+        let float = |q: &Rational| q.to_f64().unwrap_or(f64::NAN);
+        let scaled = |v: &[f64]| {
+            exact(&v.iter().zip(problem.counts()).map(|(x, n)| x / (*n as f64).sqrt()).collect::<Vec<_>>())
+        };
+        let own = float(problem.features());
+        let weights: Vec<f64> = problem.weights().iter().map(float).collect();
+        let product = weights.iter().product::<f64>() * own;
+        let l = weights.len() as f64 + 1.0;
+        // Λ^{1/L} s^{2/L}/λ, squared singular values of a factor.
+        let square = |s: f64, λ: f64| libm::pow(product * s * s, 1.0 / l) / λ;
+        let factor =
+            |λ: &f64| exact(&modes.iter().map(|m| square(m.singular_value, *λ).sqrt()).collect::<Vec<_>>());
+        let mut strengths: Vec<_> = std::iter::once(&own).chain(&weights).map(factor).collect();
         let bias = match problem.bias() {
             Bias::None => Vec::new(),
-            Bias::LastLayer => shares.bias.iter().map(|x| rounded(*x, places)).collect(),
+            Bias::LastLayer => bias.iter().map(|x| rounded(*x, PLACES)).collect(),
         };
-        let mut left: Vec<_> = shares.left.iter().map(exact).collect();
-        let mut right: Vec<_> = shares.right.iter().map(scaled).collect();
+        let mut left: Vec<_> = modes.iter().map(|m| exact(&m.left)).collect();
+        let mut right: Vec<_> = modes.iter().map(|m| scaled(&m.right)).collect();
         if left.is_empty() {
             // Zero, with one mode so that the factors have a shape.
             let nothing = vec![Rational::zero(); problem.classes()];
             (left, right) = (vec![nothing.clone()], vec![nothing]);
             strengths.iter_mut().for_each(|s| s.push(Rational::zero()));
         }
-        Self::diagonal(&left, &right, &strengths, bias, places)
+        Self::diagonal(&left, &right, &strengths, bias, PLACES)
+    }
+
+    /// Whether the features vanish, and with them the logits but for the bias.
+    pub fn is_zero(&self) -> bool {
+        self.factors[0].columns.iter().flatten().all(Zero::is_zero)
     }
 
     /// The rank that the point needs.

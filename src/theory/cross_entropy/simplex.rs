@@ -9,11 +9,15 @@
 //! condition true at the lower and false at the upper, enclose `β_*`, and
 //! `min g ≥ min(ln K, ln(1 + (K−1)e^{−upper}) + a lower^{2/L})`.
 
-use crate::case::Problem;
-use crate::exact::{Enclosure, Rational, power, root, ten_to, whole};
+use super::point::Point;
+use crate::case::{Bias, Problem};
+use crate::exact::{Enclosure, Integer, Rational, power, root, ten_to, whole};
 use crate::hints::rounded;
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 use std::cmp::Ordering;
+
+/// Decimal places of networks and dual points in closed form.
+pub const PLACES: u32 = 40;
 
 /// What decides the cost of a frame.
 #[derive(Debug, Clone)]
@@ -109,4 +113,42 @@ impl Law {
         let high = &self.loss(&bracket.high, bits)? + &self.penalty(&bracket.high, bits);
         Some(Enclosure::hull(&low.lower(), &high.upper(), bits))
     }
+}
+
+/// Directions of the simplex: entries of the Helmert basis, `K − 1` vectors.
+fn helmert(k: usize, bits: u32) -> Vec<Vec<Rational>> {
+    let vector = |i: usize| {
+        let size = Integer::from(i) * Integer::from(i + 1);
+        let unit = Enclosure::from(Rational::new(Integer::one(), size)).sqrt(bits).lower();
+        (0..k)
+            .map(|j| match j.cmp(&i) {
+                Ordering::Less => unit.clone(),
+                Ordering::Equal => -&unit * whole(i),
+                Ordering::Greater => Rational::zero(),
+            })
+            .collect()
+    };
+    (1..k).map(vector).collect()
+}
+
+/// A simplex network whose factors have squared singular values `shared/λ` (features: a row entry is divided by
+/// `√n`).
+pub fn point(problem: &Problem, shared: &Enclosure, bits: u32) -> Point {
+    let k = problem.classes();
+    let (left, rank) = match shared.is_zero() {
+        // Zero, with one mode so that the factors have a shape.
+        true => (vec![vec![Rational::zero(); k]], 1),
+        false => (helmert(k, bits), k - 1),
+    };
+    let root_n = Enclosure::from(problem.counts()[0]).sqrt(bits);
+    let inverse = root_n.recip().map_or(Rational::zero(), |x| x.lower());
+    let right = left.iter().map(|v| v.iter().map(|x| x * &inverse).collect()).collect::<Vec<_>>();
+    let factor = |λ: &Rational| vec![(shared * &λ.recip().into()).sqrt(bits).lower(); rank];
+    let strengths: Vec<_> =
+        std::iter::once(problem.features()).chain(problem.weights()).map(factor).collect();
+    let bias = match problem.bias() {
+        Bias::None => Vec::new(),
+        Bias::LastLayer => vec![Rational::zero(); k],
+    };
+    Point::diagonal(&left, &right, &strengths, bias, PLACES)
 }

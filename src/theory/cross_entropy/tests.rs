@@ -1,8 +1,14 @@
 //! Known values of cross-entropy optima, and the counterexamples to the simplex theorem.
 
 use super::*;
-use crate::case::{Draft, Loss, Targets};
-use crate::exact::{decimal, read_rational};
+use crate::case::{Bias, Draft, Loss, Targets};
+use crate::exact::{Enclosure, Integer, Rational, decimal, read_rational, ten_to};
+use crate::hints::{convex_cross_entropy, deep_cross_entropy};
+use num_traits::{One, Signed, ToPrimitive};
+
+fn float(q: &Rational) -> f64 {
+    q.to_f64().unwrap()
+}
 
 fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
     let λ = read_rational(λ).unwrap();
@@ -66,13 +72,6 @@ fn the_closed_form_agrees_with_the_dual_and_the_network() {
 }
 
 #[test]
-fn merged_classes_are_seen() {
-    let found = shallow(&problem(&[400, 400, 10, 10], &[64], "5e-3", Bias::LastLayer));
-    assert_eq!(found.frame.merged_with(2), [3]);
-    assert_eq!(found.frame.merged_with(0), [0usize; 0]);
-}
-
-#[test]
 fn too_narrow_is_open() {
     let found = shallow(&problem(&[200, 100, 50, 10], &[2], "1e-3", Bias::LastLayer));
     assert!(found.objective.is_none() && found.open.is_some() && found.floor.is_positive());
@@ -110,4 +109,72 @@ fn two_classes_are_proved_and_three_at_two_layers_are_open() {
         assert!((point.upper() - objective.lower()).abs() < ten_to(-20), "{m}");
     }
     assert!(matches!(deep(3, 2, 1, "1e-3", Bias::LastLayer).finding, Finding::Open(_)));
+}
+
+/// A starved budget from six small numbers.
+fn starved(n: [u8; 6]) -> Budget {
+    let n = n.map(usize::from);
+    Budget {
+        bits: 2 + 2 * n[0] as u32,
+        convex_classes: 128,
+        deep_classes: 24,
+        pulls: n[1],
+        convex: convex_cross_entropy::Budget {
+            steps: convex_cross_entropy::Steps { newton: n[2], inner: n[3] },
+            stages: n[1] / 2,
+        },
+        deep: deep_cross_entropy::Budget {
+            partitions: n[4],
+            random: n[1],
+            finalists: n[2],
+            short: n[3] as u64,
+            full: 3 * n[4] as u64,
+            kicks: n[5],
+        },
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 96, failure_persistence: None, ..Default::default() })]
+
+    /// Starved, the answer is open or wide, never wrong: bounds contain the value that the whole budget proves.
+    #[test]
+    fn starved_one_layer_bounds_hold(
+        counts in proptest::collection::vec(1u64..60, 2..5), λ in 1u32..40, biased: bool,
+        n in proptest::array::uniform6(0u8..20),
+    ) {
+        let bias = if biased { Bias::LastLayer } else { Bias::None };
+        let problem = problem(&counts, &[8], &format!("{λ}e-3"), bias);
+        let (low, high) = shallow(&problem).enclosed(&problem, 192).unwrap();
+        if let CrossEntropy::Shallow(found) = CrossEntropy::within(&problem, &starved(n)) {
+            assert!(found.floor <= high);
+            if let Some(objective) = &found.objective {
+                assert!(objective.lower() <= high && low <= objective.upper());
+            }
+            if let Some(closed) = &found.closed {
+                assert_eq!(closed.scale.is_zero(), found.point.is_zero());
+            }
+        }
+    }
+
+    #[test]
+    fn starved_findings_are_open_or_the_same(
+        k in 2usize..6, m in 2usize..4, n in 1u64..9, λ in 1u32..40, biased: bool,
+        few in proptest::array::uniform6(0u8..20),
+    ) {
+        let bias = if biased { Bias::LastLayer } else { Bias::None };
+        let λ = format!("{λ}e-3");
+        let whole = deep(k, m, n, &λ, bias);
+        let problem = problem(&vec![n; k], &vec![16; m], &λ, bias);
+        let CrossEntropy::Deep(found) = CrossEntropy::within(&problem, &starved(few)) else { panic!() };
+        assert!(matches!(found.finding, Finding::Open(_)) || found.finding == whole.finding);
+        if let Some(simplex) = &found.simplex {
+            let full = &whole.simplex.as_ref().unwrap().objective;
+            assert!(simplex.objective.lower() <= full.upper() && full.lower() <= simplex.objective.upper());
+        }
+        if let (Some(few), Some(best)) = (&found.best, &whole.best) {
+            // Any network is an upper bound; the whole search knows the lowest one.
+            assert!(few.objective.upper() >= best.objective.lower() * (Rational::one() - ten_to(-8)));
+        }
+    }
 }

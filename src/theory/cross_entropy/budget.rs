@@ -1,0 +1,36 @@
+//! What the search for proofs may cost.
+
+use crate::hints::{convex_cross_entropy, deep_cross_entropy};
+
+/// Working precision of what is shown, at least, in bits.
+pub(super) const BITS: u32 = 192;
+
+/// Limits of the work. With smaller ones more is undecided; nothing that is said becomes wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Working precision, in bits.
+    pub bits: u32,
+    /// Classes at most for the numerical search of the convex optimum.
+    pub convex_classes: usize,
+    /// Classes at most for the search of deep networks.
+    pub deep_classes: usize,
+    /// Pulls towards the diagonal at most that may make a dual point provable.
+    pub pulls: usize,
+    /// The search of the convex optimum.
+    pub convex: convex_cross_entropy::Budget,
+    /// The search of deep networks.
+    pub deep: deep_cross_entropy::Budget,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            bits: BITS,
+            convex_classes: 128,
+            deep_classes: 24,
+            pulls: 16,
+            convex: Default::default(),
+            deep: Default::default(),
+        }
+    }
+}
