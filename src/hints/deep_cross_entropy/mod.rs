@@ -72,7 +72,7 @@ const TIE: f64 = 1e-9;
 /// Size of the noise that breaks the symmetry of a start, relative to its strongest mode.
 const NOISE: f64 = 0.02;
 /// The relative gap at which a descent rests.
-const REST: f64 = 5e-12;
+const REST: f64 = 1e-13;
 
 /// The point of least cost found, better than the simplex frames or not. The same for the same setting and budget.
 /// Meant for few classes: well under a second for ten, seconds for twenty, growing faster than `K³`.
