@@ -9,6 +9,9 @@ use crate::case::Problem;
 use crate::exact::{Enclosure, Rational, root, whole};
 use crate::hints::deep_cross_entropy::{Candidate, Setting, best_etf, search};
 
+/// Decimal places of the bracket of the best frame's scale.
+const BRACKET_PLACES: i64 = 30;
+
 /// More layers, equal counts.
 #[derive(Debug, Clone)]
 pub struct Deep {
@@ -62,7 +65,8 @@ impl Deep {
         let zero = law.zero(bits).expect("there are at least two classes");
         let setting = Setting::of(problem);
         let proposed = best_etf(&setting).filter(|_| room >= k - 1);
-        let simplex = proposed.and_then(|(β, _)| Simplex::of(&law, β, bits));
+        let bracket = proposed.and_then(|(β, _)| law.bracket(β, BRACKET_PLACES, bits));
+        let simplex = bracket.and_then(|bracket| Simplex::of(&law, bracket, bits));
         let best = match k {
             2 => None,
             _ if k > budget.deep_classes => None,
@@ -121,11 +125,7 @@ impl Deep {
 }
 
 impl Simplex {
-    /// Decimal places of the scale's bracket.
-    const PLACES: i64 = 30;
-
-    fn of(law: &Law, β: f64, bits: u32) -> Option<Self> {
-        let bracket = law.bracket(β, Self::PLACES, bits)?;
+    fn of(law: &Law, bracket: Bracket, bits: u32) -> Option<Self> {
         let scale = Enclosure::hull(&bracket.low, &bracket.high, bits);
         Some(Self { scale, objective: law.cost(&bracket, bits)?, bracket })
     }
