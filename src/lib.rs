@@ -21,6 +21,7 @@
 //! | [`flow`] | gradient flow of the real network, and two other methods to compare | floats |
 //! | [`measure`] | neural-collapse metrics and mode strengths of a state | floats |
 //! | [`verdict`] | prediction against observation | both meet here |
+//! | [`study`] | one case and everything known of it, each thing computed once | both, told apart |
 //! | [`theorems`] | statements as data, their language, the search for counterexamples | exact; floats on trained networks |
 //! | [`render`] | finished values into text, JSON, CSV | |
 //! | [`figure`] | finished values into drawings, SVG and PNG | floats place ink |
@@ -35,7 +36,8 @@
 //!
 //! ```
 //! use tightframe::case::Case;
-//! use tightframe::theory::{Detail, Prediction};
+//! use tightframe::study::Study;
+//! use tightframe::theory::Kind;
 //!
 //! let text = r#"
 //!     [network]
@@ -48,10 +50,10 @@
 //!     features = 5e-4
 //! "#;
 //! let case = Case::parse("two layers", text.as_bytes()).map_err(|refusal| refusal.to_string())?;
-//! let prediction = Prediction::of(case.problem(), Detail::default());
-//! let decimal = tightframe::exact::decimal(&prediction.optimum.objective, 12);
-//! assert_eq!(decimal, "0.0133466140463");
-//! // or: insta::assert_snapshot!(tightframe::render::prediction::text(case.title(), &prediction));
+//! let study = Study::of(&case);
+//! let objective = study.known().objective().map(|f| tightframe::exact::decimal(&f, 12));
+//! assert_eq!(objective.as_deref(), Some("0.0133466140463"));
+//! // or: insta::assert_snapshot!(tightframe::render::prediction::text(&study, 12));
 //! # Ok::<(), String>(())
 //! ```
 #![doc = concat!("\n\n", include_str!("../docs/theory.md"))]
@@ -68,6 +70,7 @@ pub mod hints;
 pub mod kernel;
 pub mod measure;
 pub mod render;
+pub mod study;
 pub mod sweep;
 pub mod table;
 pub mod theorems;

@@ -51,13 +51,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flow", &["case", "exact", "float"]),
     ("measure", &["case", "float", "flow", "theory"]),
     ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
+    ("study", &["case", "certificate", "flow", "kernel", "theorems", "theory", "verdict"]),
     ("verdict", &["case", "exact", "float", "flow", "measure", "theory"]),
-    ("render", &["case", "design", "exact", "flow", "measure", "theorems", "theory", "verdict"]),
-    ("figure", &["case", "exact", "flow", "theory", "verdict"]),
-    (
-        "table",
-        &["case", "certificate", "exact", "kernel", "measure", "render", "theorems", "theory", "verdict"],
-    ),
+    ("render", &["case", "design", "exact", "flow", "measure", "study", "theorems", "theory", "verdict"]),
+    ("figure", &["case", "exact", "flow", "study", "theory", "verdict"]),
+    ("table", &["case", "exact", "measure", "render", "study", "theorems", "theory", "verdict"]),
     ("sweep", &["case", "exact", "render", "table", "theorems"]),
 ];
 

@@ -18,7 +18,7 @@ fn case(counts: &str, layers: usize, bias: &str, λ: &str) -> Case {
 
 fn finding(case: &Case) -> Finding {
     match CrossEntropy::of(case.problem(), 17) {
-        CrossEntropy::Deep(found) => found.finding,
+        CrossEntropy::Deep(found) => found.finding.clone(),
         other => panic!("{other:?}"),
     }
 }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tightframe::case::{Case, Loss, Targets};
 use tightframe::render;
-use tightframe::theory::{Detail, Prediction};
+use tightframe::study::Study;
 
 /// Inputs of each kind.
 const INPUTS: u64 = 100_000;
@@ -230,10 +230,9 @@ fn is_moderate(case: &Case) -> bool {
 fn predict(case: &Case) {
     let start = Instant::now();
     without_panic("predicting", case.bytes(), || {
-        let short = Prediction::of(case.problem(), Detail { digits: 12, ..Detail::default() });
-        let text = render::prediction::text(case.title(), &short);
-        let long = Prediction::of(case.problem(), Detail::default());
-        let json = render::json(&render::prediction::PredictionJson::of(case.title(), &long));
+        let study = Study::of(case);
+        let text = render::prediction::text(&study, 12);
+        let json = render::json(&render::prediction::PredictionJson::of(&study, 17));
         assert!(text.ends_with('\n') && json.ends_with("}\n"));
     });
     let took = start.elapsed();

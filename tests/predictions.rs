@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use tightframe::case::{Case, Loss};
 use tightframe::render;
-use tightframe::theory::{Detail, GramDetail, Prediction, Uniqueness};
+use tightframe::study::Study;
+use tightframe::theory::{GramDetail, Uniqueness};
 
 fn cases(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -32,12 +33,11 @@ fn every_case_predicts_the_same_bytes() {
         }
         let few = case.problem().classes() <= MATRICES_UP_TO;
         let gram = if few { GramDetail::Always } else { GramDetail::Never };
-        let text = Prediction::of(case.problem(), Detail { digits: 12, gram });
-        assert_ne!(text.optimum.uniqueness, Uniqueness::Undecided, "{name}");
-        insta::assert_snapshot!(name.clone() + "-text", render::prediction::text(case.title(), &text));
+        let study = Study::of(&case).with_gram(gram);
+        assert_ne!(study.optimum().unwrap().uniqueness, Uniqueness::Undecided, "{name}");
+        insta::assert_snapshot!(name.clone() + "-text", render::prediction::text(&study, 12));
         if case.problem().counts().len() <= 100 {
-            let full = Prediction::of(case.problem(), Detail { digits: 17, gram });
-            let json = render::prediction::PredictionJson::of(case.title(), &full);
+            let json = render::prediction::PredictionJson::of(&study, 17);
             insta::assert_snapshot!(name + "-json", render::json(&json));
         }
     }

@@ -10,7 +10,7 @@ use tightframe::theorems::falsify::{self, Search, random_problem};
 use tightframe::theorems::{Applicability, Judge, Place, Theorem, Truth, catalogue, language, place};
 use tightframe::theory::Optimum;
 use tightframe::theory::landscape::{Choice, Landscape};
-use tightframe::verdict::verification::Plan;
+use tightframe::verdict::Plan;
 use tightframe::verdict::{Outcome, PredictedMatrices};
 
 /// The embedded theorems that are false.

@@ -7,7 +7,7 @@ use crate::exact::{Enclosure, Rational, ten_to};
 use crate::theory::cross_entropy::dual::Dual;
 use crate::theory::cross_entropy::grid::Grid;
 use crate::theory::cross_entropy::point::Point;
-use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding, Shallow};
+use crate::theory::cross_entropy::{Deep, Finding, Shallow};
 use num_traits::Signed;
 
 /// Working precision in bits; the checker has 256 binary places.
@@ -15,29 +15,22 @@ const BITS: u32 = 192;
 /// The claimed bounds keep this share of their distance free, so that the checker's rounding fits in between.
 const MARGIN_PLACES: i64 = 40;
 
-/// The claim and the proof steps, as JSON.
-pub fn parts(problem: &Problem) -> Result<(String, Vec<String>), Uncertifiable> {
-    match CrossEntropy::of(problem, super::DIGITS) {
-        CrossEntropy::Shallow(found) => shallow(problem, &found),
-        CrossEntropy::Deep(found) => deep(problem, &found),
-        CrossEntropy::Open(_) => Err(Uncertifiable::Undecided),
-    }
-}
-
 /// Ends a hair wider than two proven bounds, on the coarse digits that the optimum shows.
 fn around(shown: &Enclosure, low: &Rational, high: &Rational) -> Pair {
     let hair = high.abs() * ten_to(-MARGIN_PLACES);
     Pair::around(shown.lower().min(low - &hair), shown.upper().max(high + hair))
 }
 
-fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String>), Uncertifiable> {
+/// The claim and the proof steps of one layer, as JSON.
+pub fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String>), Uncertifiable> {
     let shown = found.objective.as_ref().ok_or(Uncertifiable::Undecided)?;
     let (low, high) = found.enclosed(problem, BITS).ok_or(Uncertifiable::Undecided)?;
     let claim = format!("{{\"statement\": \"ce-optimum\", \"objective\": {}}}", around(shown, &low, &high));
     Ok((claim, vec![dual_step(&found.dual), point_step(&found.point)]))
 }
 
-fn deep(problem: &Problem, found: &Deep) -> Result<(String, Vec<String>), Uncertifiable> {
+/// The claim and the proof steps of more layers, as JSON.
+pub fn deep(problem: &Problem, found: &Deep) -> Result<(String, Vec<String>), Uncertifiable> {
     let simplex = found.simplex.as_ref().ok_or(Uncertifiable::Undecided)?;
     let frame = {
         let (low, high) = (text(&simplex.bracket.low), text(&simplex.bracket.high));

@@ -8,11 +8,11 @@ mod cross_entropy;
 mod number;
 mod spectrum;
 
-use crate::case::{Case, Loss, Problem};
+use crate::case::{Case, Problem};
 use crate::exact::{Enclosure, Integer, Rational, power};
 use crate::hints::rank_budget;
 use crate::theory::shrinkage::{self, Branch};
-use crate::theory::{Fate, Law, OptimalMode, Optimum, Preference, Uniqueness};
+use crate::theory::{Fate, Known, Law, OptimalMode, Optimum, Preference, Uniqueness};
 use num_traits::{One, ToPrimitive, Zero};
 use number::{Pair, shortest_between};
 use sha2::{Digest, Sha256};
@@ -34,15 +34,22 @@ impl fmt::Display for Uncertifiable {
 }
 
 /// Significant digits of the claim's enclosures, at least.
-const DIGITS: usize = 20;
+pub const DIGITS: usize = 20;
 
 /// The certificate of a case, as the text of one JSON document.
 pub fn certify(case: &Case) -> Result<String, Uncertifiable> {
-    if case.problem().loss() == Loss::CrossEntropy {
-        let (claim, steps) = cross_entropy::parts(case.problem())?;
-        return Ok(document(case, &claim, &steps));
-    }
-    certify_optimum(case, &Optimum::of(case.problem(), DIGITS))
+    of(case, &Known::of(case.problem(), DIGITS))
+}
+
+/// The certificate of what is known of a case, to [`DIGITS`] digits.
+pub fn of(case: &Case, known: &Known) -> Result<String, Uncertifiable> {
+    let (claim, steps) = match known {
+        Known::SquaredError(optimum) => return certify_optimum(case, optimum),
+        Known::Shallow(found) => cross_entropy::shallow(case.problem(), found)?,
+        Known::Deep(found) => cross_entropy::deep(case.problem(), found)?,
+        Known::Open(_) => return Err(Uncertifiable::Undecided),
+    };
+    Ok(document(case, &claim, &steps))
 }
 
 /// The certificate that claims the given optimum for a mean-squared-error case, right or wrong.

@@ -2,8 +2,8 @@
 
 use super::{Error, Exit, answer, written};
 use crate::case::{Case, bytes_up_to};
-use crate::certificate;
 use crate::kernel::{self, Answer};
+use crate::study::Study;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -26,8 +26,9 @@ pub struct Certify {
 impl Certify {
     pub fn run(&self) -> Result<Exit, Error> {
         let case = Case::read(&self.case)?;
-        let text = certificate::certify(&case)
-            .map_err(|reason| Error::Uncertifiable { case: self.case.clone(), reason })?;
+        let study = Study::of(&case);
+        let text =
+            study.certificate().map_err(|reason| Error::Uncertifiable { case: self.case.clone(), reason })?;
         match &self.output {
             None => answer(text.as_bytes()),
             Some(path) => written(path, text.as_bytes()).map(|()| Exit::Success),

@@ -1,13 +1,13 @@
 //! `predict`: the optimal geometry of one case.
 
 use super::{Error, Exit, answer};
-use crate::case::{Case, Loss};
+use crate::case::{Case, Verdict};
 use crate::exact::DIGITS;
 use crate::render;
 use crate::render::landscape::LandscapeJson;
-use crate::theory::cross_entropy::CrossEntropy;
-use crate::theory::landscape::Landscape;
-use crate::theory::{Detail, GramDetail, Optimum, Prediction};
+use crate::render::prediction::PredictionJson;
+use crate::study::Study;
+use crate::theory::{GramDetail, Kind};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -30,7 +30,9 @@ enum Format {
 Examples:
   tightframe predict cases/papers/dang2023/gof-m2.toml
   tightframe predict my.toml --digits 50
-  tightframe predict my.toml --format json | jq .objective"
+  tightframe predict my.toml --format json | jq .objective
+
+Exit code 0 when the optimum is settled, or what a statement says of it; 3 when it is undecided."
 )]
 pub struct Predict {
     /// The case file
@@ -53,54 +55,35 @@ impl Predict {
     pub fn run(&self) -> Result<Exit, Error> {
         let case = Case::read(&self.case)?;
         let gram = if self.gram { GramDetail::Always } else { GramDetail::UpToLimit };
-        let digits = |default: usize| self.digits.map_or(default, |n| n as usize);
-        if self.critical_points {
-            return self.landscape(&case, digits(12));
-        }
-        if case.problem().loss() == Loss::CrossEntropy {
-            let digits = digits(if matches!(self.format, Format::Text) { 12 } else { DIGITS });
-            let known = CrossEntropy::of(case.problem(), digits);
-            return match self.format {
-                Format::Text => answer(
-                    render::cross_entropy::text(case.title(), case.problem(), &known, digits).as_bytes(),
-                ),
-                Format::Json => {
-                    let json = render::cross_entropy::json(case.title(), case.problem(), &known, digits);
-                    answer(render::json(&json).as_bytes())
-                }
-            };
-        }
-        match self.format {
-            Format::Text => {
-                let prediction = Prediction::of(case.problem(), Detail { digits: digits(12), gram });
-                answer(render::prediction::text(case.title(), &prediction).as_bytes())
-            }
-            Format::Json => {
-                let prediction = Prediction::of(case.problem(), Detail { digits: digits(DIGITS), gram });
-                let json = render::prediction::PredictionJson::of(case.title(), &prediction);
-                answer(render::json(&json).as_bytes())
-            }
-        }
+        let default = match (self.critical_points, self.format) {
+            (true, _) | (_, Format::Text) => render::DIGITS,
+            (false, Format::Json) => DIGITS,
+        };
+        let digits = self.digits.map_or(default, |n| n as usize);
+        let study = Study::of(&case).to_digits(digits).with_gram(gram);
+        let text = match (self.critical_points, self.format) {
+            (true, _) => self.landscape(&study, digits)?,
+            (false, Format::Text) => render::prediction::text(&study, digits),
+            (false, Format::Json) => render::json(&PredictionJson::of(&study, digits)),
+        };
+        answer(text.as_bytes())?;
+        Ok(match study.known().verdict() {
+            Verdict::Undecided => Exit::Undecided,
+            Verdict::Verified | Verdict::Refuted => Exit::Success,
+        })
     }
 
-    /// The critical levels; `undecided` where the modes are.
-    fn landscape(&self, case: &Case, digits: usize) -> Result<Exit, Error> {
-        if case.problem().loss() != Loss::Mse {
-            return Err(Error::SquaredErrorOnly {
-                subject: "critical points",
-                case: self.case.clone(),
-                hint: "`predict` without --critical-points says what is known",
-            });
-        }
-        let optimum = Optimum::of(case.problem(), digits);
-        let json =
-            LandscapeJson::of(case.title(), &Landscape::of(case.problem(), &optimum), &optimum, digits);
-        answer(
-            match self.format {
-                Format::Text => json.text().into_bytes(),
-                Format::Json => render::json(&json).into_bytes(),
-            }
-            .as_slice(),
-        )
+    /// The critical levels.
+    fn landscape(&self, study: &Study, digits: usize) -> Result<String, Error> {
+        let landscape = study.landscape().ok_or_else(|| Error::SquaredErrorOnly {
+            subject: "critical points",
+            case: self.case.clone(),
+            hint: "`predict` without --critical-points says what is known",
+        })?;
+        let json = LandscapeJson::of(study.case().title(), &landscape, digits);
+        Ok(match self.format {
+            Format::Text => json.text(),
+            Format::Json => render::json(&json),
+        })
     }
 }

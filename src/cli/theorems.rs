@@ -1,16 +1,12 @@
 //! `theorems`: the catalogue, and one theorem explained.
 
 use super::cases::case_files;
-use super::check::origin;
 use super::{Error, Exit, answer};
-use crate::case::{Case, Loss};
-use crate::exact::DIGITS;
+use crate::case::Case;
 use crate::render;
 use crate::render::theorems::{CaseFinding, MeasuredRun, TheoremJson};
-use crate::theorems::{Applicability, Judge, Place, Theorem, catalogue, place};
-use crate::theory::Optimum;
-use crate::theory::landscape::Landscape;
-use crate::verdict::verification::Plan;
+use crate::study::Study;
+use crate::theorems::{Applicability, Judge, Place, Theorem, catalogue};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -63,36 +59,9 @@ impl Theorems {
         };
         let files = case_files(&self.on)?;
         let cases: Vec<Case> = files.iter().map(|path| Case::read(path)).collect::<Result<_, _>>()?;
-        // One judge a case: its optimum serves every theorem.
         let rows: Vec<Vec<CaseFinding>> = cases
             .par_iter()
-            .map(|case| {
-                let place = self.place(case)?;
-                let judge = Judge::at(case.problem(), &place);
-                let runs = match self.train {
-                    true => place::train(case.problem(), &Plan::of(case.training())).unwrap_or_default(),
-                    false => Vec::new(),
-                };
-                let observers: Vec<(String, Judge)> = runs
-                    .iter()
-                    .map(|run| {
-                        let name = format!("{}, {}", origin(run.start, run.seed), run.outcome.word());
-                        (name, Judge::at(case.problem(), &run.place))
-                    })
-                    .collect();
-                let finding = |t: &&Theorem| {
-                    let finding = t.judge(&judge);
-                    let mut row = CaseFinding::of(case.name(), &finding);
-                    if finding.applicability == Applicability::Applies {
-                        let measured = |(run, observer): &(String, Judge)| {
-                            t.measure(observer).map(|measured| MeasuredRun::of(run, &measured))
-                        };
-                        row.measured = observers.iter().filter_map(measured).collect();
-                    }
-                    row
-                };
-                Ok(chosen.iter().map(finding).collect())
-            })
+            .map(|case| self.findings(&Study::of(case), &chosen))
             .collect::<Result<_, Error>>()?;
         let finished = chosen
             .iter()
@@ -107,20 +76,43 @@ impl Theorems {
         answer(text.as_bytes())
     }
 
+    /// What each theorem is on one case, whose optimum serves all of them.
+    fn findings(&self, study: &Study, chosen: &[&Theorem]) -> Result<Vec<CaseFinding>, Error> {
+        let place = self.place(study)?;
+        let judge = study.judge_at(&place);
+        let networks = if self.train { study.networks() } else { Vec::new() };
+        let observers: Vec<(String, Judge)> = networks
+            .iter()
+            .map(|run| {
+                let name = format!("{}, {}", run.start.described(run.seed), run.outcome.word());
+                (name, study.judge_at(&run.place))
+            })
+            .collect();
+        let finding = |t: &&Theorem| {
+            let finding = t.judge(&judge);
+            let mut row = CaseFinding::of(study.case().name(), &finding);
+            if finding.applicability == Applicability::Applies {
+                let measured = |(run, observer): &(String, Judge)| {
+                    t.measure(observer).map(|measured| MeasuredRun::of(run, &measured))
+                };
+                row.measured = observers.iter().filter_map(measured).collect();
+            }
+            row
+        };
+        Ok(chosen.iter().map(finding).collect())
+    }
+
     /// The point that the claims are about.
-    fn place(&self, case: &Case) -> Result<Place, Error> {
+    fn place(&self, study: &Study) -> Result<Place, Error> {
         let Some(name) = &self.at else { return Ok(Place::Optimum) };
-        if case.problem().loss() != Loss::Mse {
-            return Err(Error::SquaredErrorOnly {
-                subject: "critical points",
-                case: case.name().into(),
-                hint: "leave --at out",
-            });
-        }
-        let optimum = Optimum::of(case.problem(), DIGITS);
-        let landscape = Landscape::of(case.problem(), &optimum);
+        let case = study.case().name();
+        let landscape = study.landscape().ok_or_else(|| Error::SquaredErrorOnly {
+            subject: "critical points",
+            case: case.into(),
+            hint: "leave --at out",
+        })?;
         landscape.named(name).map(Place::CriticalPoint).map_err(|mistake| Error::NoSuchPoint {
-            case: case.name().to_owned(),
+            case: case.to_owned(),
             name: name.clone(),
             mistake,
         })

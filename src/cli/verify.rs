@@ -1,14 +1,14 @@
 //! `verify`: gradient flow of one case against its prediction.
 
 use super::{Error, Exit, answer, progress, written};
-use crate::case::{Case, Loss};
-use crate::exact::{DIGITS, read_rational};
-use crate::flow::{Method, Untrainable};
+use crate::case::Case;
+use crate::exact::read_rational;
+use crate::flow::Method;
 use crate::render;
-use crate::theory::Optimum;
-use crate::theory::cross_entropy::CrossEntropy;
-use crate::verdict::verification::{NEAR_NOISE, Plan};
-use crate::verdict::{Verdict, cross_entropy, verify};
+use crate::render::verification::VerificationJson;
+use crate::study::Study;
+use crate::verdict::plan::NEAR_NOISE;
+use crate::verdict::{Plan, Verdict};
 use clap::{Args, ValueEnum};
 use num_traits::ToPrimitive;
 use std::collections::HashSet;
@@ -75,52 +75,29 @@ impl Verify {
         if self.explain {
             return answer(explained(&plan).as_bytes());
         }
-        if case.problem().loss() == Loss::CrossEntropy {
-            return self.cross_entropy(&case, &plan);
-        }
-        let optimum = Optimum::of(case.problem(), DIGITS);
         let bar = progress(plan.seeds.len() as u64 + 1, "runs");
-        let verification = verify(case.problem(), optimum, &plan, &|_| bar.inc(1))
-            .map_err(|reason| self.untrainable(reason))?;
+        let tick = || bar.inc(1);
+        let study = Study::of(&case).trained(plan, &tick);
+        let training = study.training().map_err(|reason| Error::Untrainable {
+            case: self.case.clone(),
+            reason: *reason,
+            hint: "`tightframe predict` needs no training",
+        })?;
         bar.finish_and_clear();
-        if let Some(path) = &self.trajectory {
-            written(path, render::verification::trajectory_csv(&verification).as_bytes())?;
-        }
-        let bytes = match self.format {
-            Format::Text => render::verification::text(case.title(), case.problem(), &verification),
-            Format::Json => {
-                render::json(&render::verification::VerificationJson::of(case.title(), &verification))
-            }
-        };
-        answer(bytes.as_bytes())?;
-        Ok(verification.verdict.into())
-    }
-
-    fn cross_entropy(&self, case: &Case, plan: &Plan) -> Result<Exit, Error> {
-        let known = CrossEntropy::of(case.problem(), DIGITS);
-        let bar = progress(plan.seeds.len() as u64 + 1, "runs");
-        let training = cross_entropy::train(case.problem(), &known, plan, &|| bar.inc(1))
-            .map_err(|reason| self.untrainable(reason))?;
         let Some(training) = training else {
-            let text = render::cross_entropy::text(case.title(), case.problem(), &known, 12);
+            let text = render::prediction::text(&study, render::DIGITS);
             answer(format!("undecided\n\n{text}").as_bytes())?;
             return Ok(Exit::Undecided);
         };
-        bar.finish_and_clear();
         if let Some(path) = &self.trajectory {
-            written(path, render::cross_entropy::trajectory_csv(&training).as_bytes())?;
+            written(path, render::verification::trajectory_csv(study.known(), training).as_bytes())?;
         }
-        let bytes = match self.format {
-            Format::Text => render::cross_entropy::training_text(case.title(), case.problem(), &training),
-            Format::Json => render::json(&render::cross_entropy::training_json(case.title(), &training)),
+        let text = match self.format {
+            Format::Text => render::verification::text(&study, training),
+            Format::Json => render::json(&VerificationJson::of(case.title(), training)),
         };
-        answer(bytes.as_bytes())?;
+        answer(text.as_bytes())?;
         Ok(training.verdict.into())
-    }
-
-    fn untrainable(&self, reason: Untrainable) -> Error {
-        let hint = "`tightframe predict` needs no training";
-        Error::Untrainable { case: self.case.clone(), reason, hint }
     }
 
     fn plan(&self, case: &Case) -> Result<Plan, Error> {

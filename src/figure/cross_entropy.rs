@@ -9,7 +9,8 @@ use super::path::Rectangle;
 use super::words::bias_words;
 use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets};
 use crate::exact::{Integer, Rational, read_rational, ten_to};
-use crate::theory::cross_entropy::{CrossEntropy, Finding, zero};
+use crate::theory::Known;
+use crate::theory::cross_entropy::{Finding, zero};
 use clap::Args;
 use num_traits::{One, Signed};
 use rayon::prelude::*;
@@ -135,10 +136,10 @@ impl Cell {
         if zero::is_optimal(problem, BITS) {
             return Self::Zero;
         }
-        match CrossEntropy::of(problem, DIGITS) {
+        match Known::of(problem, DIGITS) {
             // One layer: the published theorem, and the closed form says where it is zero.
-            CrossEntropy::Shallow(shallow) if shallow.open.is_none() => Self::Simplex,
-            CrossEntropy::Deep(deep) => match (&deep.finding, &deep.simplex) {
+            Known::Shallow(shallow) if shallow.open.is_none() => Self::Simplex,
+            Known::Deep(deep) => match (&deep.finding, &deep.simplex) {
                 (Finding::Refuted, _) => Self::Refuted,
                 // Two classes: the frame or zero, whichever is proved to cost less.
                 (Finding::Verified, Some(simplex)) if simplex.objective.upper() < deep.zero.lower() => {

@@ -5,9 +5,9 @@ use super::kind::{Progress, Refusal};
 use crate::case::{Case, Loss};
 use crate::exact::DIGITS;
 use crate::flow::Method;
-use crate::theory::{Detail, GramDetail, Optimum, Prediction};
-use crate::verdict::verification::Plan;
-use crate::verdict::{RunReport, Verification, verify};
+use crate::study::Study;
+use crate::theory::{GramDetail, Prediction};
+use crate::verdict::{Plan, RunReport};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -34,13 +34,8 @@ pub(super) enum MethodWord {
 }
 
 impl RunOptions {
-    /// Trains one random start.
-    pub fn trained(
-        &self,
-        case: &Case,
-        trajectory: bool,
-        progress: Progress,
-    ) -> Result<Verification, Refusal> {
+    /// The study of a case with one random start; `done` is called when a run ends.
+    pub fn study<'a>(&self, case: &'a Case, trajectory: bool, done: &'a (dyn Fn() + Sync)) -> Study<'a> {
         let mut plan = Plan::of(case.training());
         plan.seeds = vec![self.seed.or(plan.seeds.first().copied()).unwrap_or(1)];
         plan.method = match self.method {
@@ -49,29 +44,32 @@ impl RunOptions {
             MethodWord::Lbfgs => Method::Lbfgs,
         };
         plan.trajectory = trajectory;
-        let optimum = Optimum::of(case.problem(), DIGITS);
-        let done = progress("runs", 2);
-        verify(case.problem(), optimum, &plan, &|_| done()).map_err(|reason| {
-            let hint = "smaller widths; or --predicted, for Gram matrices and singular values";
-            Refusal::new(&reason.to_string(), hint).of(case)
-        })
+        Study::of(case).trained(plan, done)
     }
 }
 
-/// The run from the random start.
-pub(super) fn random(verification: &Verification) -> Option<&RunReport> {
-    verification.runs.first()
+/// Trains; the run from the random start.
+pub(super) fn trained<'a>(study: &'a Study) -> Result<Option<&'a RunReport>, Refusal> {
+    let training = study.training().map_err(|reason| {
+        let hint = "smaller widths; or --predicted, for Gram matrices and singular values";
+        Refusal::new(&reason.to_string(), hint).of(study.case())
+    })?;
+    Ok(training.and_then(|training| training.runs.first()))
 }
 
 /// Refuses a case whose figure only the mean squared error has.
 pub(super) fn squared(case: &Case, noun: &str) -> Result<(), Refusal> {
-    if case.problem().loss() == Loss::Mse {
-        return Ok(());
+    match case.problem().loss() {
+        Loss::Mse => Ok(()),
+        Loss::CrossEntropy => Err(squared_only(case, noun)),
     }
+}
+
+fn squared_only(case: &Case, noun: &str) -> Refusal {
     let reason = format!("{noun} are drawn for the mean squared error only; this case has cross-entropy");
     let hint = "`tightframe plot cross-entropy` draws what is known there; `tightframe verify --trajectory` writes a \
                 run's points";
-    Err(Refusal::new(&reason, hint).of(case))
+    Refusal::new(&reason, hint).of(case)
 }
 
 // A prediction beside a run.
@@ -96,10 +94,11 @@ impl Comparison {
         figure: impl Fn(&str, &Prediction, Option<&RunReport>) -> Result<Canvas, Refusal>,
         progress: Progress,
     ) -> Result<Canvas, Refusal> {
-        squared(case, noun)?;
-        let prediction = Prediction::of(case.problem(), Detail { digits: DIGITS, gram });
+        let done = progress("runs", 2);
+        let study = self.run.study(case, false, &*done).with_gram(gram);
+        let prediction = study.prediction(DIGITS).ok_or_else(|| squared_only(case, noun))?;
         check(&prediction).map_err(|r| r.of(case))?;
-        let verification = if self.predicted { None } else { Some(self.run.trained(case, false, progress)?) };
-        figure(case.title(), &prediction, verification.as_ref().and_then(random)).map_err(|r| r.of(case))
+        let run = if self.predicted { None } else { trained(&study)? };
+        figure(case.title(), &prediction, run).map_err(|r| r.of(case))
     }
 }

@@ -3,13 +3,14 @@
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
 use super::kind::{Figure, Files, Progress, Refusal};
-use super::measured::{MethodWord, RunOptions, random, squared};
+use super::measured::{MethodWord, RunOptions, squared, trained};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
 use super::words::{chosen, ended, log10, middle, mode_label, setting};
 use crate::case::{Case, Problem};
+use crate::study::Study;
 use crate::theory::Optimum;
-use crate::verdict::{RunReport, TrajectoryPoint, Verification};
+use crate::verdict::{RunReport, TrajectoryPoint};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -46,20 +47,19 @@ impl Figure for Training {
                 format!("{} cases are given; a figure has room for {MOST_COLUMNS} columns", cases.len());
             return Err(Refusal::new(&words, "draw two figures"));
         }
-        let trained = |case| self.run.trained(case, true, progress);
-        let runs: Vec<Verification> = cases.iter().map(trained).collect::<Result<_, _>>()?;
+        let done = progress("runs", 2 * cases.len() as u64);
+        let studies: Vec<Study> = cases.iter().map(|case| self.run.study(case, true, &*done)).collect();
+        let mut columns = Vec::new();
+        for study in &studies {
+            if let (Some(run), Some(optimum)) = (trained(study)?, study.optimum()) {
+                columns.push(Column { problem: study.problem(), optimum, run });
+            }
+        }
         let (method, natural) = match self.run.method {
             MethodWord::Flow => ("Gradient flow", Against::Time),
             MethodWord::Sgd => ("Momentum descent, rate 0.1, momentum 0.9", Against::Evaluations),
             MethodWord::Lbfgs => ("Limited-memory BFGS", Against::Evaluations),
         };
-        let columns: Vec<Column> = cases
-            .iter()
-            .zip(&runs)
-            .filter_map(|(case, v)| {
-                Some(Column { problem: case.problem(), optimum: &v.optimum, run: random(v)? })
-            })
-            .collect();
         let title = self.title.as_deref().unwrap_or_else(|| cases.first().map_or("", Case::title));
         figure(title, &columns, method, self.against.unwrap_or(natural)).map_err(|r| match cases {
             [first, ..] => r.of(first),

@@ -1,7 +1,15 @@
 //! The result of `check`: one row a case and a summary line, as text, JSON or JUnit.
 
 use super::table::{self, Align};
+use super::verification::ending;
+use crate::case::Verdict;
+use crate::exact::decimal;
+use crate::study::Study;
 use crate::theorems::TheoremCounts;
+use crate::theorems::catalogue::TheoremRefusal;
+use crate::theory::Kind;
+use crate::verdict::RunReport;
+use crate::verdict::expectation::about_verdict;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,7 +38,7 @@ pub struct CaseRow {
     pub verdict: String,
     /// `unique`, `tie`, `rank-tie`, `zero` or `undecided`.
     pub optimum: String,
-    /// Proven objective.
+    /// Proven objective; where the optimum is undecided, that of the best network known.
     pub objective: String,
     /// Random starts that reached the optimum, `2/3`; `–` where nothing was trained.
     pub attained: String,
@@ -45,6 +53,79 @@ pub struct CaseRow {
     pub theorems: Option<TheoremCounts>,
     /// Where the finding differs from what the case expects; empty if it agrees.
     pub disagreements: Vec<String>,
+    /// Whether they are no more than that the verdict is undecided.
+    #[serde(skip)]
+    pub only_undecided: bool,
+}
+
+/// Significant digits of objectives.
+const DIGITS: usize = 12;
+
+impl CaseRow {
+    /// The row of a file that is refused.
+    pub fn refused(path: &str, refusal: &dyn std::fmt::Display) -> Self {
+        Self {
+            path: path.to_owned(),
+            title: path.to_owned(),
+            verdict: "refused".to_owned(),
+            optimum: "–".to_owned(),
+            objective: "–".to_owned(),
+            attained: "–".to_owned(),
+            certificate: None,
+            gradient_evaluations: 0,
+            notes: Vec::new(),
+            theorems: None,
+            disagreements: vec![refusal.to_string()],
+            only_undecided: false,
+        }
+    }
+
+    /// Whether the file was refused.
+    pub fn is_refused(&self) -> bool {
+        self.theorems.is_none()
+    }
+
+    /// The row of a case, certified and audited if that is asked for; the refusal of a claim that cannot be read.
+    pub fn of<'a>(path: &str, study: &'a Study, certify: bool) -> Result<Self, &'a TheoremRefusal> {
+        let (known, verdict) = (study.known(), study.verdict());
+        let theorems = study.observed()?.clone();
+        let mut disagreements = study.disagreements();
+        // Where nothing is proved there is nothing to certify.
+        let certificate = (certify && verdict != Verdict::Undecided).then(|| match study.certificate() {
+            Ok(_) => study.audit().map_or_else(String::new, |answer| answer.brief()),
+            Err(reason) => reason.to_string(),
+        });
+        if let Some(said) = certificate.as_ref().filter(|said| *said != "accepted") {
+            disagreements.push(format!("certificate: {said}"));
+        }
+        let undecided = about_verdict(study.case().expect(), verdict).is_some_and(|d| d.is_undecided());
+        let asked = study.case().training().run;
+        let training = if asked { study.training() } else { Ok(None) };
+        let runs = training.ok().flatten();
+        let elsewhere = |r: &&RunReport| !r.outcome.is_best();
+        let note = |r: &RunReport| {
+            format!("{}: {}, {}", r.start.described(r.seed), r.outcome.word(), ending(r, known))
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            title: study.case().title().to_owned(),
+            verdict: verdict.word().to_owned(),
+            optimum: known.uniqueness().word().to_owned(),
+            objective: known.best().map_or("–".to_owned(), |x| decimal(&x, DIGITS)),
+            attained: runs.map_or("–".to_owned(), |v| v.attained_of()),
+            certificate,
+            gradient_evaluations: runs.map_or(0, |v| v.runs.iter().map(|r| r.evaluations).sum()),
+            notes: match training {
+                Ok(training) => {
+                    training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).map(note).collect())
+                }
+                Err(reason) => vec![reason.to_string()],
+            },
+            theorems: Some(theorems),
+            only_undecided: undecided && disagreements.len() == 1,
+            disagreements,
+        })
+    }
 }
 
 /// Cases that are named for one theorem.

@@ -1,17 +1,36 @@
-//! What is known about a cross-entropy problem, and its training, as JSON and as text.
+//! The part of a prediction that only cross-entropy has: closed form, simplex frame, best network known, and geometry,
+//! which is measured.
 
 use super::number::Number;
-use super::prediction::{PredictionJson, ProblemJson, heading};
 use super::table::{self, Align};
-use super::verification::{AttainedJson, MetricsJson, RunJson, VerificationJson};
 use crate::case::Problem;
-use crate::exact::{DIGITS, Enclosure, decimal};
+use crate::exact::{Enclosure, decimal};
 use crate::measure::frame::{Frame, vanishing_limit};
-use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding, Shallow};
-use crate::verdict::StartKind;
-use crate::verdict::cross_entropy::{Run, STATEMENT, Training, settled};
+use crate::theory::Kind;
+use crate::theory::cross_entropy::{Best, Closed, Deep, Finding, Shallow, Simplex};
+use crate::theory::known::STATEMENT;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// What is known of a cross-entropy problem beside its optimum; empty for the mean squared error.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EntropyPart {
+    /// Cross-entropy: the geometry of the optimum, or of the best network known; measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub geometry: Option<GeometryJson>,
+    /// Cross-entropy, one layer, equal counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_form: Option<ClosedJson>,
+    /// Cross-entropy, more layers: the best simplex frame.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etf: Option<FrameJson>,
+    /// Cross-entropy, more layers: the best network known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_known: Option<BestJson>,
+    /// Cross-entropy, more layers: what is said about "every optimum is a simplex frame, or zero".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementJson>,
+}
 
 /// A measured geometry: floats.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -78,19 +97,6 @@ pub struct StatementJson {
     pub reason: Option<String>,
 }
 
-/// The logits at the end of a run; measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct StructureJson {
-    /// Rank of the logits.
-    pub rank: usize,
-    /// Their singular values over all samples.
-    pub singular_values: Vec<f64>,
-    /// Whether they are a simplex frame.
-    pub simplex: bool,
-    /// The objective over that of the best simplex frame.
-    pub relative_to_simplex: Option<f64>,
-}
-
 fn cosines(gram: &[Vec<f64>]) -> Vec<Vec<f64>> {
     (0..gram.len()).map(|i| (0..gram.len()).map(|j| Frame::cosine(gram, i, j)).collect()).collect()
 }
@@ -128,79 +134,52 @@ fn limit(problem: &Problem) -> Option<Vec<Vec<f64>>> {
     if unbiased { vanishing_limit(&counts) } else { None }
 }
 
-/// The JSON form of what is known.
-pub fn json(title: &str, problem: &Problem, known: &CrossEntropy, digits: usize) -> PredictionJson {
-    let number = |x: &Enclosure| Number::of(x, digits);
-    let mut json = PredictionJson {
-        format: "tightframe.prediction/1".to_owned(),
-        case: title.to_owned(),
-        problem: ProblemJson::of(problem),
-        optimum: "undecided".to_owned(),
-        objective: None,
-        energy: None,
-        price: None,
-        modes: Vec::new(),
-        zero_targets: 0,
-        classes: Vec::new(),
-        gram: None,
-        geometry: None,
-        closed_form: None,
-        etf: None,
-        best_known: None,
-        statement: None,
-    };
-    match known {
-        CrossEntropy::Shallow(found) => {
-            json.objective = found.objective.as_ref().map(number);
-            if found.objective.is_some() {
-                json.optimum = if found.point.is_zero() { "zero" } else { "unique" }.to_owned();
-            }
-            json.geometry = Some(geometry(problem, &Frame::of(problem, &found.point)));
-            json.closed_form = found.closed.as_ref().map(|c| ClosedJson {
-                scale: number(&c.scale),
-                feature_norm: number(&c.feature_norm),
-                classifier_norm: number(&c.classifier_norm),
-            });
+impl EntropyPart {
+    /// The part of one layer. Where the widths leave the optimum open there is none: the geometry known is that of
+    /// another problem's optimum.
+    pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Self {
+        let number = |x: &Enclosure| Number::of(x, digits);
+        let closed = |c: &Closed| ClosedJson {
+            scale: number(&c.scale),
+            feature_norm: number(&c.feature_norm),
+            classifier_norm: number(&c.classifier_norm),
+        };
+        Self {
+            geometry: found.objective.as_ref().map(|_| geometry(problem, &Frame::of(problem, &found.point))),
+            closed_form: found.closed.as_ref().map(closed),
+            ..Self::default()
         }
-        CrossEntropy::Deep(found) => {
-            json.objective = found.objective().as_ref().map(number);
-            let frame = found.best.as_ref().map(|b| Frame::of(problem, &b.point));
-            json.geometry = frame.as_ref().map(|frame| geometry(problem, frame));
-            json.etf = found
-                .simplex
-                .as_ref()
-                .map(|s| FrameJson { objective: number(&s.objective), scale: number(&s.scale) });
-            json.best_known = found.best.as_ref().zip(frame).map(|(b, frame)| BestJson {
-                objective: number(&b.objective),
-                structure: b.structure.clone(),
-                singular_values: frame.singular_values,
-            });
-            json.statement = Some(StatementJson {
+    }
+
+    /// The part of more layers.
+    pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> Self {
+        let number = |x: &Enclosure| Number::of(x, digits);
+        let etf = |s: &Simplex| FrameJson { objective: number(&s.objective), scale: number(&s.scale) };
+        let frame = found.best.as_ref().map(|b| Frame::of(problem, &b.point));
+        let best = |(b, frame): (&Best, &Frame)| BestJson {
+            objective: number(&b.objective),
+            structure: b.structure.clone(),
+            singular_values: frame.singular_values.clone(),
+        };
+        Self {
+            geometry: frame.as_ref().map(|frame| geometry(problem, frame)),
+            closed_form: None,
+            etf: found.simplex.as_ref().map(etf),
+            best_known: found.best.as_ref().zip(frame.as_ref()).map(best),
+            statement: Some(StatementJson {
                 theorem: STATEMENT.to_owned(),
-                verdict: settled(known).word().to_owned(),
+                verdict: found.verdict().word().to_owned(),
                 reason: match &found.finding {
                     Finding::Open(reason) => Some(reason.clone()),
                     _ => None,
                 },
-            });
+            }),
         }
-        CrossEntropy::Open(_) => {}
     }
-    json
 }
 
-/// The text form of what is known.
-pub fn text(title: &str, problem: &Problem, known: &CrossEntropy, digits: usize) -> String {
-    let head = heading(title, problem);
-    let body = match known {
-        CrossEntropy::Shallow(found) => shallow(problem, found, digits),
-        CrossEntropy::Deep(found) => deep(problem, found, digits),
-        CrossEntropy::Open(reason) => format!("optimum    undecided: {reason}\n"),
-    };
-    format!("{head}\n{body}")
-}
-
-fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
+/// What follows the heading in the text form, one layer.
+pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
     let mut out = match (&found.objective, &found.open) {
         (Some(objective), _) => {
             let how = match &found.closed {
@@ -225,6 +204,9 @@ fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
         );
         out += "\nEvery digit shown is proven.\n";
         return out;
+    }
+    if found.objective.is_none() {
+        return out + "\nEvery digit shown is proven.\n";
     }
     out += &frame_text(problem, &Frame::of(problem, &found.point));
     out += "\nThe objective is proven to the digits shown; norms and cosines are measured.\n";
@@ -293,7 +275,8 @@ fn frame_text(problem: &Problem, frame: &Frame) -> String {
     out
 }
 
-fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
+/// What follows the heading in the text form, more layers.
+pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
     let verdict = match &found.finding {
         Finding::Refuted => "refuted: a better network is proven below".to_owned(),
         Finding::Verified => "verified: proved for two classes".to_owned(),
@@ -325,122 +308,5 @@ fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
         out += &frame_text(problem, &frame);
     }
     out += "\nObjectives are proven to the digits shown; everything else is measured.\n";
-    out
-}
-
-/// `2/3` random starts that reached the optimum.
-pub fn attained(training: &Training) -> String {
-    format!("{}/{}", training.attained, random(training))
-}
-
-fn random(training: &Training) -> usize {
-    training.runs.iter().filter(|r| r.start == StartKind::Random).count()
-}
-
-/// Where a run ended, in words.
-pub fn ending(run: &Run) -> String {
-    let s = &run.structure;
-    let shape = match (s.singular_values.len(), s.is_simplex) {
-        (0, _) => "zero".to_owned(),
-        (rank, true) => format!("simplex frame, rank {rank}"),
-        (rank, false) => format!("rank {rank}"),
-    };
-    match s.relative_to_simplex {
-        Some(ratio) => format!("{shape}, {ratio:.6} of the best frame"),
-        None => shape,
-    }
-}
-
-/// The text form of a training: the verdict first.
-pub fn training_text(title: &str, problem: &Problem, training: &Training) -> String {
-    let mut out = format!(
-        "{}  attained {} from random starts\n\n{}\nabout      {}\nobjective  {}  (proven)\n",
-        training.verdict.word(),
-        attained(training),
-        heading(title, problem),
-        training.about,
-        decimal(&training.objective, 12)
-    );
-    if training.equal_samples {
-        out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
-    }
-    let row = |r: &Run| {
-        vec![
-            r.seed.to_string(),
-            r.start.word().to_owned(),
-            r.outcome.word().to_owned(),
-            format!("{:.1e}", r.relative_gap),
-            format!("{:.1e}", r.metrics.nc1_traces),
-            format!("{:.1e}", r.metrics.nc2_classifier.max(r.metrics.nc2_features)),
-            format!("{:.1e}", r.metrics.nc3_logits.max(r.metrics.nc3_duality)),
-            r.evaluations.to_string(),
-            ending(r),
-        ]
-    };
-    let columns = [
-        ("seed", Align::Right),
-        ("start", Align::Left),
-        ("outcome", Align::Left),
-        ("relative gap", Align::Right),
-        ("NC1", Align::Right),
-        ("NC2", Align::Right),
-        ("NC3", Align::Right),
-        ("gradients", Align::Right),
-        ("ended at", Align::Left),
-    ];
-    out += "\nruns (measured)\n";
-    out += &table::lines(&columns, &training.runs.iter().map(row).collect::<Vec<_>>());
-    out += "\nNC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals against the measured geometry of the\n\
-            best point, normalised by Frobenius norms.\n";
-    out
-}
-
-/// The JSON form of a training.
-pub fn training_json(title: &str, training: &Training) -> VerificationJson {
-    let run = |r: &Run| RunJson {
-        seed: r.seed,
-        start: r.start.word().to_owned(),
-        outcome: r.outcome.word().to_owned(),
-        stop: r.stop.word().to_owned(),
-        active_modes: None,
-        objective: r.objective.into(),
-        relative_gap: r.relative_gap.into(),
-        gradient_norm: r.gradient_norm.into(),
-        flow_time: r.flow_time.into(),
-        gradient_evaluations: r.evaluations,
-        seconds: r.seconds,
-        metrics: MetricsJson::of(&r.metrics, f64::NAN),
-        structure: Some(StructureJson {
-            rank: r.structure.singular_values.len(),
-            singular_values: r.structure.singular_values.clone(),
-            simplex: r.structure.is_simplex,
-            relative_to_simplex: r.structure.relative_to_simplex,
-        }),
-    };
-    VerificationJson {
-        format: "tightframe.verification/1".to_owned(),
-        case: title.to_owned(),
-        verdict: training.verdict.word().to_owned(),
-        attained: AttainedJson { random: training.attained, of: random(training) },
-        objective: Number::of(&training.objective, DIGITS),
-        tolerance: training.tolerance,
-        runs: training.runs.iter().map(run).collect(),
-    }
-}
-
-/// The points along all runs as CSV.
-pub fn trajectory_csv(training: &Training) -> String {
-    let mut out = String::from("run,seed,start,evaluations,flow_time,objective,gradient_norm");
-    out += ",nc1,nc1_traces,nc2_classifier,nc2_features,nc3_logits,nc3_duality\n";
-    for (i, run) in training.runs.iter().enumerate() {
-        for (evaluations, time, objective, size, m) in &run.trajectory {
-            out += &format!("{},{},{},{evaluations}", i + 1, run.seed, run.start.word());
-            let residuals = [m.nc2_classifier, m.nc2_features, m.nc3_logits, m.nc3_duality];
-            for x in [*time, *objective, *size, m.nc1, m.nc1_traces].iter().chain(&residuals) {
-                out += &format!(",{x:e}");
-            }
-            out.push('\n');
-        }
-    }
     out
 }

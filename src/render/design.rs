@@ -1,7 +1,7 @@
 //! An answer to wishes as text, as JSON, and as a case file whose claims are the wishes.
 
+use super::modes::{ClassJson, class_json};
 use super::number::Number;
-use super::prediction::{ClassJson, class_json};
 use super::table::{self, Align};
 use crate::case::{ClaimText, Expect, Training, Uniqueness, Verdict, Writing};
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
@@ -304,7 +304,7 @@ const ROWS: usize = 60;
 pub fn text(request: &Request, found: &Found, digits: usize) -> String {
     let prediction = &found.prediction;
     let problem = &prediction.problem;
-    let mut out = super::prediction::heading("Regularisation for the wishes", problem);
+    let mut out = super::problem::heading("Regularisation for the wishes", problem);
     out += "\nwishes, each proved\n";
     for asked in request.wishes() {
         out += &format!("  {}\n", wish_text(&asked.wish));

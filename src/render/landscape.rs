@@ -2,7 +2,6 @@
 
 use super::number::Number;
 use super::table::{self, Align};
-use crate::theory::Optimum;
 use crate::theory::landscape::{CriticalLevel, Landscape};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,7 +45,7 @@ pub struct LevelJson {
 
 impl LandscapeJson {
     /// The levels of a landscape.
-    pub fn of(title: &str, landscape: &Landscape, optimum: &Optimum, digits: usize) -> Self {
+    pub fn of(title: &str, landscape: &Landscape, digits: usize) -> Self {
         let all = landscape.levels(MAX_LEVELS);
         let complete = all.is_some();
         let levels = all.unwrap_or_else(|| landscape.minima(MAX_LEVELS));
@@ -61,7 +60,12 @@ impl LandscapeJson {
         Self {
             format: "tightframe.landscape/1".to_owned(),
             case: title.to_owned(),
-            targets: optimum.modes.iter().map(|m| Number::of(&m.mode.block.target_sq, digits)).collect(),
+            targets: landscape
+                .optimum()
+                .modes
+                .iter()
+                .map(|m| Number::of(&m.mode.block.target_sq, digits))
+                .collect(),
             count: landscape.count().map(|n| n.to_string()),
             complete,
             levels: levels.iter().map(level).collect(),

@@ -4,12 +4,17 @@ pub mod check;
 pub mod cross_entropy;
 pub mod design;
 pub mod landscape;
+pub mod modes;
 pub mod number;
 pub mod prediction;
+pub mod problem;
 pub mod summary;
 pub mod table;
 pub mod theorems;
 pub mod verification;
+
+/// Significant digits in text where nobody asks for others.
+pub const DIGITS: usize = 12;
 
 /// A value as indented JSON with a final newline.
 pub fn json<T: serde::Serialize>(value: &T) -> String {

@@ -1,14 +1,14 @@
-//! A verification as JSON, text and a trajectory in CSV.
+//! A verification as JSON, text and a trajectory in CSV: one document for all losses; what differs is where a run ended.
 
-use super::cross_entropy::StructureJson;
 use super::number::Number;
-use super::prediction::heading;
+use super::problem::heading;
 use super::table::{self, Align};
-use crate::case::Problem;
 use crate::exact::{DIGITS, decimal};
 use crate::flow::Stop;
-use crate::theory::OptimalMode;
-use crate::verdict::{Metrics, RunReport, StartKind, Verification};
+use crate::study::Study;
+use crate::theory::landscape::Choice;
+use crate::theory::{Kind, Known, OptimalMode, Optimum};
+use crate::verdict::{Ending, Metrics, Outcome, RunReport, Structure, Verdict, Verification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,19 @@ impl From<f64> for Measured {
     }
 }
 
+/// The logits at the end of a run; measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StructureJson {
+    /// Rank of the logits.
+    pub rank: usize,
+    /// Their singular values over all samples.
+    pub singular_values: Vec<f64>,
+    /// Whether they are a simplex frame.
+    pub simplex: bool,
+    /// The objective over that of the best simplex frame.
+    pub relative_to_simplex: Option<f64>,
+}
+
 /// Neural-collapse metrics.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricsJson {
@@ -123,24 +136,31 @@ impl MetricsJson {
     }
 }
 
-fn random_runs(verification: &Verification) -> usize {
-    verification.runs.iter().filter(|r| r.start == StartKind::Random).count()
+impl StructureJson {
+    fn of(s: &Structure) -> Self {
+        Self {
+            rank: s.singular_values.len(),
+            singular_values: s.singular_values.clone(),
+            simplex: s.is_simplex,
+            relative_to_simplex: s.relative_to_simplex,
+        }
+    }
 }
 
-/// `2/3` random starts that reached the optimum.
-pub fn attained(verification: &Verification) -> String {
-    format!("{}/{}", verification.attained, random_runs(verification))
-}
-
-impl VerificationJson {
-    /// The JSON form of a verification under a title.
-    pub fn of(title: &str, verification: &Verification) -> Self {
-        let run = |r: &RunReport| RunJson {
+impl RunJson {
+    fn of(r: &RunReport) -> Self {
+        let (active_modes, structure) = match &r.ending {
+            Ending::Modes(point) => {
+                (point.as_ref().map(|p| p.iter().map(|choice| choice.upper).collect()), None)
+            }
+            Ending::Logits(structure) => (None, Some(StructureJson::of(structure))),
+        };
+        Self {
             seed: r.seed,
             start: r.start.word().to_owned(),
             outcome: r.outcome.word().to_owned(),
             stop: r.stop.word().to_owned(),
-            active_modes: r.critical_point.as_ref().map(|p| p.iter().map(|c| c.upper).collect()),
+            active_modes,
             objective: r.objective.into(),
             relative_gap: r.relative_gap.into(),
             gradient_norm: r.gradient_norm.into(),
@@ -148,34 +168,44 @@ impl VerificationJson {
             gradient_evaluations: r.evaluations,
             seconds: r.seconds,
             metrics: MetricsJson::of(&r.metrics, r.imbalance),
-            structure: None,
-        };
-        Self {
-            format: "tightframe.verification/1".to_owned(),
-            case: title.to_owned(),
-            verdict: verification.verdict.word().to_owned(),
-            attained: AttainedJson { random: verification.attained, of: random_runs(verification) },
-            objective: Number::of(&verification.optimum.objective, DIGITS),
-            tolerance: verification.tolerance,
-            runs: verification.runs.iter().map(run).collect(),
+            structure,
         }
     }
 }
 
-/// What a run reached and lost, in words.
-pub fn ending(report: &RunReport, verification: &Verification) -> String {
-    use crate::verdict::Outcome;
-    let Some(point) = &report.critical_point else {
-        return match report.stop {
+impl VerificationJson {
+    /// The JSON form of a verification under a title.
+    pub fn of(title: &str, verification: &Verification) -> Self {
+        Self {
+            format: "tightframe.verification/1".to_owned(),
+            case: title.to_owned(),
+            verdict: verification.verdict.word().to_owned(),
+            attained: AttainedJson { random: verification.attained, of: verification.random().count() },
+            objective: Number::of(&verification.objective, DIGITS),
+            tolerance: verification.tolerance,
+            runs: verification.runs.iter().map(RunJson::of).collect(),
+        }
+    }
+}
+
+/// Where a run ended, in words.
+pub fn ending(run: &RunReport, known: &Known) -> String {
+    match (&run.ending, known.optimum()) {
+        (Ending::Modes(Some(point)), Some(optimum)) => at_point(run, point, optimum),
+        (Ending::Modes(_), _) => match run.stop {
             Stop::AtRest => "at rest away from every known critical point".to_owned(),
             stop => format!("{} before any critical point", stop.word()),
-        };
-    };
-    if report.outcome == Outcome::Global {
+        },
+        (Ending::Logits(structure), _) => shape(structure),
+    }
+}
+
+/// What a run reached and lost.
+fn at_point(run: &RunReport, point: &[Choice], optimum: &Optimum) -> String {
+    if run.outcome == Outcome::Global {
         return "the optimum".to_owned();
     }
-    let modes = &verification.optimum.modes;
-    let all = || point.iter().map(|choice| choice.upper).zip(modes);
+    let all = || point.iter().map(|choice| choice.upper).zip(&optimum.modes);
     let μ = |m: &OptimalMode| decimal(&m.mode.block.target_sq, 6);
     let lost: Vec<String> = all()
         .filter(|(active, m)| *active < m.kept)
@@ -192,19 +222,55 @@ pub fn ending(report: &RunReport, verification: &Verification) -> String {
     if !extra.is_empty() {
         parts.push(format!("keeps in excess {}", extra.join(", ")));
     }
-    if parts.is_empty() { format!("near the optimum, {}", report.stop.word()) } else { parts.join("; ") }
+    if parts.is_empty() { format!("near the optimum, {}", run.stop.word()) } else { parts.join("; ") }
+}
+
+/// What the logits are.
+fn shape(s: &Structure) -> String {
+    let shape = match (s.singular_values.len(), s.is_simplex) {
+        (0, _) => "zero".to_owned(),
+        (rank, true) => format!("simplex frame, rank {rank}"),
+        (rank, false) => format!("rank {rank}"),
+    };
+    match s.relative_to_simplex {
+        Some(ratio) => format!("{shape}, {ratio:.6} of the best frame"),
+        None => shape,
+    }
+}
+
+/// What the verdict is about, and what residuals are taken against.
+fn about(known: &Known, verdict: Verdict) -> (Option<String>, &'static str) {
+    let best = "the measured geometry of the\nbest point, normalised by Frobenius norms.";
+    match (known, verdict) {
+        (Known::SquaredError(_), _) => {
+            (None, "the predicted matrices,\nnormalised by Frobenius norms. The JSON form has each of them.")
+        }
+        (Known::Deep(_), _) => {
+            let id = known.statement().unwrap_or_default();
+            (Some(format!("{id}: every optimum is a simplex frame, or zero")), best)
+        }
+        (_, Verdict::Refuted) => (Some("a run fell below the proven lower bound".to_owned()), best),
+        _ => (Some("the optimum is enclosed, and runs are compared with it".to_owned()), best),
+    }
 }
 
 /// The text form: the verdict first.
-pub fn text(title: &str, problem: &Problem, verification: &Verification) -> String {
-    let optimum = &verification.optimum;
+pub fn text(study: &Study, verification: &Verification) -> String {
+    let known = study.known();
+    let (about, against) = about(known, verification.verdict);
     let mut out = format!(
-        "{}  attained {} from random starts\n\n{}\nobjective  {}  (proven)\n\nruns (measured)\n",
+        "{}  attained {} from random starts\n\n{}\n",
         verification.verdict.word(),
-        attained(verification),
-        heading(title, problem),
-        decimal(&optimum.objective, 12),
+        verification.attained_of(),
+        heading(study.case().title(), study.problem()),
     );
+    if let Some(about) = about {
+        out += &format!("about      {about}\n");
+    }
+    out += &format!("objective  {}  (proven)\n", decimal(&verification.objective, 12));
+    if verification.equal_samples {
+        out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
+    }
     let row = |r: &RunReport| {
         vec![
             r.seed.to_string(),
@@ -215,7 +281,7 @@ pub fn text(title: &str, problem: &Problem, verification: &Verification) -> Stri
             format!("{:.1e}", r.metrics.nc2_classifier.max(r.metrics.nc2_features)),
             format!("{:.1e}", r.metrics.nc3_logits.max(r.metrics.nc3_duality)),
             r.evaluations.to_string(),
-            ending(r, verification),
+            ending(r, known),
         ]
     };
     let columns = [
@@ -229,17 +295,16 @@ pub fn text(title: &str, problem: &Problem, verification: &Verification) -> Stri
         ("gradients", Align::Right),
         ("ended at", Align::Left),
     ];
+    out += "\nruns (measured)\n";
     out += &table::lines(&columns, &verification.runs.iter().map(row).collect::<Vec<_>>());
-    out += "\nNC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals against the predicted matrices,\n\
-            normalised by Frobenius norms. The JSON form has each of them.\n";
-    out
+    out + "\nNC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals against " + against + "\n"
 }
 
-/// The points along all runs as CSV.
-pub fn trajectory_csv(verification: &Verification) -> String {
+/// The points along all runs as CSV; strengths only where there are modes.
+pub fn trajectory_csv(known: &Known, verification: &Verification) -> String {
     let mut out = String::from("run,seed,start,evaluations,flow_time,objective,gradient_norm");
     out += ",nc1,nc1_traces,nc2_classifier,nc2_features,nc3_logits,nc3_duality";
-    for (i, m) in verification.optimum.modes.iter().enumerate() {
+    for (i, m) in known.optimum().map_or(&[][..], |optimum| &optimum.modes).iter().enumerate() {
         (0..m.mode.block.multiplicity).for_each(|j| out += &format!(",strength_{}_{}", i + 1, j + 1));
     }
     out.push('\n');

@@ -9,8 +9,7 @@ use super::{Doubt, Judge, Measured, Theorem, Truth, place};
 use crate::case::{Bias, ClaimText, Draft, Expect, Loss, Problem, Targets, Training, Verdict, Writing};
 use crate::exact::{Rational, power, whole};
 use crate::flow::Method;
-use crate::verdict::Outcome;
-use crate::verdict::verification::Plan;
+use crate::verdict::Plan;
 use num_traits::{One, Signed, Zero};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -147,7 +146,7 @@ fn observed(theorem: &Theorem, problem: &Problem, trial: u64) -> Tally {
     let mut tally = Tally::default();
     for run in place::train(problem, &plan).unwrap_or_default() {
         tally.runs += 1;
-        if !matches!(run.outcome, Outcome::Global | Outcome::BestKnown) {
+        if !run.outcome.is_best() {
             continue;
         }
         tally.reached += 1;

@@ -6,7 +6,7 @@ use super::place::{Measured, Place};
 use super::stage::{FIRST_DIGITS, Stage};
 use super::truth::Truth;
 use crate::case::Problem;
-use crate::theory::cross_entropy::CrossEntropy;
+use crate::theory::Known;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ const MAX_REFINED: usize = 64;
 pub struct Judge<'a> {
     problem: &'a Problem,
     place: &'a Place,
-    known: Rc<OnceCell<CrossEntropy>>,
+    known: Rc<OnceCell<Known>>,
     stages: [OnceCell<Stage<'a>>; 4],
 }
 
@@ -35,8 +35,8 @@ impl<'a> Judge<'a> {
         Self { problem, place, known: Rc::default(), stages: Default::default() }
     }
 
-    /// The same judge, told what is known of its cross-entropy problem.
-    pub fn knowing(self, known: CrossEntropy) -> Self {
+    /// The same judge, told what is known of its problem's optimum, to at least the digits of the first stage.
+    pub fn knowing(self, known: Known) -> Self {
         Self { known: Rc::new(OnceCell::from(known)), ..self }
     }
 

@@ -9,11 +9,9 @@ use crate::exact::{DIGITS, Enclosure, Rational};
 use crate::flow::{Columns, Network, Untrainable};
 use crate::measure::ClassLevel;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
-use crate::theory::Optimum;
-use crate::theory::cross_entropy::CrossEntropy;
 use crate::theory::landscape::Choice;
-use crate::verdict::verification::Plan;
-use crate::verdict::{Outcome, RunReport, StartKind, cross_entropy, verify};
+use crate::theory::{Known, Optimum};
+use crate::verdict::{Outcome, Plan, RunReport, StartKind, Verification, verify};
 use faer::Mat;
 use std::sync::OnceLock;
 
@@ -44,37 +42,25 @@ pub struct TrainedRun {
 /// Trains a problem's network from every seed and from near the optimum. Networks that are not finite are left out; a
 /// cross-entropy problem of which nothing is known gives none.
 pub fn train(problem: &Problem, plan: &Plan) -> Result<Vec<TrainedRun>, Untrainable> {
-    let tolerance = claim_tolerance(plan.tolerance);
-    Ok(match problem.loss() {
-        Loss::Mse => {
-            let verification = verify(problem, Optimum::of(problem, DIGITS), plan, &|_| {})?;
-            let run = |r: RunReport| {
-                let trained =
-                    Trained::of(problem, r.state, r.objective, Some(&verification.optimum), tolerance)?;
-                Some(TrainedRun {
-                    start: r.start,
-                    seed: r.seed,
-                    outcome: r.outcome,
-                    place: Place::Trained(Box::new(trained)),
-                })
-            };
-            verification.runs.into_iter().filter_map(run).collect()
-        }
-        Loss::CrossEntropy => {
-            let known = CrossEntropy::of(problem, DIGITS);
-            let run = |r: cross_entropy::Run| {
-                let trained = Trained::of(problem, r.state, r.objective, None, tolerance)?;
-                Some(TrainedRun {
-                    start: r.start,
-                    seed: r.seed,
-                    outcome: r.outcome,
-                    place: Place::Trained(Box::new(trained)),
-                })
-            };
-            let training = cross_entropy::train(problem, &known, plan, &|| {})?;
-            training.map_or(Vec::new(), |training| training.runs.into_iter().filter_map(run).collect())
-        }
-    })
+    let known = Known::of(problem, DIGITS);
+    let training = verify(problem, &known, plan, &|| {})?;
+    Ok(training.map_or(Vec::new(), |training| networks(problem, &known, &training)))
+}
+
+/// The networks that a training ended in, but for those that are not finite.
+pub fn networks(problem: &Problem, known: &Known, training: &Verification) -> Vec<TrainedRun> {
+    let run = |r: &RunReport| {
+        let place = network(problem, known, r, training.tolerance)?;
+        Some(TrainedRun { start: r.start, seed: r.seed, outcome: r.outcome, place })
+    };
+    training.runs.iter().filter_map(run).collect()
+}
+
+/// The network that a run ended in, trained to a relative objective gap; `None` if it is not finite.
+pub fn network(problem: &Problem, known: &Known, run: &RunReport, gap: f64) -> Option<Place> {
+    let (optimum, tolerance) = (known.optimum(), claim_tolerance(gap));
+    let trained = Trained::of(problem, run.state.clone(), run.objective, optimum, tolerance)?;
+    Some(Place::Trained(Box::new(trained)))
 }
 
 /// The tolerance on claims for networks whose objective is within a relative gap of the optimum: their factors are

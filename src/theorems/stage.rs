@@ -21,16 +21,17 @@ use super::value::Which;
 use crate::case::{Bias, Loss, Problem, Targets};
 use crate::exact::{DIGITS, Enclosure, Rational, SPARE_BITS, bits_for, whole};
 use crate::theory::block::Directions;
-use crate::theory::cross_entropy::{CrossEntropy, Finding};
+use crate::theory::cross_entropy::Finding;
 use crate::theory::geometry::{self, secular_vector};
 use crate::theory::landscape::{Choice, Landscape, Nature};
 use crate::theory::prediction::GRAM_CLASSES;
-use crate::theory::{Band, ClassFate, ClassRow, Fate, OptimalMode, Optimum, Preference, Uniqueness};
+use crate::theory::{Band, ClassFate, ClassRow, Fate, Known, OptimalMode, Optimum, Preference, Uniqueness};
 use num_traits::{Signed, ToPrimitive, Zero};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Matrices are built up to this many classes.
 pub const MAX_MATRIX: usize = GRAM_CLASSES;
@@ -46,12 +47,12 @@ pub struct Stage<'a> {
     place: &'a Place,
     digits: usize,
     symbolic: bool,
-    optimum: OnceCell<Result<Optimum, Doubt>>,
+    optimum: OnceCell<Result<Arc<Optimum>, Doubt>>,
     /// The critical point, shaped as an optimum.
     critical: OnceCell<Result<Optimum, Doubt>>,
     entropy: OnceCell<Entropy>,
-    /// What is known of a cross-entropy problem, shared by all precisions: only its closed form has more digits.
-    known: Rc<OnceCell<CrossEntropy>>,
+    /// What is known to the first digits, shared by all precisions.
+    known: Rc<OnceCell<Known>>,
     relations: OnceCell<Option<Relations>>,
     rows: OnceCell<Vec<ClassRow>>,
     group_of: OnceCell<Vec<usize>>,
@@ -105,7 +106,7 @@ impl<'a> Stage<'a> {
     pub fn new(
         problem: &'a Problem,
         place: &'a Place,
-        known: Rc<OnceCell<CrossEntropy>>,
+        known: Rc<OnceCell<Known>>,
         digits: usize,
         symbolic: bool,
     ) -> Self {
@@ -179,10 +180,13 @@ impl<'a> Stage<'a> {
     /// The optimum.
     pub fn optimum(&self) -> Result<&Optimum, Doubt> {
         let made = self.optimum.get_or_init(|| match self.problem.loss() {
-            Loss::Mse => Ok(Optimum::of(self.problem, self.digits)),
+            Loss::Mse => match known(self.problem, &self.known, self.digits) {
+                Known::SquaredError(optimum) => Ok(optimum),
+                _ => open("nothing is known of the optimum"),
+            },
             Loss::CrossEntropy => open("modes are those of the mean squared error"),
         });
-        made.as_ref().map_err(Clone::clone)
+        made.as_ref().map(Arc::as_ref).map_err(Clone::clone)
     }
 
     /// What is proved of a cross-entropy optimum; `None` for the mean squared error.
@@ -740,8 +744,16 @@ impl<'a> Stage<'a> {
 /// The root that a block's copies are on, and its shortfall.
 type BlockRoot<'a> = dyn Fn(usize, &OptimalMode) -> Result<(Number, Number), Doubt> + 'a;
 
+/// What is known to so many digits: shared by all who ask for the first ones.
+fn known(problem: &Problem, first: &OnceCell<Known>, digits: usize) -> Known {
+    match digits > FIRST_DIGITS {
+        true => Known::of(problem, digits),
+        false => first.get_or_init(|| Known::of(problem, FIRST_DIGITS)).clone(),
+    }
+}
+
 impl Entropy {
-    fn of(problem: &Problem, known: &OnceCell<CrossEntropy>, digits: usize, symbolic: bool) -> Self {
+    fn of(problem: &Problem, known: &OnceCell<Known>, digits: usize, symbolic: bool) -> Self {
         let bits = bits_for(digits, SPARE_BITS);
         let named = |enclosure: &Enclosure, name: &'static str| {
             Number::with(enclosure.clone(), symbolic.then(|| Form::atom(Atom::Named(name))))
@@ -758,12 +770,14 @@ impl Entropy {
             let doubt = Doubt::Open(reason.to_owned());
             Self { objective: Err(doubt.clone()), simplex_objective: Err(doubt.clone()), frame: Err(doubt) }
         };
-        let first = known.get_or_init(|| CrossEntropy::of(problem, FIRST_DIGITS));
-        let closed = matches!(first, CrossEntropy::Shallow(known) if known.closed.is_some());
-        let sharper = (closed && digits > FIRST_DIGITS).then(|| CrossEntropy::of(problem, digits));
+        let first = known.get_or_init(|| Known::of(problem, FIRST_DIGITS));
+        // Of cross-entropy only the closed form has more digits.
+        let closed = matches!(first, Known::Shallow(known) if known.closed.is_some());
+        let sharper = (closed && digits > FIRST_DIGITS).then(|| Known::of(problem, digits));
         match sharper.as_ref().unwrap_or(first) {
-            CrossEntropy::Open(reason) => none(reason),
-            CrossEntropy::Shallow(known) => {
+            Known::SquaredError(_) => none("this is no cross-entropy problem"),
+            Known::Open(reason) => none(reason),
+            Known::Shallow(known) => {
                 let reason =
                     known.open.clone().unwrap_or_else(|| "this geometry is measured, not proved".to_owned());
                 let Some(closed) = &known.closed else {
@@ -777,7 +791,7 @@ impl Entropy {
                     frame: Ok(frame(&closed.scale)),
                 }
             }
-            CrossEntropy::Deep(known) => {
+            Known::Deep(known) => {
                 let reason = match &known.finding {
                     Finding::Refuted => "the optimum is not a simplex frame, and no more is proved of it",
                     Finding::Verified => "whether the frame beats zero is not settled",

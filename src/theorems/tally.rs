@@ -1,7 +1,7 @@
 //! What all theorems, and the claims of a case's own, say of one case.
 
 use super::catalogue::{Applicability, Theorem, TheoremMistake, TheoremRefusal, place_inside};
-use super::{Judge, Place, Truth};
+use super::{Judge, Truth};
 use crate::case::{Case, TextPlace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,33 +45,39 @@ pub fn statements<'a>(case: &Case, theorems: &'a [Theorem]) -> Result<Vec<Cow<'a
     Ok(all)
 }
 
-/// What the statements are on the optimum, and on the trained network.
-pub fn tally(judge: &Judge, theorems: &[Cow<'_, Theorem>], trained: Option<&Place>) -> TheoremCounts {
-    let observer = trained.map(|place| Judge::at(judge.problem(), place));
-    let mut counts = TheoremCounts::default();
-    for theorem in theorems {
+/// A statement that applies, and what it is on the optimum.
+pub type Judged<'a> = (Cow<'a, Theorem>, Truth);
+
+/// What the statements that apply are on the optimum.
+pub fn judged<'a>(judge: &Judge, theorems: Vec<Cow<'a, Theorem>>) -> Vec<Judged<'a>> {
+    let applies = |theorem: Cow<'a, Theorem>| {
         let finding = theorem.judge(judge);
-        if finding.applicability != Applicability::Applies {
-            continue;
-        }
-        counts.applicable += 1;
         let truth = finding.truth().unwrap_or(Truth::Proved);
-        match truth {
-            Truth::Proved => counts.proved += 1,
-            Truth::Agrees(_) => counts.agrees += 1,
-            Truth::Refuted => counts.refuted.push(theorem.id.clone()),
-            Truth::Undecided(_) => counts.undecided += 1,
-        }
-        let Some(measured) = observer.as_ref().and_then(|observer| theorem.measure(observer)) else {
-            continue;
-        };
-        match measured.truth {
-            Truth::Proved | Truth::Agrees(_) => counts.measured += 1,
-            Truth::Refuted if truth == Truth::Proved => {
-                counts.not_shown.push(format!("{} (residual {:.1e})", theorem.id, measured.residual));
+        (finding.applicability == Applicability::Applies).then_some((theorem, truth))
+    };
+    theorems.into_iter().filter_map(applies).collect()
+}
+
+impl TheoremCounts {
+    /// Counts them; `observer` judges the trained network.
+    pub fn of(judged: &[Judged], observer: Option<&Judge>) -> Self {
+        let mut counts = Self { applicable: judged.len(), ..Self::default() };
+        for (theorem, truth) in judged {
+            match truth {
+                Truth::Proved => counts.proved += 1,
+                Truth::Agrees(_) => counts.agrees += 1,
+                Truth::Refuted => counts.refuted.push(theorem.id.clone()),
+                Truth::Undecided(_) => counts.undecided += 1,
             }
-            Truth::Refuted | Truth::Undecided(_) => {}
+            let Some(measured) = observer.and_then(|observer| theorem.measure(observer)) else { continue };
+            match measured.truth {
+                Truth::Proved | Truth::Agrees(_) => counts.measured += 1,
+                Truth::Refuted if *truth == Truth::Proved => {
+                    counts.not_shown.push(format!("{} (residual {:.1e})", theorem.id, measured.residual));
+                }
+                Truth::Refuted | Truth::Undecided(_) => {}
+            }
         }
+        counts
     }
-    counts
 }

@@ -72,6 +72,11 @@ impl<'a> Landscape<'a> {
         Self { problem, optimum }
     }
 
+    /// The optimum.
+    pub fn optimum(&self) -> &'a Optimum {
+        self.optimum
+    }
+
     /// The choice that a name means; see [`choice::named`].
     pub fn named(&self, name: &str) -> Result<Vec<Choice>, NameMistake> {
         choice::named(self.optimum, self.problem.rank_budget(), name)

@@ -94,6 +94,8 @@ impl Optimum {
     /// - Every enclosure contains the true value at any budget; with too small a one they are wide.
     /// - What the last precision does not settle is undecided.
     pub fn within(problem: &Problem, digits: usize, budget: Budget) -> Self {
+        #[cfg(test)]
+        super::known::solved::note(digits);
         let mut bits = budget.first_bits;
         loop {
             let last = bits >= budget.last_bits;

@@ -4,6 +4,7 @@ use super::geometry::{self, ClassRow, Gram};
 use super::optimum::Optimum;
 use crate::case::Problem;
 use crate::exact::{DIGITS, Enclosure};
+use std::sync::Arc;
 
 /// Beyond this many classes the Gram matrices are computed only on request.
 pub const GRAM_CLASSES: usize = 64;
@@ -28,6 +29,17 @@ pub enum GramDetail {
     Always,
 }
 
+impl GramDetail {
+    /// Whether they are wanted for so many classes.
+    pub fn wants(self, classes: usize) -> bool {
+        match self {
+            Self::Never => false,
+            Self::UpToLimit => classes <= GRAM_CLASSES,
+            Self::Always => true,
+        }
+    }
+}
+
 impl Default for Detail {
     fn default() -> Self {
         Self { digits: DIGITS, gram: GramDetail::UpToLimit }
@@ -40,7 +52,7 @@ pub struct Prediction {
     /// The problem.
     pub problem: Problem,
     /// Its optimum.
-    pub optimum: Optimum,
+    pub optimum: Arc<Optimum>,
     /// One row a group of equal classes.
     pub classes: Vec<ClassRow>,
     /// Gram matrices, where wanted and determined.
@@ -54,13 +66,9 @@ impl Prediction {
     ///
     /// - Every enclosure contains the true value; what no precision settles is undecided.
     pub fn of(problem: &Problem, detail: Detail) -> Self {
-        let optimum = Optimum::of(problem, detail.digits);
+        let optimum = Arc::new(Optimum::of(problem, detail.digits));
         let classes = geometry::class_rows(problem, &optimum);
-        let wanted = match detail.gram {
-            GramDetail::Never => false,
-            GramDetail::UpToLimit => problem.classes() <= GRAM_CLASSES,
-            GramDetail::Always => true,
-        };
+        let wanted = detail.gram.wants(problem.classes());
         let gram = if wanted { geometry::gram(problem, &optimum) } else { None };
         Self { problem: problem.clone(), optimum, classes, gram, detail }
     }

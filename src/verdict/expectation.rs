@@ -1,11 +1,9 @@
 //! What a case expects against what was found. Expectations are checked, never trusted.
 
 use super::Verdict;
-use super::cross_entropy::STATEMENT;
 use crate::case::{Decimal, Expect};
 use crate::exact::{DIGITS, Enclosure, decimal};
-use crate::theory::cross_entropy::CrossEntropy;
-use crate::theory::{Optimum, Uniqueness};
+use crate::theory::{Kind, Known};
 
 /// Where an expectation and the finding differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +14,13 @@ pub struct Disagreement {
     pub found: String,
     /// What was expected.
     pub expected: String,
+}
+
+impl Disagreement {
+    /// Whether nothing could be told.
+    pub fn is_undecided(&self) -> bool {
+        self.found == Verdict::Undecided.word()
+    }
 }
 
 impl std::fmt::Display for Disagreement {
@@ -31,77 +36,57 @@ pub fn agrees(expected: &Decimal, found: &Enclosure) -> bool {
     distance(found.lower()) <= expected.unit && distance(found.upper()) <= expected.unit
 }
 
-/// All disagreements about the optimum.
-pub fn about_optimum(expect: &Expect, optimum: &Optimum) -> Vec<Disagreement> {
+/// All disagreements about the optimum. `objective` speaks of it where it is proved, else of the best network known;
+/// `etf` of the best simplex frame of deep cross-entropy; `shrinkage` and `kept` of the modes that only the mean squared
+/// error has.
+pub fn about_optimum(expect: &Expect, known: &Known) -> Vec<Disagreement> {
     let mut all = Vec::new();
-    let mut differ =
-        |what: String, found: String, expected: String| all.push(Disagreement { what, found, expected });
-    if let Some(expected) = &expect.objective
-        && !agrees(expected, &optimum.objective)
+    let mut differ = |what: &str, found: String, expected: String| {
+        all.push(Disagreement { what: what.to_owned(), found, expected });
+    };
+    let simplex = match known {
+        Known::Deep(found) => found.simplex.as_ref().map(|frame| frame.objective.clone()),
+        _ => None,
+    };
+    for (what, expected, found) in
+        [("objective", &expect.objective, known.best()), ("etf", &expect.etf, simplex)]
     {
-        differ("objective".to_owned(), decimal(&optimum.objective, DIGITS), expected.text.clone());
-    }
-    if let Some(expected) = expect.optimum.filter(|expected| *expected != optimum.uniqueness) {
-        differ("optimum".to_owned(), optimum.uniqueness.word().to_owned(), expected.word().to_owned());
-    }
-    if let Some(expected) = &expect.shrinkage {
-        if expected.len() != optimum.modes.len() {
-            let count = |n: usize| format!("{n} distinct targets");
-            differ("shrinkage".to_owned(), count(optimum.modes.len()), count(expected.len()));
+        if let Some(expected) = expected.as_ref().filter(|x| found.as_ref().is_none_or(|f| !agrees(x, f))) {
+            let found = found.map_or("nothing".to_owned(), |x| decimal(&x, DIGITS));
+            differ(what, found, expected.text.clone());
         }
-        for (i, (expected, mode)) in expected.iter().zip(&optimum.modes).enumerate() {
+    }
+    let found = known.uniqueness();
+    if let Some(expected) = expect.optimum.filter(|expected| *expected != found) {
+        differ("optimum", found.word().to_owned(), expected.word().to_owned());
+    }
+    let modes = known.optimum().map_or(&[][..], |optimum| &optimum.modes);
+    if let Some(expected) = &expect.shrinkage {
+        if expected.len() != modes.len() {
+            let count = |n: usize| format!("{n} distinct targets");
+            differ("shrinkage", count(modes.len()), count(expected.len()));
+        }
+        for (i, (expected, mode)) in expected.iter().zip(modes).enumerate() {
             let (u, _) = mode.shrinkage();
             if !agrees(expected, &u) {
-                differ(format!("shrinkage {}", i + 1), decimal(&u, DIGITS), expected.text.clone());
+                differ(&format!("shrinkage {}", i + 1), decimal(&u, DIGITS), expected.text.clone());
             }
         }
     }
-    if let Some(expected) = expect.kept
-        && expected != optimum.rank() as u64
-    {
-        differ("kept modes".to_owned(), optimum.rank().to_string(), expected.to_string());
+    let rank = known.optimum().map(|optimum| optimum.rank() as u64);
+    if let Some(expected) = expect.kept.filter(|expected| Some(*expected) != rank) {
+        let found = rank.map_or("nothing".to_owned(), |rank| rank.to_string());
+        differ("kept modes", found, expected.to_string());
     }
     all
 }
 
-/// All disagreements about a cross-entropy problem. `objective` speaks of the optimum where it is proved, else of the
-/// best network known.
-pub fn about_cross_entropy(expect: &Expect, known: &CrossEntropy) -> Vec<Disagreement> {
-    let (objective, simplex, optimum) = match known {
-        CrossEntropy::Shallow(found) => {
-            let zero = found.point.is_zero();
-            let word = if zero { Uniqueness::Zero } else { Uniqueness::Unique };
-            (found.objective.clone(), None, found.objective.as_ref().map(|_| word))
-        }
-        CrossEntropy::Deep(found) => {
-            let best = found.best.as_ref().map(|b| b.objective.clone());
-            (found.objective().or(best), found.simplex.as_ref().map(|s| s.objective.clone()), None)
-        }
-        CrossEntropy::Open(_) => (None, None, None),
-    };
-    let mut all = Vec::new();
-    let mut compare = |what: &str, expected: &Option<Decimal>, found: Option<Enclosure>| {
-        let Some(expected) = expected else { return };
-        if !found.as_ref().is_some_and(|x| agrees(expected, x)) {
-            let found = found.map_or("nothing".to_owned(), |x| decimal(&x, DIGITS));
-            all.push(Disagreement { what: what.to_owned(), found, expected: expected.text.clone() });
-        }
-    };
-    compare("objective", &expect.objective, objective);
-    compare("etf", &expect.etf, simplex);
-    let found = optimum.unwrap_or(Uniqueness::Undecided);
-    if let Some(expected) = expect.optimum.filter(|expected| *expected != found) {
-        let (found, expected) = (found.word().to_owned(), expected.word().to_owned());
-        all.push(Disagreement { what: "optimum".to_owned(), found, expected });
-    }
-    if let Some(theorem) = expect.theorem.as_ref().filter(|theorem| *theorem != STATEMENT) {
-        all.push(Disagreement {
-            what: "theorem".to_owned(),
-            found: STATEMENT.to_owned(),
-            expected: theorem.clone(),
-        });
-    }
-    all
+/// The disagreement about the theorem that a case expects to be refuted and that is not refuted as a theorem; the
+/// verdict may be about it all the same.
+pub fn about_theorem(expected: &str, statement: Option<&str>) -> Option<Disagreement> {
+    let found = statement.filter(|statement| *statement != expected)?;
+    let (found, expected) = (found.to_owned(), expected.to_owned());
+    Some(Disagreement { what: "theorem".to_owned(), found, expected })
 }
 
 /// The disagreement about the verdict, if there is one.

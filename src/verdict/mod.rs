@@ -4,12 +4,15 @@
 //! agree with a prediction, fail to reach it, or lie below a proven bound and refute it.
 
 pub mod critical_point;
-pub mod cross_entropy;
+mod cross_entropy;
 pub mod expectation;
 pub mod observation;
+pub mod plan;
+mod squared_error;
 pub mod verification;
 
 pub use crate::case::Verdict;
 pub use critical_point::Outcome;
 pub use observation::{Geometry, Metrics, PredictedMatrices};
-pub use verification::{RunReport, StartKind, TrajectoryPoint, Verification, verify};
+pub use plan::{Plan, StartKind};
+pub use verification::{Ending, RunReport, Structure, TrajectoryPoint, Verification, verify};

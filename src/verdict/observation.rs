@@ -28,6 +28,20 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// The metrics of a state without a prediction to compare with: residuals are not numbers.
+    pub fn alone(network: &Network, level: &ClassLevel) -> Self {
+        let (nc1, nc1_traces) = level.within_class(network);
+        let none = f64::NAN;
+        Self {
+            nc1,
+            nc1_traces,
+            nc2_classifier: none,
+            nc2_features: none,
+            nc3_logits: none,
+            nc3_duality: none,
+        }
+    }
+
     /// The largest residual of NC2 and NC3.
     pub fn worst_residual(&self) -> f64 {
         [self.nc2_classifier, self.nc2_features, self.nc3_logits, self.nc3_duality]

@@ -1,69 +1,18 @@
-//! `verify`: train a problem's network from several starts and say where each run ended.
+//! `verify`: train a problem's network from several starts and say where each run ended. One loop for all losses; what
+//! differs, a [`Referee`] knows.
 
-use super::Verdict;
-use super::critical_point::{Outcome, middle, nearest};
-use super::observation::{Metrics, PredictedMatrices, near_modes};
+use super::critical_point::middle;
+use super::plan::{Plan, StartKind};
+use super::{Metrics, Outcome, Verdict, cross_entropy, squared_error};
 use crate::case::Problem;
-use crate::flow::{self, Columns, Glimpse, Limits, Method, Network, Start, Stop, Untrainable};
-use crate::measure::strengths::{TargetFrame, scaled_logits};
+use crate::exact::Enclosure;
+use crate::flow::{self, Columns, Glimpse, Limits, Network, Start, Stop, Untrainable};
 use crate::measure::{ClassLevel, imbalance};
-use crate::theory::landscape::{Choice, Landscape};
-use crate::theory::{Fate, OptimalMode, Optimum, Uniqueness};
+use crate::theory::landscape::Choice;
+use crate::theory::{Kind, Known};
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
-use std::ops::Range;
 use std::time::Instant;
-
-/// How to train.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// Seeds of the random starts.
-    pub seeds: Vec<u64>,
-    /// Standard deviation of all entries at the start.
-    pub std: f64,
-    /// Tolerance on the relative objective gap; strengths are judged at its square root.
-    pub tolerance: f64,
-    /// Gradient evaluations for one run.
-    pub evaluations: u64,
-    /// The method.
-    pub method: Method,
-    /// Whether to keep the points along each run.
-    pub trajectory: bool,
-}
-
-impl Plan {
-    /// The plan of a case's training section.
-    pub fn of(training: &crate::case::Training) -> Self {
-        let float = |q: &crate::exact::Rational| q.to_f64().unwrap_or(f64::NAN);
-        Self {
-            seeds: training.seeds.clone(),
-            std: float(&training.init),
-            tolerance: float(&training.tolerance),
-            evaluations: training.evaluations,
-            method: Method::Flow,
-            trajectory: false,
-        }
-    }
-}
-
-/// How a run began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StartKind {
-    /// Gaussian.
-    Random,
-    /// The predicted factors in random coordinates, plus noise.
-    NearOptimum,
-}
-
-impl StartKind {
-    /// The word of the start.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Random => "random",
-            Self::NearOptimum => "near-optimum",
-        }
-    }
-}
 
 /// One point of a recorded run.
 #[derive(Debug, Clone)]
@@ -78,7 +27,7 @@ pub struct TrajectoryPoint {
     pub gradient_norm: f64,
     /// Metrics there.
     pub metrics: Metrics,
-    /// Strengths, one list a distinct target.
+    /// Strengths, one list a distinct target; empty under cross-entropy.
     pub strengths: Vec<Vec<f64>>,
 }
 
@@ -93,13 +42,11 @@ pub struct RunReport {
     pub outcome: Outcome,
     /// Why it stopped.
     pub stop: Stop,
-    /// The critical point it stands at, if it is one that the theory knows.
-    pub critical_point: Option<Vec<Choice>>,
-    /// Strengths at the end, one list a distinct target.
-    pub strengths: Vec<Vec<f64>>,
+    /// The point it stands at.
+    pub ending: Ending,
     /// Objective at the end.
     pub objective: f64,
-    /// Gap to the optimum, relative to it; absolute where the optimum is zero.
+    /// Gap to the value that runs are compared with, relative to it; absolute where it is zero.
     pub relative_gap: f64,
     /// `‖∇f‖` at the end.
     pub gradient_norm: f64,
@@ -119,93 +66,130 @@ pub struct RunReport {
     pub trajectory: Vec<TrajectoryPoint>,
 }
 
-/// All runs of a problem against its prediction.
+/// The point where a run ended, as its loss tells points apart.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// Mean squared error: the critical point it stands at, one choice a distinct target, if it is one that the theory
+    /// knows.
+    Modes(Option<Vec<Choice>>),
+    /// Cross-entropy: the logits.
+    Logits(Structure),
+}
+
+/// The logits at the end of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Structure {
+    /// Singular values over all samples that are not small against the largest.
+    pub singular_values: Vec<f64>,
+    /// Whether the logits are a simplex frame.
+    pub is_simplex: bool,
+    /// The objective over that of the best simplex frame, or of zero if that is less.
+    pub relative_to_simplex: Option<f64>,
+}
+
+/// All runs of a problem against what is known of its optimum.
 #[derive(Debug, Clone)]
 pub struct Verification {
     /// The verdict.
     pub verdict: Verdict,
-    /// Random starts that reached the optimum.
+    /// Random starts that reached the optimum (where none is proved: the best network known, or better).
     pub attained: usize,
-    /// The proven optimum.
-    pub optimum: Optimum,
+    /// The value that runs are compared with: the proven optimum, or what the best network known costs.
+    pub objective: Enclosure,
+    /// Whether samples of a class started equal, because there are too many to keep apart.
+    pub equal_samples: bool,
     /// Runs: random starts in the order of their seeds, then the one near the optimum.
     pub runs: Vec<RunReport>,
     /// The tolerance that was used.
     pub tolerance: f64,
 }
 
-/// Noise of the start near the optimum, as a share of the random start's standard deviation.
-pub const NEAR_NOISE: f64 = 0.1;
-/// Rounding error of a computed objective, as a share of the objective at zero: squares of numbers of that
-/// size are summed in eight partial sums, which costs far less than a thousand units in the last place.
-pub const ROUNDING_SHARE: f64 = 1e-12;
+impl Verification {
+    /// Runs from random starts.
+    pub fn random(&self) -> impl Iterator<Item = &RunReport> {
+        self.runs.iter().filter(|r| r.start == StartKind::Random)
+    }
 
-/// Everything that judges a state of one network.
-struct Judge<'a> {
-    network: &'a Network,
-    problem: &'a Problem,
-    optimum: &'a Optimum,
-    frame: TargetFrame,
-    predicted: PredictedMatrices,
-    blocks: Vec<Range<usize>>,
-    plan: &'a Plan,
+    /// `2/3` random starts that reached the optimum.
+    pub fn attained_of(&self) -> String {
+        format!("{}/{}", self.attained, self.random().count())
+    }
 }
 
-/// Trains a mean-squared-error problem and compares. `progress` is called when a run ends.
+/// Rounding error of a computed objective, as a share of the objective at zero: squares of numbers of that
+/// size are summed in eight partial sums, which costs far less than a thousand units in the last place.
+const ROUNDING_SHARE: f64 = 1e-12;
+
+/// What the runs of one problem are judged by.
+pub(super) trait Referee: Sync {
+    /// Whether the value that runs are compared with is the proven optimum.
+    fn is_proved(&self) -> bool;
+    /// What zero costs, by which rounding is judged.
+    fn at_zero(&self) -> f64;
+    /// The start near the optimum, or near the best network known.
+    fn near(&self) -> Option<Start>;
+    /// Strengths of the modes, one list a distinct target, if there are modes.
+    fn strengths(&self, level: &ClassLevel) -> Vec<Vec<f64>>;
+    /// Residuals against the prediction.
+    fn metrics(&self, level: &ClassLevel, strengths: &[Vec<f64>]) -> Metrics;
+    /// The point that a state is.
+    fn ending(&self, level: &ClassLevel, strengths: &[Vec<f64>], objective: f64) -> Ending;
+    /// What a run amounts to that rests at a point with a relative gap, and is not below the optimum.
+    fn at_rest(&self, ending: &Ending, gap: f64) -> Outcome;
+}
+
+/// Trains a problem's network and compares with what is known; `None` if there is nothing to compare with. `progress` is
+/// called when a run ends.
 ///
 /// - Runs are independent and deterministic: the same bytes whatever the number of threads.
+/// - Where the verdict is about the optimum, it is verified only if a run reaches it.
 pub fn verify(
     problem: &Problem,
-    optimum: Optimum,
+    known: &Known,
     plan: &Plan,
-    progress: &(dyn Fn(&RunReport) + Sync),
-) -> Result<Verification, Untrainable> {
+    progress: &(dyn Fn() + Sync),
+) -> Result<Option<Verification>, Untrainable> {
+    let Some(objective) = known.reference() else { return Ok(None) };
     let network = Network::of(problem, Columns::of(problem))?;
-    let frame = TargetFrame::of(&network).ok_or(Untrainable::OutOfRange)?;
-    let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
-    let predicted = PredictedMatrices::of(&network, &optimum, &kept, &frame, plan.std);
-    let mut at = 0;
-    let blocks: Vec<Range<usize>> = optimum
-        .modes
-        .iter()
-        .map(|m| {
-            at += m.mode.block.multiplicity;
-            at - m.mode.block.multiplicity..at
-        })
-        .collect();
-    let judge = Judge { network: &network, problem, optimum: &optimum, frame, predicted, blocks, plan };
-    let mut starts: Vec<(StartKind, Start)> = plan
-        .seeds
-        .iter()
-        .map(|seed| (StartKind::Random, Start::Random { seed: *seed, std: plan.std }))
-        .collect();
-    starts.push((
-        StartKind::NearOptimum,
-        Start::Near {
-            seed: plan.seeds.first().copied().unwrap_or(1),
-            modes: near_modes(&network, &optimum, &judge.frame),
-            bias: PredictedMatrices::bias(&network),
-            noise: plan.std * NEAR_NOISE,
-        },
-    ));
+    let referee: Box<dyn Referee + '_> = match known {
+        Known::SquaredError(optimum) => {
+            Box::new(squared_error::Referee::of(problem, &network, optimum, plan)?)
+        }
+        Known::Shallow(found) => Box::new(cross_entropy::Referee::shallow(problem, &network, found, plan)),
+        Known::Deep(found) => Box::new(cross_entropy::Referee::deep(problem, &network, found, plan)),
+        Known::Open(_) => return Ok(None),
+    };
+    let random = |seed: &u64| (StartKind::Random, Start::Random { seed: *seed, std: plan.std });
+    let mut starts: Vec<(StartKind, Start)> = plan.seeds.iter().map(random).collect();
+    starts.extend(referee.near().map(|start| (StartKind::NearOptimum, start)));
+    let judge = Judge { network: &network, referee: referee.as_ref(), objective: &objective, plan };
     let runs: Vec<RunReport> = starts
         .par_iter()
         .map(|(kind, start)| {
             let report = judge.run(*kind, start);
-            progress(&report);
+            progress();
             report
         })
         .collect();
-    let reached = |r: &&RunReport| r.outcome == Outcome::Global;
-    let attained = runs.iter().filter(|r| r.start == StartKind::Random).filter(reached).count();
-    let verdict = if runs.iter().any(|r| r.outcome == Outcome::Refutes) {
-        Verdict::Refuted
-    } else if optimum.uniqueness != Uniqueness::Undecided && runs.iter().any(|r| reached(&r)) {
-        Verdict::Verified
-    } else {
-        Verdict::Undecided
+    let reached = |r: &&RunReport| r.outcome.is_best();
+    let verdict = match known.verdict() {
+        _ if runs.iter().any(|r| r.outcome == Outcome::Refutes) => Verdict::Refuted,
+        Verdict::Verified if known.statement().is_none() && runs.iter().find(reached).is_none() => {
+            Verdict::Undecided
+        }
+        settled => settled,
     };
-    Ok(Verification { verdict, attained, optimum, runs, tolerance: plan.tolerance })
+    let attained = runs.iter().filter(|r| r.start == StartKind::Random).filter(reached).count();
+    let equal_samples = matches!(network.columns, Columns::Classes(_));
+    Ok(Some(Verification { verdict, attained, objective, equal_samples, runs, tolerance: plan.tolerance }))
+}
+
+/// Everything that judges a state of one network.
+struct Judge<'a> {
+    network: &'a Network,
+    referee: &'a dyn Referee,
+    objective: &'a Enclosure,
+    plan: &'a Plan,
 }
 
 impl Judge<'_> {
@@ -219,88 +203,54 @@ impl Judge<'_> {
             }
         });
         let seconds = clock.elapsed().as_secs_f64();
-        let level = ClassLevel::of(self.network, &run.last.state);
-        let strengths = self.strengths(&level);
-        let (room, tolerance) = (self.problem.rank_budget(), self.plan.tolerance.sqrt());
-        let critical_point = nearest(self.optimum, room, &strengths, tolerance);
-        let best = middle(&self.optimum.objective);
-        let gap = run.last.objective - best;
+        let (objective, state) = (run.last.objective, run.last.state);
+        let level = ClassLevel::of(self.network, &state);
+        let strengths = self.referee.strengths(&level);
+        let ending = self.referee.ending(&level, &strengths, objective);
+        let best = middle(self.objective);
+        let gap = objective - best;
         let relative_gap = if best > 0.0 { gap / best } else { gap };
-        let outcome = self.outcome(run.last.objective, run.stop, critical_point.as_deref(), relative_gap);
         RunReport {
             seed: start.seed(),
             start: kind,
-            outcome,
+            outcome: self.outcome(objective, run.stop, &ending, relative_gap),
             stop: run.stop,
-            critical_point,
-            objective: run.last.objective,
+            ending,
+            objective,
             relative_gap,
             gradient_norm: run.gradient_norm,
             flow_time: run.last.time,
             evaluations: run.evaluations,
             seconds,
-            metrics: self.metrics(&level, &strengths),
-            strengths,
-            imbalance: imbalance(self.network, &run.last.state),
-            state: run.last.state,
+            metrics: self.referee.metrics(&level, &strengths),
+            imbalance: imbalance(self.network, &state),
+            state,
             trajectory,
         }
     }
 
-    fn strengths(&self, level: &ClassLevel) -> Vec<Vec<f64>> {
-        let z = scaled_logits(self.network, &level.product, &level.features);
-        self.blocks.iter().map(|block| self.frame.strengths(&z, block.clone())).collect()
-    }
-
-    /// Residuals against the prediction. Where a tie leaves a choice (which directions of a block, or how many),
-    /// against the optimum that shares the run's choice.
-    fn metrics(&self, level: &ClassLevel, strengths: &[Vec<f64>]) -> Metrics {
-        let modes = &self.optimum.modes;
-        let free =
-            |m: &OptimalMode| m.fate == Fate::Tie || (0 < m.kept && m.kept < m.mode.block.multiplicity);
-        if !modes.iter().any(free) {
-            return self.predicted.metrics(self.network, level);
-        }
-        let z = scaled_logits(self.network, &level.product, &level.features);
-        let mut frame = self.frame.clone();
-        let mut kept = Vec::with_capacity(modes.len());
-        for ((m, block), strengths) in modes.iter().zip(&self.blocks).zip(strengths) {
-            if free(m) {
-                frame = frame.turned(&z, block.clone()).unwrap_or(frame);
-            }
-            let alive = strengths.iter().filter(|s| **s > middle(&m.shrinkage().0) / 2.0).count();
-            kept.push(if m.fate == Fate::Tie { alive.min(m.kept) } else { m.kept });
-        }
-        PredictedMatrices::of(self.network, self.optimum, &kept, &frame, self.plan.std)
-            .metrics(self.network, level)
-    }
-
     fn point(&self, glimpse: &Glimpse) -> TrajectoryPoint {
         let level = ClassLevel::of(self.network, &glimpse.point.state);
-        let strengths = self.strengths(&level);
+        let strengths = self.referee.strengths(&level);
         TrajectoryPoint {
             evaluations: glimpse.evaluations,
             time: glimpse.point.time,
             objective: glimpse.point.objective,
             gradient_norm: glimpse.point.gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
-            metrics: self.metrics(&level, &strengths),
+            metrics: self.referee.metrics(&level, &strengths),
             strengths,
         }
     }
 
-    fn outcome(&self, objective: f64, stop: Stop, point: Option<&[Choice]>, gap: f64) -> Outcome {
-        let at_zero = self.frame.values.iter().map(|y| y * y).sum::<f64>() / (2.0 * self.network.samples);
-        let floor = self.optimum.objective.lower().to_f64().unwrap_or(0.0);
-        if objective < floor - ROUNDING_SHARE * at_zero.max(f64::MIN_POSITIVE) {
+    fn outcome(&self, objective: f64, stop: Stop, ending: &Ending, gap: f64) -> Outcome {
+        let floor = self.objective.lower().to_f64().unwrap_or(0.0);
+        let rounding = ROUNDING_SHARE * self.referee.at_zero().max(f64::MIN_POSITIVE);
+        if self.referee.is_proved() && objective < floor - rounding {
             return Outcome::Refutes;
         }
-        if !matches!(stop, Stop::AtRest | Stop::Stagnated) {
-            return Outcome::NotConverged;
-        }
-        match point.map(|p| Landscape::of(self.problem, self.optimum).nature(p).into()) {
-            Some(Outcome::Global) if gap.abs() <= self.plan.tolerance => Outcome::Global,
-            Some(Outcome::Global) | None => Outcome::NotConverged,
-            Some(outcome) => outcome,
+        match stop {
+            Stop::AtRest | Stop::Stagnated => self.referee.at_rest(ending, gap),
+            Stop::BudgetUsed | Stop::NotFinite => Outcome::NotConverged,
         }
     }
 }

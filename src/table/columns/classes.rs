@@ -2,17 +2,18 @@
 
 use crate::exact::Enclosure;
 use crate::table::{Cell, Subject};
+use crate::theory::Known;
 use crate::theory::closed_form::{self, ClosedForm};
-use crate::theory::cross_entropy::{Closed, CrossEntropy, Shallow};
+use crate::theory::cross_entropy::{Closed, Shallow};
 
 columns! {
     count "n_k" "$n_k$" Class Whole "samples of a class"
-        => |s| match s.rows() {
+        => |s| match s.classes() {
             Some(_) => s.per_group(|_, row| Cell::Whole(row.count)),
             None => Cell::list(s.problem().counts().iter().map(|n| (Cell::Whole(*n), 1))),
         };
     equal_classes "classes" "classes" Class Whole "classes with that count"
-        => |s| match s.rows() {
+        => |s| match s.classes() {
             Some(_) => s.per_group(|_, row| Cell::Whole(row.classes.len() as u64)),
             None => Cell::list(s.problem().counts().iter().map(|_| (Cell::Whole(1), 1))),
         };
@@ -30,13 +31,13 @@ columns! {
             })
         };
     feature_norm "‖h_k‖" "$\\|h_k\\|$" Class Proven "norm of a class-mean feature"
-        => |s| match s.entropy() {
-            Some(CrossEntropy::Shallow(found)) => closed(s, found, |c| &c.feature_norm),
+        => |s| match s.known() {
+            Known::Shallow(found) => closed(s, found, |c| &c.feature_norm),
             _ => norms(s, false),
         };
     classifier_norm "‖w_k‖" "$\\|w_k\\|$" Class Proven "norm of a classifier row"
-        => |s| match s.entropy() {
-            Some(CrossEntropy::Shallow(found)) => closed(s, found, |c| &c.classifier_norm),
+        => |s| match s.known() {
+            Known::Shallow(found) => closed(s, found, |c| &c.classifier_norm),
             _ => norms(s, true),
         };
 }

@@ -2,13 +2,14 @@
 
 use crate::measure::frame::Frame;
 use crate::table::{Cell, Spread, Subject};
-use crate::theory::cross_entropy::{CrossEntropy, Deep, Finding};
+use crate::theory::{Kind, Known};
+use crate::theory::cross_entropy::{Deep, Finding};
 
 columns! {
     scale "β" "$\\beta$" Case Proven "cross-entropy: scale of the (best) simplex frame's logits"
-        => |s| match s.entropy() {
-            Some(CrossEntropy::Shallow(found)) => s.proven_if(found.closed.as_ref().map(|c| &c.scale)),
-            Some(CrossEntropy::Deep(found)) => s.proven_if(found.simplex.as_ref().map(|f| &f.scale)),
+        => |s| match s.known() {
+            Known::Shallow(found) => s.proven_if(found.closed.as_ref().map(|c| &c.scale)),
+            Known::Deep(found) => s.proven_if(found.simplex.as_ref().map(|f| &f.scale)),
             _ => Cell::Nothing,
         };
     etf "best ETF" "best ETF" Case Proven "cross-entropy, M ≥ 2: objective of the best simplex frame"
@@ -45,20 +46,15 @@ columns! {
 }
 
 fn deep<'a>(s: &'a Subject) -> Option<&'a Deep> {
-    match s.entropy() {
-        Some(CrossEntropy::Deep(found)) => Some(found),
+    match s.known() {
+        Known::Deep(found) => Some(found),
         _ => None,
     }
 }
 
 /// The measured geometry of cross-entropy's optimum, or of the best network known.
 fn frame(s: &Subject) -> Option<Frame> {
-    let point = match s.entropy()? {
-        CrossEntropy::Shallow(found) => found.objective.is_some().then_some(&found.point),
-        CrossEntropy::Deep(found) => found.best.as_ref().map(|b| &b.point),
-        CrossEntropy::Open(_) => None,
-    };
-    Some(Frame::of(s.problem(), point?))
+    s.known().network().map(|point| Frame::of(s.problem(), point))
 }
 
 fn floats(all: Option<Vec<f64>>) -> Cell {

@@ -5,11 +5,11 @@ use crate::table::Cell;
 
 columns! {
     title "case" "case" Case Words "the case's title"
-        => |s| Cell::Word(s.case.title().to_owned());
+        => |s| Cell::Word(s.case().title().to_owned());
     path "file" "file" Case Words "the case's file"
-        => |s| Cell::Word(s.case.name().to_owned());
+        => |s| Cell::Word(s.case().name().to_owned());
     source "source" "source" Case Words "where the case comes from"
-        => |s| Cell::words(s.case.source());
+        => |s| Cell::words(s.case().source());
     counts "n_k" "$n_k$" Case Words "samples of each class, in the case's order"
         => |s| Cell::list(s.problem().counts().iter().map(|n| (Cell::Whole(*n), 1)));
     classes "K" "$K$" Case Whole "number of classes"

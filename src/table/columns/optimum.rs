@@ -2,30 +2,18 @@
 
 use crate::exact::{Enclosure, Rational, root};
 use crate::table::{Cell, Subject};
-use crate::theory::ClassFate;
 use crate::theory::closed_form;
-use crate::theory::cross_entropy::{CrossEntropy, Finding};
+use crate::theory::{ClassFate, Kind};
 use std::cmp::Ordering;
 
 columns! {
     objective "f*" "$f^*$" Case Proven "the optimal objective"
-        => |s| match (s.optimum(), s.entropy()) {
-            (Some(o), _) => s.proven_or(&o.objective, closed_form::objective(o)),
-            (None, Some(CrossEntropy::Shallow(found))) => s.proven_if(found.objective.as_ref()),
-            (None, Some(CrossEntropy::Deep(found))) => s.proven_if(found.objective().as_ref()),
-            _ => Cell::Nothing,
+        => |s| match s.optimum() {
+            Some(o) => s.proven_or(&o.objective, closed_form::objective(o)),
+            None => s.proven_if(s.known().objective().as_ref()),
         };
-    optimum "optimum" "optimum" Case Words "how far the optimum is unique, or how it is known"
-        => |s| {
-            let word = match (s.optimum(), s.entropy()) {
-                (Some(o), _) => o.uniqueness.word(),
-                (None, Some(CrossEntropy::Shallow(found))) if found.objective.is_some() => "enclosed",
-                (None, Some(CrossEntropy::Deep(found))) if found.finding == Finding::Verified => "proved",
-                (None, Some(CrossEntropy::Deep(found))) if found.best.is_some() => "best known",
-                _ => "undecided",
-            };
-            Cell::Word(word.to_owned())
-        };
+    optimum "optimum" "optimum" Case Words "how far the optimum is unique: unique, tie, rank-tie, zero or undecided"
+        => |s| Cell::Word(s.known().uniqueness().word().to_owned());
     rank "rank" "rank" Case Whole "rank of the optimal logits before the bias: active modes"
         => |s| s.optimum().map_or(Cell::Nothing, |o| Cell::Whole(o.rank() as u64));
     zero_targets "zero targets" "zero targets" Case Whole "modes whose target is zero"
@@ -58,7 +46,7 @@ columns! {
 
 /// Classes with a fate; nothing where some class's is open.
 fn fated(s: &Subject, fate: impl Fn(&ClassFate) -> bool) -> Cell {
-    let Some(rows) = s.rows() else { return Cell::Nothing };
+    let Some(rows) = s.classes() else { return Cell::Nothing };
     if rows.iter().any(|row| row.fate == ClassFate::Undecided) {
         return Cell::Nothing;
     }

@@ -15,11 +15,11 @@ columns! {
     theorems_undecided "undecided" "undecided" Case Whole "of these, undecided"
         => |s| theorems(s, |c| c.undecided);
     certificate "certificate" "certificate" Case Words "what the independent checker says of the certificate"
-        => |s| Cell::words(s.certificate().map(|(_, answer)| answer.clone()));
+        => |s| Cell::words(s.audit().map(|answer| answer.brief()));
     certificate_bytes "bytes" "bytes" Case Whole "size of the certificate"
-        => |s| s.certificate().map_or(Cell::Nothing, |(bytes, _)| Cell::Whole(*bytes));
+        => |s| s.certificate().map_or(Cell::Nothing, |text| Cell::Whole(text.len() as u64));
 }
 
 fn theorems(s: &Subject, pick: fn(&TheoremCounts) -> usize) -> Cell {
-    s.theorem_counts().map_or(Cell::Nothing, |c| Cell::Whole(pick(c) as u64))
+    s.tally().map_or(Cell::Nothing, |c| Cell::Whole(pick(c) as u64))
 }

@@ -1,6 +1,5 @@
 //! Columns that training measures.
 
-use crate::table::subject::Run;
 use crate::table::{Cell, Subject};
 use crate::verdict::{Outcome, StartKind};
 
@@ -8,9 +7,9 @@ columns! {
     verdict "verdict" "verdict" Case Words "verified, refuted or undecided, as `check` says"
         => |s| Cell::Word(s.verdict().word().to_owned());
     as_expected "as expected" "as expected" Case Words "whether the case's [expect] section is met"
-        => |s| Cell::Word(if s.is_as_expected() { "yes" } else { "no" }.to_owned());
+        => |s| Cell::Word(if s.disagreements().is_empty() { "yes" } else { "no" }.to_owned());
     attained "attained" "attained" Case RanWords "random starts that reached the optimum"
-        => |s| Cell::words(s.runs().map(|r| format!("{}/{}", r.attained.0, r.attained.1)));
+        => |s| Cell::words(s.runs().map(|r| r.attained_of()));
     outcomes "outcomes" "outcomes" Case RanWords "where the runs ended, the start near the optimum apart"
         => outcomes;
     reached "f" "$f$" Case Spread "objective at the end of the random starts' runs"
@@ -25,7 +24,7 @@ columns! {
     evaluations "gradients" "gradients" Case Spread "gradient evaluations of one run"
         => |s| s.spread(|r| r.evaluations as f64);
     total_evaluations "all gradients" "all gradients" Case RanWhole "gradient evaluations of all runs together"
-        => |s| s.runs().map_or(Cell::Nothing, |r| Cell::Whole(r.all.iter().map(|r| r.evaluations).sum()));
+        => |s| s.runs().map_or(Cell::Nothing, |r| Cell::Whole(r.runs.iter().map(|r| r.evaluations).sum()));
     nc1 "NC1" "NC1" Case Spread "within-class variability, ratio of traces"
         ["NC1: tr Σ_W / tr Σ_B, class means against the mean over all samples."]
         => |s| s.spread(|r| r.metrics.nc1_traces);
@@ -48,8 +47,7 @@ fn worst(a: f64, b: f64) -> f64 {
 fn outcomes(s: &Subject) -> Cell {
     let Some(runs) = s.runs() else { return Cell::Nothing };
     let of = |start: StartKind| {
-        let count =
-            |o: &Outcome| runs.all.iter().filter(|r: &&Run| r.start == start && r.outcome == *o).count();
+        let count = |o: &Outcome| runs.runs.iter().filter(|r| r.start == start && r.outcome == *o).count();
         let counted = Outcome::ALL.iter().map(|o| (o.word(), count(o))).filter(|(_, n)| *n > 0);
         let words = counted.map(|(word, n)| if n == 1 { word.to_owned() } else { format!("{word}*{n}") });
         words.collect::<Vec<_>>().join(", ")

@@ -25,14 +25,15 @@ pub use shallow::{Closed, Shallow};
 
 use crate::case::Problem;
 use crate::exact::{SPARE_BITS, bits_for};
+use std::sync::Arc;
 
 /// What is known about a cross-entropy problem.
 #[derive(Debug, Clone)]
 pub enum CrossEntropy {
     /// One layer.
-    Shallow(Box<Shallow>),
+    Shallow(Arc<Shallow>),
     /// More layers, equal counts.
-    Deep(Box<Deep>),
+    Deep(Arc<Deep>),
     /// Nothing, and why.
     Open(String),
 }
@@ -40,6 +41,8 @@ pub enum CrossEntropy {
 impl CrossEntropy {
     /// What is known about a cross-entropy problem, to `digits` digits where a closed form gives them.
     pub fn of(problem: &Problem, digits: usize) -> Self {
+        #[cfg(test)]
+        super::known::solved::note(digits);
         let bits = BITS.max(bits_for(digits, SPARE_BITS));
         Self::within(problem, &Budget { bits, ..Budget::default() })
     }
@@ -54,7 +57,7 @@ impl CrossEntropy {
         }
         if problem.depth() > 1 {
             return match balanced {
-                true => Self::Deep(Box::new(Deep::of(problem, budget))),
+                true => Self::Deep(Arc::new(Deep::of(problem, budget))),
                 false => {
                     Self::Open("no theory is known for more than one layer and unequal counts".to_owned())
                 }
@@ -71,7 +74,7 @@ impl CrossEntropy {
             false => Shallow::of(problem, budget),
         };
         match shallow {
-            Some(shallow) => Self::Shallow(Box::new(shallow)),
+            Some(shallow) => Self::Shallow(Arc::new(shallow)),
             None => Self::Open("the numerical search proposed nothing that could be proved".to_owned()),
         }
     }

@@ -26,14 +26,14 @@ fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
 
 fn shallow(problem: &Problem) -> Shallow {
     match CrossEntropy::of(problem, 17) {
-        CrossEntropy::Shallow(found) => *found,
+        CrossEntropy::Shallow(found) => found.as_ref().clone(),
         other => panic!("{other:?}"),
     }
 }
 
 fn deep(k: usize, m: usize, n: u64, λ: &str, bias: Bias) -> Deep {
     match CrossEntropy::of(&problem(&vec![n; k], &vec![16; m], λ, bias), 17) {
-        CrossEntropy::Deep(found) => *found,
+        CrossEntropy::Deep(found) => found.as_ref().clone(),
         other => panic!("{other:?}"),
     }
 }

@@ -1,0 +1,139 @@
+//! What is known of the optimum of a problem. The losses meet here, once: [`Known::of`] decides which kind of answer
+//! a problem has, and whoever asks one of the questions of [`Kind`] never asks for the loss.
+//!
+//! | kind | problem | file |
+//! |---|---|---|
+//! | [`Known::SquaredError`] | mean squared error: the proven optimum | `squared_error` |
+//! | [`Known::Shallow`] | cross-entropy, one layer: the convex problem | `shallow` |
+//! | [`Known::Deep`] | cross-entropy, more layers, equal counts: a statement that is tested | `deep` |
+//! | [`Known::Open`] | everything else, with the reason | `open` |
+//!
+//! A new loss is a variant and a file here, a referee in `verdict`, a certificate in `certificate` and a part of the
+//! documents in `render`.
+
+mod deep;
+mod open;
+mod shallow;
+#[cfg(test)]
+pub(crate) mod solved;
+mod squared_error;
+
+pub use deep::STATEMENT;
+
+use super::cross_entropy::point::Point;
+use super::cross_entropy::{CrossEntropy, Deep, Shallow};
+use super::optimum::Optimum;
+use crate::case::{Loss, Problem, Uniqueness, Verdict};
+use crate::exact::Enclosure;
+use std::sync::Arc;
+
+/// What is known of the optimum of a problem. Clones share it.
+#[derive(Debug, Clone)]
+pub enum Known {
+    /// The mean squared error: the proven optimum.
+    SquaredError(Arc<Optimum>),
+    /// Cross-entropy, one layer.
+    Shallow(Arc<Shallow>),
+    /// Cross-entropy, more layers, equal counts.
+    Deep(Arc<Deep>),
+    /// Nothing, and why.
+    Open(String),
+}
+
+/// The questions that every kind answers.
+pub trait Kind {
+    /// `f*`, proven; `None` where it is not.
+    fn objective(&self) -> Option<Enclosure>;
+
+    /// What the best network known costs, proven: `f*` where that is.
+    fn best(&self) -> Option<Enclosure> {
+        self.objective()
+    }
+
+    /// The explicit network of rationals behind [`Kind::best`], if there is one.
+    fn network(&self) -> Option<&Point> {
+        None
+    }
+
+    /// What trained networks are compared with; `None` where there is nothing to compare with.
+    fn reference(&self) -> Option<Enclosure> {
+        self.best()
+    }
+
+    /// How far the optimum is unique.
+    fn uniqueness(&self) -> Uniqueness;
+
+    /// The verdict that needs no training.
+    fn verdict(&self) -> Verdict {
+        match self.uniqueness() {
+            Uniqueness::Undecided => Verdict::Undecided,
+            _ => Verdict::Verified,
+        }
+    }
+
+    /// The id of the published statement that the verdict is about; `None` where it is about the optimum itself.
+    fn statement(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+impl Known {
+    /// What is known of a problem's optimum, to `digits` digits where more than floats can be had.
+    pub fn of(problem: &Problem, digits: usize) -> Self {
+        match problem.loss() {
+            Loss::Mse => Self::SquaredError(Arc::new(Optimum::of(problem, digits))),
+            Loss::CrossEntropy => match CrossEntropy::of(problem, digits) {
+                CrossEntropy::Shallow(found) => Self::Shallow(found),
+                CrossEntropy::Deep(found) => Self::Deep(found),
+                CrossEntropy::Open(reason) => Self::Open(reason),
+            },
+        }
+    }
+
+    fn kind(&self) -> &dyn Kind {
+        match self {
+            Self::SquaredError(optimum) => optimum.as_ref(),
+            Self::Shallow(found) => found.as_ref(),
+            Self::Deep(found) => found.as_ref(),
+            Self::Open(_) => &open::Nothing,
+        }
+    }
+
+    /// The optimum of a mean-squared-error problem, whose modes only that has.
+    pub fn optimum(&self) -> Option<&Optimum> {
+        match self {
+            Self::SquaredError(optimum) => Some(optimum),
+            _ => None,
+        }
+    }
+}
+
+impl Kind for Known {
+    fn objective(&self) -> Option<Enclosure> {
+        self.kind().objective()
+    }
+
+    fn best(&self) -> Option<Enclosure> {
+        self.kind().best()
+    }
+
+    fn network(&self) -> Option<&Point> {
+        self.kind().network()
+    }
+
+    fn reference(&self) -> Option<Enclosure> {
+        self.kind().reference()
+    }
+
+    fn uniqueness(&self) -> Uniqueness {
+        self.kind().uniqueness()
+    }
+
+    fn verdict(&self) -> Verdict {
+        self.kind().verdict()
+    }
+
+    fn statement(&self) -> Option<&'static str> {
+        self.kind().statement()
+    }
+}

@@ -1,0 +1,29 @@
+//! Cross-entropy, one layer: the convex problem has one optimum, which is zero or not.
+
+use super::Kind;
+use crate::case::Uniqueness;
+use crate::exact::Enclosure;
+use crate::theory::cross_entropy::Shallow;
+use crate::theory::cross_entropy::point::Point;
+
+impl Kind for Shallow {
+    fn objective(&self) -> Option<Enclosure> {
+        self.objective.clone()
+    }
+
+    fn network(&self) -> Option<&Point> {
+        self.objective.is_some().then_some(&self.point)
+    }
+
+    fn uniqueness(&self) -> Uniqueness {
+        let zero = match &self.closed {
+            Some(closed) => closed.scale.is_zero(),
+            None => self.point.is_zero(),
+        };
+        match (&self.objective, zero) {
+            (None, _) => Uniqueness::Undecided,
+            (Some(_), true) => Uniqueness::Zero,
+            (Some(_), false) => Uniqueness::Unique,
+        }
+    }
+}
