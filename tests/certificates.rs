@@ -74,7 +74,7 @@ fn bounds(case: &Case) -> (Rational, Rational) {
     match CrossEntropy::of(case.problem(), 17) {
         CrossEntropy::Shallow(found) => found.enclosed(case.problem(), 192).unwrap(),
         CrossEntropy::Deep(found) => {
-            let frame = found.simplex.unwrap().objective;
+            let frame = found.simplex.clone().unwrap().objective;
             (frame.lower(), frame.upper())
         }
         CrossEntropy::Open(reason) => panic!("{reason}"),
