@@ -23,6 +23,7 @@
 //! | [`verdict`] | prediction against observation | both meet here |
 //! | [`study`] | one case and everything known of it, each thing computed once | both, told apart |
 //! | [`theorems`] | statements as data, their language, the search for counterexamples | exact; floats on trained networks |
+//! | [`output`] | where files are written: whole or not at all, and nothing lost | |
 //! | [`render`] | finished values into text, JSON, CSV | |
 //! | [`figure`] | finished values into drawings, SVG and PNG | floats place ink |
 //! | [`table`] | tables for papers: columns of everything that is known of a case | both, told apart |
@@ -69,6 +70,7 @@ pub mod flow;
 pub mod hints;
 pub mod kernel;
 pub mod measure;
+pub mod output;
 pub mod render;
 pub mod study;
 pub mod sweep;

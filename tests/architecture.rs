@@ -56,7 +56,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("render", &["case", "design", "exact", "flow", "measure", "study", "theorems", "theory", "verdict"]),
     ("figure", &["case", "exact", "flow", "study", "theory", "verdict"]),
     ("table", &["case", "exact", "measure", "render", "study", "theorems", "theory", "verdict"]),
-    ("sweep", &["case", "exact", "render", "table", "theorems"]),
+    ("output", &[]),
+    ("sweep", &["case", "exact", "output", "render", "table", "theorems"]),
 ];
 
 #[test]

@@ -1,8 +1,9 @@
 //! `certify` and `audit`: write a certificate, and check one independently.
 
-use super::{Error, Exit, answer, written};
+use super::{Error, Exit, answer};
 use crate::case::{Case, bytes_up_to};
 use crate::kernel::{self, Answer};
+use crate::output::{Call, Kind, Target};
 use crate::study::Study;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -21,17 +22,26 @@ pub struct Certify {
     /// Write to this file instead of the terminal
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Overwrite a file of another kind too; what the call reads is never overwritten
+    #[arg(long)]
+    force: bool,
 }
 
 impl Certify {
     pub fn run(&self) -> Result<Exit, Error> {
+        let call = Call { inputs: std::slice::from_ref(&self.case), force: self.force };
+        let target =
+            self.output.as_deref().map(|path| Target::new(path, Kind::Certificate, call)).transpose()?;
         let case = Case::read(&self.case)?;
         let study = Study::of(&case);
         let text =
             study.certificate().map_err(|reason| Error::Uncertifiable { case: self.case.clone(), reason })?;
-        match &self.output {
+        match target {
             None => answer(text.as_bytes()),
-            Some(path) => written(path, text.as_bytes()).map(|()| Exit::Success),
+            Some(target) => {
+                target.write(text.as_bytes()).map_err(Error::unwritable(&target))?;
+                Ok(Exit::Success)
+            }
         }
     }
 }

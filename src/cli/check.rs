@@ -1,8 +1,9 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
 use super::cases::case_files;
-use super::{Error, Exit, answer, progress};
+use super::{Error, Exit, answer, interrupt, progress};
 use crate::case::Case;
+use crate::output::{Call, Target};
 use crate::render;
 use crate::render::check::{CaseRow, CheckJson};
 use crate::study::Study;
@@ -10,6 +11,7 @@ use crate::theorems::{Theorem, catalogue};
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -52,34 +54,60 @@ pub struct Check {
     /// Append the Markdown form to this file too
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// Add the summary to a file of another kind too
+    #[arg(long, requires = "summary")]
+    force: bool,
+}
+
+impl Format {
+    fn written(self, check: &CheckJson) -> String {
+        match self {
+            Self::Text => check.text(),
+            Self::Json => render::json(check),
+            Self::Junit => check.junit(),
+            Self::Markdown => render::summary::markdown(check),
+        }
+    }
 }
 
 impl Check {
     pub fn run(&self) -> Result<Exit, Error> {
         let files = case_files(&self.paths)?;
+        let call = Call { inputs: &files, force: self.force };
+        let summary = self.summary.as_deref().map(|path| Target::addition(path, call)).transpose()?;
         let theorems = catalogue::with_folder(self.theorems.as_deref())?;
         let bar = progress(files.len() as u64, "cases");
+        let finished = Arc::new(Mutex::new(vec![None; files.len()]));
+        let (heard, format) = (Arc::clone(&finished), self.format);
+        let words = interrupt::last_words(move || {
+            let rows = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            let done: Vec<CaseRow> = rows.iter().flatten().cloned().collect();
+            let talk = format!("interrupted: {} of {} cases are done", done.len(), rows.len());
+            (format.written(&CheckJson::of(done)), talk)
+        });
         // The slowest cases stand anywhere; one at a time to each thread keeps all of them busy.
         let rows: Vec<CaseRow> = files
             .par_iter()
+            .enumerate()
             .with_max_len(1)
-            .map(|path| {
+            .map(|(i, path)| {
                 let row = row(path, self.certify, &theorems);
+                finished.lock().unwrap_or_else(PoisonError::into_inner)[i] = Some(row.clone());
                 bar.inc(1);
                 row
             })
             .collect();
         bar.finish_and_clear();
+        drop(words);
         let check = CheckJson::of(rows);
-        let bytes = match self.format {
-            Format::Text => check.text(),
-            Format::Json => render::json(&check),
-            Format::Junit => check.junit(),
-            Format::Markdown => render::summary::markdown(&check),
-        };
-        answer(bytes.as_bytes())?;
-        if let Some(path) = &self.summary {
-            appended(path, render::summary::markdown(&check).as_bytes())?;
+        answer(self.format.written(&check).as_bytes())?;
+        if let Some(target) = &summary {
+            let text = render::summary::markdown(&check);
+            target.add(text.as_bytes()).map_err(|error| Error::Unwritable {
+                noun: "summary",
+                path: target.path().to_owned(),
+                error,
+            })?;
         }
         Ok(ended(&check))
     }
@@ -94,16 +122,6 @@ fn ended(check: &CheckJson) -> Exit {
         _ if failed.all(|row| row.only_undecided) => Exit::Undecided,
         _ => Exit::Refuted,
     }
-}
-
-/// Appends to a file in one write; what others put there stays.
-fn appended(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let open = std::fs::OpenOptions::new().append(true).create(true).open(path);
-    open.and_then(|mut file| std::io::Write::write_all(&mut file, bytes)).map_err(|error| Error::Unwritable {
-        noun: "summary",
-        path: path.to_owned(),
-        error,
-    })
 }
 
 /// The row of one file.

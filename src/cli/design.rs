@@ -1,9 +1,10 @@
 //! `design`: regularisation from wishes.
 
-use super::{Error, Exit, answer, written};
+use super::{Error, Exit, answer};
 use crate::case::{Bias, Case, Draft, Loss, Problem, Refusal, Targets, compact_count};
 use crate::design::{Answer, Asked, Factor, Request, Wish, design};
 use crate::exact::{DIGITS, Rational, read_rational};
+use crate::output::{Call, Kind, Target};
 use crate::render;
 use clap::{Args, ValueEnum};
 use num_traits::One;
@@ -91,14 +92,21 @@ pub struct Design {
     /// Write a case file whose claims are the wishes
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Overwrite a file of another kind too; what the call reads is never overwritten
+    #[arg(long)]
+    force: bool,
 }
 
 impl Design {
     pub fn run(&self) -> Result<Exit, Error> {
+        let inputs: Vec<PathBuf> = self.case.iter().cloned().collect();
+        let call = Call { inputs: &inputs, force: self.force };
+        let target = self.output.as_deref().map(|path| Target::new(path, Kind::Case, call)).transpose()?;
         let request = self.request()?;
         let found = design(&request);
-        if let (Answer::Found(found), Some(path)) = (&found, &self.output) {
-            written(path, render::design::case_file(&request, found).as_bytes())?;
+        if let (Answer::Found(found), Some(target)) = (&found, &target) {
+            let case = render::design::case_file(&request, found);
+            target.write(case.as_bytes()).map_err(Error::unwritable(target))?;
         }
         let digits = self.digits as usize;
         match (self.format, &found) {

@@ -6,6 +6,7 @@ use crate::certificate::Uncertifiable;
 use crate::design::WishMistake;
 use crate::figure;
 use crate::flow::Untrainable;
+use crate::output::{self, Target};
 use crate::sweep;
 use crate::theorems::catalogue::TheoremRefusal;
 use crate::theory::landscape::NameMistake;
@@ -52,8 +53,10 @@ pub enum Error {
     Untrainable { case: PathBuf, reason: Untrainable, hint: &'static str },
     /// A case about which nothing is proved.
     Uncertifiable { case: PathBuf, reason: Uncertifiable },
-    /// An output that cannot be what it is asked to be.
-    Output { path: PathBuf, wrong: String, hint: Option<&'static str> },
+    /// A place that is not written.
+    Output(output::Refusal),
+    /// An output that cannot be what its name says.
+    Form { path: PathBuf, wrong: String, hint: &'static str },
     /// A file that cannot be written.
     Unwritable { noun: &'static str, path: PathBuf, error: io::Error },
     /// The answer cannot be written to stdout.
@@ -64,6 +67,12 @@ impl Error {
     /// A name that is not among the known ones.
     pub fn unknown(noun: &'static str, name: &str, known: &[&str], listing: &'static str) -> Self {
         Self::Unknown { noun, name: name.to_owned(), nearest: nearest(name, known), listing }
+    }
+
+    /// What a target that cannot be written says.
+    pub fn unwritable(target: &Target) -> impl FnOnce(io::Error) -> Self {
+        let path = target.path().to_owned();
+        move |error| Self::Unwritable { noun: "file", path, error }
     }
 
     /// How a command ends with it.
@@ -113,7 +122,10 @@ impl Error {
             Self::Figure(refusal) => (refusal.reason.clone(), refusal.case.clone(), refusal.hint.clone()),
             Self::Untrainable { case, reason, hint: way } => (reason.to_string(), at(case), hint(way)),
             Self::Uncertifiable { case, reason } => (reason.to_string(), at(case), None),
-            Self::Output { path, wrong, hint: way } => (wrong.clone(), at(path), way.and_then(hint)),
+            Self::Output(refusal) => {
+                (refusal.mistake.to_string(), at(&refusal.path), hint(refusal.mistake.hint()))
+            }
+            Self::Form { path, wrong, hint: way } => (wrong.clone(), at(path), hint(way)),
             Self::Unwritable { noun, path, error } => {
                 (format!("the {noun} cannot be written: {error}"), at(path), None)
             }
@@ -165,5 +177,11 @@ impl From<sweep::Refusal> for Error {
 impl From<sweep::Failure> for Error {
     fn from(failure: sweep::Failure) -> Self {
         Self::Sweep(Box::new(failure))
+    }
+}
+
+impl From<output::Refusal> for Error {
+    fn from(refusal: output::Refusal) -> Self {
+        Self::Output(refusal)
     }
 }

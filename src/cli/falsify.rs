@@ -1,8 +1,9 @@
 //! `falsify`: a search for problems that refute a theorem.
 
 use super::theorems::no_theorem;
-use super::{Error, Exit, answer, progress, written};
-use crate::theorems::{catalogue, falsify};
+use super::{Error, Exit, answer, interrupt, progress};
+use crate::output::{Call, Kind, Target};
+use crate::theorems::{Theorem, catalogue, falsify};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,9 @@ pub struct Falsify {
     /// Folder for the counterexample's case file
     #[arg(short, long)]
     output: Option<PathBuf>,
+    /// Overwrite a file of another kind too; what the call reads is never overwritten
+    #[arg(long)]
+    force: bool,
     /// A folder of further theorem files
     #[arg(long)]
     theorems: Option<PathBuf>,
@@ -50,10 +54,23 @@ impl Falsify {
             }
             None => return Err(no_theorem(&self.theorem, &all)),
         };
+        // A place that is refused is refused before the search.
+        if let Some(folder) = self.output.as_deref().filter(|folder| folder.exists()) {
+            self.target(folder, theorem)?;
+        }
         let bar = progress(self.trials, "trials");
+        let (id, trials, heard) = (theorem.id.clone(), self.trials, bar.clone());
+        let words = interrupt::last_words(move || {
+            let done = heard.position();
+            (
+                format!("undecided  {id}: {done} trials\n"),
+                format!("interrupted: {done} of {trials} trials are done"),
+            )
+        });
         let search = falsify::Search { trials: self.trials, seed: self.seed, train: self.train };
         let result = falsify::search(theorem, search, &|done| bar.inc(done));
         bar.finish_and_clear();
+        drop(words);
         let tally =
             format!("{} trials, {} applied, {} undecided", result.trials, result.applied, result.undecided);
         let t = &result.trained;
@@ -90,11 +107,17 @@ impl Falsify {
                 path: folder.clone(),
                 error,
             })?;
-            let path = folder.join(format!("{}-seed{}.toml", theorem.id, self.seed));
-            written(&path, case.as_bytes())?;
-            out += &format!("\nwritten to {}\n", path.display());
+            let target = self.target(folder, theorem)?;
+            target.write(case.as_bytes()).map_err(Error::unwritable(&target))?;
+            out += &format!("\nwritten to {}\n", target.path().display());
         }
         answer(out.as_bytes())?;
         Ok(Exit::Refuted)
+    }
+    /// The file of a counterexample.
+    fn target(&self, folder: &Path, theorem: &Theorem) -> Result<Target, Error> {
+        let path = folder.join(format!("{}-seed{}.toml", theorem.id, self.seed));
+        let inputs = [PathBuf::from(&self.theorem)];
+        Ok(Target::new(&path, Kind::Case, Call { inputs: &inputs, force: self.force })?)
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod design;
 mod error;
 mod falsify;
+mod interrupt;
 mod plot;
 mod predict;
 mod sweep;
@@ -94,6 +95,7 @@ enum Command {
 pub fn run() -> ExitCode {
     // Runs are the parallel unit; inside one, everything is sequential and so the same on any machine.
     faer::set_global_parallelism(faer::Par::Seq);
+    interrupt::watch();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -155,20 +157,4 @@ fn progress(length: u64, noun: &str) -> indicatif::ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// Writes a file whole or not at all: beside its place first, then renamed.
-fn written(path: &std::path::Path, bytes: &[u8]) -> Result<(), Error> {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    };
-    write().map_err(|error| {
-        let _ = std::fs::remove_file(&beside);
-        Error::Unwritable { noun: "file", path: path.to_owned(), error }
-    })
 }

@@ -1,11 +1,12 @@
 //! `plot`: figures, as SVG and PNG. The kinds, with their options, stand in [`KINDS`].
 
 use super::cases::cases_of;
-use super::{Error, Exit, answer, progress, written};
+use super::{Error, Exit, answer, progress};
 use crate::case::Case;
 use crate::figure::canvas::Canvas;
 use crate::figure::kind::{Figure, Files};
 use crate::figure::{KINDS, png, svg};
+use crate::output::{Call, Kind, Target};
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use indicatif::ProgressFinish;
 use std::path::{Path, PathBuf};
@@ -75,62 +76,54 @@ struct Output {
     /// Pixels of a PNG for one of the SVG
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
     scale: u8,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Svg,
-    Png,
+    /// Overwrite files of another kind too; what the call reads is never overwritten
+    #[arg(long)]
+    force: bool,
 }
 
 impl Output {
-    /// What can be refused before anything is computed.
-    fn check(&self) -> Result<(), Error> {
-        for path in &self.outputs {
-            form(path)?;
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-            if let Some(folder) = folder.filter(|p| !p.is_dir()) {
-                return Err(Error::Output {
-                    path: path.clone(),
-                    wrong: format!("there is no folder {}", folder.display()),
-                    hint: Some("make it first, or write elsewhere"),
-                });
-            }
-        }
-        Ok(())
+    /// What can be refused before anything is computed; `inputs` are the files of the figure's cases.
+    fn targets(&self, inputs: &[PathBuf]) -> Result<Vec<(Target, Kind)>, Error> {
+        let kinds = self.outputs.iter().map(|path| form(path)).collect::<Result<Vec<_>, _>>()?;
+        let call = Call { inputs, force: self.force };
+        let targets =
+            Target::all(self.outputs.iter().map(PathBuf::as_path).zip(kinds.iter().copied()), call)?;
+        Ok(targets.into_iter().zip(kinds).collect())
     }
 
-    fn write(&self, canvas: &Canvas) -> Result<Exit, Error> {
-        if self.outputs.is_empty() {
+    fn write(&self, targets: &[(Target, Kind)], canvas: &Canvas) -> Result<Exit, Error> {
+        if targets.is_empty() {
             return answer(svg::svg(canvas).as_bytes());
         }
-        for path in &self.outputs {
-            let bytes = match form(path)? {
-                Form::Svg => svg::svg(canvas).into_bytes(),
-                Form::Png => png::png(canvas, f64::from(self.scale)).ok_or_else(|| Error::Output {
-                    path: path.clone(),
+        for (target, kind) in targets {
+            let bytes = match kind {
+                Kind::Png => png::png(canvas, f64::from(self.scale)).ok_or_else(|| Error::Form {
+                    path: target.path().to_owned(),
                     wrong: "the image would be too large".to_owned(),
-                    hint: Some("a smaller --scale, or SVG"),
+                    hint: "a smaller --scale, or SVG",
                 })?,
+                _ => svg::svg(canvas).into_bytes(),
             };
-            written(path, &bytes)?;
+            target.write(&bytes).map_err(Error::unwritable(target))?;
         }
         Ok(Exit::Success)
     }
 }
 
-fn form(path: &Path) -> Result<Form, Error> {
+/// What a name asks for; a device or a pipe without an ending takes SVG.
+fn form(path: &Path) -> Result<Kind, Error> {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     match extension.as_deref() {
-        Some("svg") => Ok(Form::Svg),
-        Some("png") => Ok(Form::Png),
-        found => Err(Error::Output {
+        Some("svg") => Ok(Kind::Svg),
+        Some("png") => Ok(Kind::Png),
+        None if Target::is_stream(path) => Ok(Kind::Svg),
+        found => Err(Error::Form {
             path: path.to_owned(),
             wrong: match found {
                 Some(other) => format!("\".{other}\" is no format of a figure"),
                 None => "the name has no extension".to_owned(),
             },
-            hint: Some("a figure is written to a name that ends in .svg or .png"),
+            hint: "a figure is written to a name that ends in .svg or .png",
         }),
     }
 }
@@ -138,7 +131,12 @@ fn form(path: &Path) -> Result<Form, Error> {
 impl Plot {
     pub fn run(&self) -> Result<Exit, Error> {
         let Asked { figure, output } = &self.asked;
-        output.check()?;
+        let inputs: &[PathBuf] = match figure.files() {
+            Files::None => &[],
+            Files::One(path) => &[path.to_owned()],
+            Files::Several(paths) => paths,
+        };
+        let targets = output.targets(inputs)?;
         let cases = match figure.files() {
             Files::None => Vec::new(),
             Files::One(path) => vec![Case::read(path)?],
@@ -148,6 +146,6 @@ impl Plot {
             let bar = progress(length, noun).with_finish(ProgressFinish::AndClear);
             Box::new(move || bar.inc(1))
         };
-        output.write(&figure.drawing(&cases, &heard).map_err(Error::Figure)?)
+        output.write(&targets, &figure.drawing(&cases, &heard).map_err(Error::Figure)?)
     }
 }

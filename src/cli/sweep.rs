@@ -1,7 +1,8 @@
 //! `sweep`: a table's columns over a grid of problems, in files, interrupted and resumed.
 
-use super::{Error, Exit, answer, progress};
-use crate::sweep::{self, Header, Journal, OutputKind, Shard, Spec, compute};
+use super::{Error, Exit, answer, interrupt, progress};
+use crate::output::{Call, Kind, Target};
+use crate::sweep::{self, Header, Journal, Shard, Spec, compute};
 use crate::theorems::catalogue;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -30,6 +31,9 @@ pub struct Sweep {
     /// Write here: .csv or .parquet, with --shard .shard; may be given several times
     #[arg(short, long, value_name = "FILE", required_unless_present = "case")]
     output: Vec<PathBuf>,
+    /// Overwrite files of another kind too; what the call reads is never overwritten
+    #[arg(long)]
+    force: bool,
     /// Compute every n-th point only, from the i-th, as a part to be merged
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
@@ -50,6 +54,9 @@ enum SweepCommand {
         /// Write here: .csv or .parquet; may be given several times
         #[arg(short, long, value_name = "FILE", required = true)]
         output: Vec<PathBuf>,
+        /// Overwrite files of another kind too; what the call reads is never overwritten
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -64,7 +71,9 @@ fn shard(text: &str) -> Result<Shard, String> {
 impl Sweep {
     pub fn run(&self) -> Result<Exit, Error> {
         let text = match (&self.command, &self.spec) {
-            (Some(SweepCommand::Merge { shards, output }), _) => merged(shards, output)?,
+            (Some(SweepCommand::Merge { shards, output, force }), _) => {
+                merged(shards, output, Call { inputs: shards, force: *force })?
+            }
             (None, Some(spec)) => self.swept(spec)?,
             (None, None) => {
                 return Err(Error::Option {
@@ -90,7 +99,8 @@ impl Sweep {
             };
         }
         let parted = self.shard.is_some();
-        check_outputs(&self.output, |kind| (kind == OutputKind::Shard) == parted)?;
+        let call = Call { inputs: &[path.to_owned()], force: self.force };
+        let targets = targets(&self.output, |kind| (kind == Kind::Shard) == parted, call)?;
         let theorems = catalogue::with_folder(None)?;
         let header = Header {
             spec: spec.digest.clone(),
@@ -103,12 +113,19 @@ impl Sweep {
         let bar = progress(points as u64, "points");
         bar.set_position((points - missing) as u64);
         bar.reset_eta();
+        let heard = bar.clone();
+        let words = interrupt::last_words(move || {
+            let done = heard.position();
+            let talk = "are in the journal; the same command goes on";
+            (String::new(), format!("interrupted: {done} of {points} points {talk}"))
+        });
         let computed = compute(&spec, &theorems, &journal, &|| bar.inc(1));
         bar.finish_and_clear();
+        drop(words);
         computed?;
         let rows = journal.finished()?;
-        for output in &self.output {
-            sweep::write(output, &header, &rows)?;
+        for target in &targets {
+            sweep::write(target, &header, &rows)?;
         }
         journal.remove()?;
         let resumed = points - missing;
@@ -118,9 +135,9 @@ impl Sweep {
     }
 }
 
-fn merged(shards: &[PathBuf], outputs: &[PathBuf]) -> Result<String, Error> {
-    check_outputs(outputs, |kind| kind != OutputKind::Shard)?;
-    let points = sweep::merge(shards, outputs)?;
+fn merged(shards: &[PathBuf], outputs: &[PathBuf], call: Call<'_>) -> Result<String, Error> {
+    let targets = targets(outputs, |kind| kind != Kind::Shard, call)?;
+    let points = sweep::merge(shards, &targets)?;
     Ok(format!("{points} points from {} shards\n{}", shards.len(), written(outputs)))
 }
 
@@ -128,26 +145,14 @@ fn written(outputs: &[PathBuf]) -> String {
     outputs.iter().map(|path| format!("  {}\n", path.display())).collect()
 }
 
-/// Refuses outputs before anything is computed: an unknown kind, one name twice, a folder that is not there.
-fn check_outputs(outputs: &[PathBuf], fits: impl Fn(OutputKind) -> bool) -> Result<(), Error> {
-    for (i, path) in outputs.iter().enumerate() {
-        let refused =
-            |wrong: &str, hint| Err(Error::Output { path: path.clone(), wrong: wrong.to_owned(), hint });
-        if !OutputKind::of(path).is_some_and(&fits) {
-            return Err(sweep::Failure::UnknownKind { path: path.clone() }.into());
-        }
-        if outputs[..i].contains(path) {
-            return refused("an output is given twice", None);
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if folder.is_some_and(|folder| !folder.is_dir()) {
-            return refused("no such folder for the output", Some("make it first"));
-        }
-        if path.is_dir() {
-            return refused("the output is a folder", None);
-        }
-    }
-    Ok(())
+/// Checks the outputs before anything is computed.
+fn targets(outputs: &[PathBuf], fits: impl Fn(Kind) -> bool, call: Call<'_>) -> Result<Vec<Target>, Error> {
+    let kind = |path: &PathBuf| {
+        let kind = sweep::kind_of(path).filter(|kind| fits(*kind));
+        kind.ok_or_else(|| sweep::Failure::UnknownKind { path: path.clone() })
+    };
+    let kinds: Vec<Kind> = outputs.iter().map(kind).collect::<Result<_, _>>()?;
+    Ok(Target::all(outputs.iter().map(PathBuf::as_path).zip(kinds), call)?)
 }
 
 /// The journal of an output.

@@ -2,6 +2,7 @@
 
 use super::cases::{case_files, cases_of};
 use super::{Error, Exit, answer, progress};
+use crate::output::{Call, Kind as FileKind, Target};
 use crate::render::table::{self, Align};
 use crate::table::columns::{column, columns};
 use crate::table::{Column, Format, Kind, Per, Request, Row, Subject};
@@ -89,17 +90,37 @@ pub struct Table {
     /// The label for references to the table
     #[arg(long)]
     label: Option<String>,
+    /// Write to this file instead of the terminal
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Overwrite a file of another kind too; what the call reads is never overwritten
+    #[arg(long)]
+    force: bool,
 }
 
 impl Table {
     pub fn run(&self) -> Result<Exit, Error> {
-        match self.list {
-            true => answer(listed().as_bytes()),
-            false => answer(self.written()?.as_bytes()),
+        if self.list {
+            return answer(listed().as_bytes());
+        }
+        let files = case_files(&self.paths)?;
+        let kind = match self.format {
+            FormatName::Csv => FileKind::Csv,
+            _ => FileKind::Table,
+        };
+        let call = Call { inputs: &files, force: self.force };
+        let target = self.output.as_deref().map(|path| Target::new(path, kind, call)).transpose()?;
+        let text = self.written(&files)?;
+        match target {
+            None => answer(text.as_bytes()),
+            Some(target) => {
+                target.write(text.as_bytes()).map_err(Error::unwritable(&target))?;
+                Ok(Exit::Success)
+            }
         }
     }
 
-    fn written(&self) -> Result<String, Error> {
+    fn written(&self, files: &[PathBuf]) -> Result<String, Error> {
         let format = match (self.format, self.standalone) {
             (FormatName::Latex, true) => Format::LatexDocument,
             (_, true) => {
@@ -132,8 +153,7 @@ impl Table {
             command: command_line(std::env::args_os().skip(1)),
         };
         let theorems = catalogue::with_folder(None)?;
-        let files = case_files(&self.paths)?;
-        let cases = cases_of(&files)?;
+        let cases = cases_of(files)?;
         let bar = progress(cases.len() as u64, "cases");
         let rows: Vec<Vec<Row>> = cases
             .par_iter()

@@ -1,15 +1,17 @@
 //! `verify`: gradient flow of one case against its prediction.
 
-use super::{Error, Exit, answer, progress, written};
+use super::{Error, Exit, answer, interrupt, progress};
 use crate::case::Case;
 use crate::exact::read_rational;
 use crate::flow::Method;
+use crate::output::{Call, Kind, Target};
 use crate::render;
 use crate::render::verification::VerificationJson;
 use crate::study::Study;
 use crate::verdict::plan::NEAR_NOISE;
 use crate::verdict::{Plan, Verdict};
 use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
 use num_traits::ToPrimitive;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -63,6 +65,9 @@ pub struct Verify {
     /// Write the points along all runs to this CSV file
     #[arg(long, value_name = "FILE")]
     trajectory: Option<PathBuf>,
+    /// Overwrite a file of another kind too; what the call reads is never overwritten
+    #[arg(long)]
+    force: bool,
     /// Print the settings of the runs and stop
     #[arg(long)]
     explain: bool,
@@ -70,12 +75,15 @@ pub struct Verify {
 
 impl Verify {
     pub fn run(&self) -> Result<Exit, Error> {
+        let call = Call { inputs: std::slice::from_ref(&self.case), force: self.force };
+        let target = self.trajectory.as_deref().map(|path| Target::new(path, Kind::Csv, call)).transpose()?;
         let case = Case::read(&self.case)?;
         let plan = self.plan(&case)?;
         if self.explain {
             return answer(explained(&plan).as_bytes());
         }
         let bar = progress(plan.seeds.len() as u64 + 1, "runs");
+        let words = interrupt::last_words(runs_done(&bar));
         let tick = || bar.inc(1);
         let study = Study::of(&case).trained(plan, &tick);
         let training = study.training().map_err(|reason| Error::Untrainable {
@@ -84,13 +92,15 @@ impl Verify {
             hint: "`tightframe predict` needs no training",
         })?;
         bar.finish_and_clear();
+        drop(words);
         let Some(training) = training else {
             let text = render::prediction::text(&study, render::DIGITS);
             answer(format!("undecided\n\n{text}").as_bytes())?;
             return Ok(Exit::Undecided);
         };
-        if let Some(path) = &self.trajectory {
-            written(path, render::verification::trajectory_csv(study.known(), training).as_bytes())?;
+        if let Some(target) = target {
+            let rows = render::verification::trajectory_csv(study.known(), training);
+            target.write(rows.as_bytes()).map_err(Error::unwritable(&target))?;
         }
         let text = match self.format {
             Format::Text => render::verification::text(&study, training),
@@ -131,6 +141,15 @@ impl Verify {
         };
         plan.trajectory = self.trajectory.is_some();
         Ok(plan)
+    }
+}
+
+/// What is said when the runs are interrupted.
+fn runs_done(bar: &ProgressBar) -> impl FnOnce() -> (String, String) + Send + 'static {
+    let bar = bar.clone();
+    move || {
+        let (done, of) = (bar.position(), bar.length().unwrap_or(0));
+        ("undecided\n".to_owned(), format!("interrupted: {done} of {of} runs are done"))
     }
 }
 

@@ -21,10 +21,11 @@ pub use grid::{Axis, Key, Setting};
 pub use header::{Header, Shard};
 pub use journal::Journal;
 pub use mistake::{Mistake, Refusal};
-pub use output::{OutputKind, write};
+pub use output::{kind_of, write};
 pub use spec::Spec;
 
 use crate::case::Case;
+use crate::output::Target;
 use crate::table::{Field, Subject, fields};
 use crate::theorems::Theorem;
 use rayon::prelude::*;
@@ -57,11 +58,11 @@ pub fn row(spec: &Spec, theorems: &[Theorem], point: u64) -> Vec<Field> {
 }
 
 /// Joins the shards of one spec into outputs; how many rows there are.
-pub fn merge(shards: &[impl AsRef<Path>], outputs: &[impl AsRef<Path>]) -> Result<u64, Failure> {
+pub fn merge(shards: &[impl AsRef<Path>], outputs: &[Target]) -> Result<u64, Failure> {
     let read = shards.iter().map(|path| Journal::read(path.as_ref())).collect::<Result<Vec<_>, _>>()?;
     let (header, rows) = journal::joined(&read)?;
-    for path in outputs {
-        write(path.as_ref(), &header, &rows)?;
+    for target in outputs {
+        write(target, &header, &rows)?;
     }
     Ok(header.points)
 }
