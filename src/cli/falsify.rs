@@ -73,20 +73,7 @@ impl Falsify {
         drop(words);
         let tally =
             format!("{} trials, {} applied, {} undecided", result.trials, result.applied, result.undecided);
-        let t = &result.trained;
-        let trained = match self.train {
-            false => String::new(),
-            true => format!(
-                "trained: {} networks, {} reached the optimum, {} show every claim, {} miss one{}\n",
-                t.runs,
-                t.reached,
-                t.shown,
-                t.missed.len(),
-                t.missed.first().map_or(String::new(), |(trial, r)| format!(
-                    ", first at trial {trial}, residual {r:.1e}"
-                ))
-            ),
-        };
+        let trained = if self.train { trained(&result.trained) } else { String::new() };
         let Some(found) = &result.counterexample else {
             let (word, exit) = match result.applied {
                 0 => ("undecided", Exit::Undecided),
@@ -102,22 +89,46 @@ impl Falsify {
             theorem.id, found.claim, found.trial, found.shrunk
         );
         if let Some(folder) = &self.output {
-            std::fs::create_dir_all(folder).map_err(|error| Error::Unwritable {
-                noun: "folder",
-                path: folder.clone(),
-                error,
-            })?;
-            let target = self.target(folder, theorem)?;
-            target.write(case.as_bytes()).map_err(Error::unwritable(&target))?;
-            out += &format!("\nwritten to {}\n", target.path().display());
+            let target = self.saved(folder, theorem, &case)?;
+            out += &format!(
+                "
+written to {}
+",
+                target.path().display()
+            );
         }
         answer(out.as_bytes())?;
         Ok(Exit::Refuted)
     }
+
+    /// Writes the counterexample's case file, in a folder that is made if there is none.
+    fn saved(&self, folder: &Path, theorem: &Theorem, case: &str) -> Result<Target, Error> {
+        let unwritable = |error| Error::Unwritable { noun: "folder", path: folder.to_owned(), error };
+        std::fs::create_dir_all(folder).map_err(unwritable)?;
+        let target = self.target(folder, theorem)?;
+        target.write(case.as_bytes()).map_err(Error::unwritable(&target))?;
+        Ok(target)
+    }
+
     /// The file of a counterexample.
     fn target(&self, folder: &Path, theorem: &Theorem) -> Result<Target, Error> {
         let path = folder.join(format!("{}-seed{}.toml", theorem.id, self.seed));
         let inputs = [PathBuf::from(&self.theorem)];
         Ok(Target::new(&path, Kind::Case, Call { inputs: &inputs, force: self.force })?)
     }
+}
+
+/// What trained networks show, in a line.
+fn trained(t: &falsify::Tally) -> String {
+    let first = t.missed.first();
+    let first = first.map_or(String::new(), |(trial, residual)| {
+        format!(", first at trial {trial}, residual {residual:.1e}")
+    });
+    format!(
+        "trained: {} networks, {} reached the optimum, {} show every claim, {} miss one{first}\n",
+        t.runs,
+        t.reached,
+        t.shown,
+        t.missed.len(),
+    )
 }

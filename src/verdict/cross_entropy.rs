@@ -4,7 +4,8 @@
 use super::critical_point::middle;
 use super::observation::PredictedMatrices;
 use super::plan::Plan;
-use super::verification::{self, Ending, Structure};
+use super::referee::Referee;
+use super::run::{Ending, Structure};
 use super::{Metrics, Outcome};
 use crate::case::{Bias, Problem};
 use crate::float::{Triple, singular_values};
@@ -20,7 +21,8 @@ const RANK_CUT: f64 = 1e-4;
 /// Logits within this distance of a simplex frame, relatively, are one.
 const SAME: f64 = 1e-3;
 
-pub(super) struct Referee<'a> {
+/// Judges runs by their logits.
+pub(super) struct Logits<'a> {
     network: &'a Network,
     proved: bool,
     /// The measured geometry of the optimum, or of the best network known.
@@ -32,7 +34,7 @@ pub(super) struct Referee<'a> {
     plan: &'a Plan,
 }
 
-impl<'a> Referee<'a> {
+impl<'a> Logits<'a> {
     pub(super) fn shallow(
         problem: &Problem,
         network: &'a Network,
@@ -63,7 +65,7 @@ impl<'a> Referee<'a> {
     }
 }
 
-impl verification::Referee for Referee<'_> {
+impl Referee for Logits<'_> {
     fn is_proved(&self) -> bool {
         self.proved
     }

@@ -8,11 +8,14 @@ mod cross_entropy;
 pub mod expectation;
 pub mod observation;
 pub mod plan;
+mod referee;
+mod run;
 mod squared_error;
-pub mod verification;
+mod verification;
 
 pub use crate::case::Verdict;
 pub use critical_point::Outcome;
 pub use observation::{Geometry, Metrics, PredictedMatrices};
 pub use plan::{Plan, StartKind};
-pub use verification::{Ending, RunReport, Structure, TrajectoryPoint, Verification, verify};
+pub use run::{Ending, RunReport, Structure, TrajectoryPoint, Verification};
+pub use verification::verify;

@@ -3,7 +3,8 @@
 use super::critical_point::{middle, nearest};
 use super::observation::{PredictedMatrices, near_modes};
 use super::plan::Plan;
-use super::verification::{self, Ending};
+use super::referee::Referee;
+use super::run::Ending;
 use super::{Metrics, Outcome};
 use crate::case::Problem;
 use crate::flow::{Network, Start, Untrainable};
@@ -13,7 +14,8 @@ use crate::theory::landscape::Landscape;
 use crate::theory::{Fate, OptimalMode, Optimum};
 use std::ops::Range;
 
-pub(super) struct Referee<'a> {
+/// Judges runs by their modes.
+pub(super) struct Modes<'a> {
     network: &'a Network,
     problem: &'a Problem,
     optimum: &'a Optimum,
@@ -24,7 +26,7 @@ pub(super) struct Referee<'a> {
     plan: &'a Plan,
 }
 
-impl<'a> Referee<'a> {
+impl<'a> Modes<'a> {
     pub(super) fn of(
         problem: &'a Problem,
         network: &'a Network,
@@ -44,7 +46,7 @@ impl<'a> Referee<'a> {
     }
 }
 
-impl verification::Referee for Referee<'_> {
+impl Referee for Modes<'_> {
     fn is_proved(&self) -> bool {
         true
     }
