@@ -67,7 +67,12 @@ impl Falsify {
                 format!("interrupted: {done} of {trials} trials are done"),
             )
         });
-        let search = falsify::Search { trials: self.trials, seed: self.seed, train: self.train };
+        let search = falsify::Search {
+            trials: self.trials,
+            seed: self.seed,
+            train: self.train,
+            ..falsify::Search::default()
+        };
         let result = falsify::search(theorem, search, &|done| bar.inc(done));
         bar.finish_and_clear();
         drop(words);

@@ -15,8 +15,6 @@ use std::collections::BTreeMap;
 const MAX_TERMS: usize = 400;
 /// The defining equation is used up to this depth.
 const MAX_DEPTH: u32 = 12;
-/// Rewriting steps of one reduction.
-const MAX_STEPS: usize = 2_000;
 
 /// A number that polynomials treat as a variable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +51,8 @@ pub struct Relations {
     numerator: Rational,
     /// `μ` of every block, where rational.
     targets: Vec<Option<Rational>>,
+    /// Rewriting steps of one reduction at most.
+    rewrites: usize,
 }
 
 impl Polynomial {
@@ -209,19 +209,19 @@ impl Form {
 }
 
 impl Relations {
-    /// The relations of numbers without modes.
-    pub fn without_modes() -> Self {
-        Self { depth: 1, numerator: Rational::zero(), targets: Vec::new() }
+    /// The relations of numbers without modes, used at most `rewrites` times in one reduction.
+    pub fn without_modes(rewrites: usize) -> Self {
+        Self { depth: 1, numerator: Rational::zero(), targets: Vec::new(), rewrites }
     }
 
-    /// The relations of a problem's modes; `targets` holds the rational ones.
-    pub fn new(law: &Law, targets: Vec<Option<Rational>>) -> Self {
-        Self { depth: law.depth, numerator: law.numerator.clone(), targets }
+    /// The same with a problem's modes; `targets` holds the rational ones.
+    pub fn with_modes(self, law: &Law, targets: Vec<Option<Rational>>) -> Self {
+        Self { depth: law.depth, numerator: law.numerator.clone(), targets, ..self }
     }
 
     /// Replaces squares of square roots by what is under the root (where that is a polynomial).
     fn squared_roots(&self, mut polynomial: Polynomial) -> Option<Polynomial> {
-        for _ in 0..MAX_STEPS {
+        for _ in 0..self.rewrites {
             let found = polynomial.0.keys().find_map(|m| {
                 let (atom, form) = m.iter().find_map(|(atom, e)| match atom {
                     Atom::Root(form) if *e >= 2 && form.bottom.as_constant().is_some() => Some((atom, form)),
@@ -243,7 +243,7 @@ impl Relations {
         if self.depth > MAX_DEPTH {
             return Some(polynomial);
         }
-        for _ in 0..MAX_STEPS {
+        for _ in 0..self.rewrites {
             let found = polynomial.0.keys().rev().find_map(|m| {
                 m.iter().find_map(|(atom, e)| {
                     let (Atom::Upper(block) | Atom::Lower(block)) = atom else { return None };

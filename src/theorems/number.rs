@@ -1,7 +1,7 @@
 //! A number of a claim: its enclosure and, where equalities are to be proved, its algebraic form.
 
 use super::form::{Form, Relations};
-use super::truth::{Doubt, Truth};
+use super::truth::{Doubt, Evaluated, Truth, open};
 use crate::exact::{Enclosure, Integer, Rational, ten_to};
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::borrow::Cow;
@@ -110,16 +110,16 @@ impl Number {
     }
 
     /// The reciprocal.
-    pub fn recip(&self) -> Result<Self, Doubt> {
+    pub fn recip(&self) -> Evaluated<Self> {
         if self.is_zero() {
-            return Err(Doubt::Open("a division by zero".to_owned()));
+            return open("a division by zero");
         }
         let enclosure = self.enclosure.recip().ok_or(Doubt::Precision)?;
         Ok(Self::with(enclosure, self.form.as_ref().and_then(|f| f.recip())))
     }
 
     /// The quotient.
-    pub fn over(&self, other: &Self, relations: Option<&Relations>) -> Result<Self, Doubt> {
+    pub fn over(&self, other: &Self, relations: Option<&Relations>) -> Evaluated<Self> {
         Ok(self.times(&other.recip()?, relations))
     }
 
@@ -129,9 +129,9 @@ impl Number {
     }
 
     /// The square root to `bits` bits; `symbolic` keeps the form of an irrational root of an exact number.
-    pub fn sqrt(&self, bits: u32, symbolic: bool) -> Result<Self, Doubt> {
+    pub fn sqrt(&self, bits: u32, symbolic: bool) -> Evaluated<Self> {
         match self.enclosure.sign() {
-            Some(Ordering::Less) => Err(Doubt::Open("the square root of a negative number".to_owned())),
+            Some(Ordering::Less) => open("the square root of a negative number"),
             Some(_) => Ok(self.length(bits, symbolic)),
             None => Err(Doubt::Precision),
         }
@@ -144,13 +144,13 @@ impl Number {
     }
 
     /// A whole power.
-    pub fn power(&self, exponent: i64, relations: Option<&Relations>) -> Result<Self, Doubt> {
+    pub fn power(&self, exponent: i64, relations: Option<&Relations>) -> Evaluated<Self> {
         if exponent.abs() > MAX_EXPONENT {
-            return Err(Doubt::Open(format!("a power beyond ±{MAX_EXPONENT}")));
+            return open(format!("a power beyond ±{MAX_EXPONENT}"));
         }
         let size = |q: &Rational| q.numer().bits() + q.denom().bits();
         if self.exact().is_some_and(|q| size(q) * exponent.unsigned_abs() > MAX_BITS) {
-            return Err(Doubt::Open("a power with too many digits".to_owned()));
+            return open("a power with too many digits");
         }
         let base = if exponent < 0 { self.recip()? } else { self.clone() };
         let (mut result, mut square, mut left) = (Self::from(1), base, exponent.unsigned_abs());
@@ -189,7 +189,7 @@ impl Number {
     }
 
     /// How two numbers compare; algebra proves equality where enclosures overlap.
-    pub fn compare(&self, other: &Self, relations: Option<&Relations>) -> Result<Ordering, Doubt> {
+    pub fn compare(&self, other: &Self, relations: Option<&Relations>) -> Evaluated<Ordering> {
         match self.enclosure.compare(&other.enclosure) {
             Some(order) => Ok(order),
             None if self.same_form(other, relations) => Ok(Ordering::Equal),

@@ -11,6 +11,14 @@ pub enum Doubt {
     Open(String),
 }
 
+/// A value, or why there is none.
+pub type Evaluated<T> = Result<T, Doubt>;
+
+/// No value, for a reason that no number of digits removes.
+pub fn open<T>(reason: impl Into<String>) -> Evaluated<T> {
+    Err(Doubt::Open(reason.into()))
+}
+
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -85,6 +93,16 @@ impl Truth {
             Self::Refuted => Self::Proved,
             Self::Agrees(_) => Self::Undecided(Doubt::Precision),
             Self::Undecided(d) => Self::Undecided(d),
+        }
+    }
+
+    /// The value, where it is proved or refuted.
+    pub fn decided(self) -> Evaluated<bool> {
+        match self {
+            Self::Proved => Ok(true),
+            Self::Refuted => Ok(false),
+            Self::Agrees(_) => Err(Doubt::Precision),
+            Self::Undecided(doubt) => Err(doubt),
         }
     }
 

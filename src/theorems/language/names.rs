@@ -71,107 +71,61 @@ impl Setting {
 /// All settings.
 pub const SETTINGS: [Setting; 4] = [Setting::Loss, Setting::Bias, Setting::Targets, Setting::Optimum];
 
-/// Quantities that stand alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Constant {
-    Classes,
-    Samples,
-    Depth,
-    Factors,
-    RankBudget,
-    Modes,
-    Active,
-    Product,
-    FeatureWeight,
-    Objective,
-    SimplexObjective,
-    Energy,
-    Logits,
-    FullFeatures,
+/// An enum and the table of its names.
+macro_rules! named {
+    ($(#[$doc:meta])* $noun:ident, $table:ident: [$row:ty] { $($name:literal $is:ident ($($more:expr),*);)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub enum $noun { $($is),* }
+
+        /// Their names, what they are, and what else the language must know of them.
+        pub const $table: &[$row] = &[$(($name, $noun::$is, $($more),*)),*];
+    };
 }
 
-/// Names, what they are, their kinds.
-pub const CONSTANTS: [(&str, Constant, Kind); 14] = [
-    ("K", Constant::Classes, Kind::Scalar),
-    ("N", Constant::Samples, Kind::Scalar),
-    ("M", Constant::Depth, Kind::Scalar),
-    ("L", Constant::Factors, Kind::Scalar),
-    ("R", Constant::RankBudget, Kind::Scalar),
-    ("mode_count", Constant::Modes, Kind::Scalar),
-    ("active", Constant::Active, Kind::Scalar),
-    ("Lambda", Constant::Product, Kind::Scalar),
-    ("lambda_h", Constant::FeatureWeight, Kind::Scalar),
-    ("objective", Constant::Objective, Kind::Scalar),
-    ("simplex_objective", Constant::SimplexObjective, Kind::Scalar),
-    ("energy", Constant::Energy, Kind::Scalar),
-    ("logits", Constant::Logits, Kind::Matrix),
-    ("H", Constant::FullFeatures, Kind::Factor),
-];
-
-/// Quantities with an index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Family {
-    Count,
-    Width,
-    LayerWeight,
-    TargetSquared,
-    Shrinkage,
-    LargestRoot,
-    LowerRoot,
-    ClassifierRow,
-    MeanFeature,
+named! {
+    /// Quantities that stand alone, with their kinds.
+    Constant, CONSTANTS: [(&str, Constant, Kind)] {
+        "K" Classes (Kind::Scalar);
+        "N" Samples (Kind::Scalar);
+        "M" Depth (Kind::Scalar);
+        "L" Factors (Kind::Scalar);
+        "R" RankBudget (Kind::Scalar);
+        "mode_count" Modes (Kind::Scalar);
+        "active" Active (Kind::Scalar);
+        "Lambda" Product (Kind::Scalar);
+        "lambda_h" FeatureWeight (Kind::Scalar);
+        "objective" Objective (Kind::Scalar);
+        "simplex_objective" SimplexObjective (Kind::Scalar);
+        "energy" Energy (Kind::Scalar);
+        "logits" Logits (Kind::Matrix);
+        "H" FullFeatures (Kind::Factor);
+    }
 }
 
-/// Names, what they are, their kinds, their index.
-pub const FAMILIES: [(&str, Family, Kind, &str); 9] = [
-    ("n", Family::Count, Kind::Scalar, "k"),
-    ("d", Family::Width, Kind::Scalar, "l"),
-    ("lambda_w", Family::LayerWeight, Kind::Scalar, "l"),
-    ("mu", Family::TargetSquared, Kind::Scalar, "i"),
-    ("u", Family::Shrinkage, Kind::Scalar, "i"),
-    ("largest_root", Family::LargestRoot, Kind::Scalar, "i"),
-    ("lower_root", Family::LowerRoot, Kind::Scalar, "i"),
-    ("w", Family::ClassifierRow, Kind::Vector, "k"),
-    ("h", Family::MeanFeature, Kind::Vector, "k"),
-];
+named! {
+    /// Quantities with an index, with their kinds and what the index is called.
+    Family, FAMILIES: [(&str, Family, Kind, &str)] {
+        "n" Count (Kind::Scalar, "k");
+        "d" Width (Kind::Scalar, "l");
+        "lambda_w" LayerWeight (Kind::Scalar, "l");
+        "mu" TargetSquared (Kind::Scalar, "i");
+        "u" Shrinkage (Kind::Scalar, "i");
+        "largest_root" LargestRoot (Kind::Scalar, "i");
+        "lower_root" LowerRoot (Kind::Scalar, "i");
+        "w" ClassifierRow (Kind::Vector, "k");
+        "h" MeanFeature (Kind::Vector, "k");
+    }
+}
 
-/// Functions and predicates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Function {
-    Norm,
-    Dot,
-    Cos,
-    Gram,
-    Rank,
-    Trace,
-    Transpose,
-    Row,
-    Column,
-    Entry,
-    Identity,
-    Simplex,
-    Ones,
-    BestRank,
-    Sqrt,
-    Log,
-    Exp,
-    Abs,
-    Min,
-    Max,
-    Strength,
-    Level,
-    LocalMinimum,
-    Layer,
-    Product,
-    Features,
-    Collapsed,
-    Merged,
-    Kept,
-    HasRoot,
-    Metastable,
+named! {
+    /// Named ranges.
+    Range, RANGES: [(&str, Range)] {
+        "classes" Classes ();
+        "modes" Modes ();
+        "layers" Layers ();
+    }
 }
 
 /// What an argument may be.
@@ -217,106 +171,57 @@ impl Wanted {
     }
 }
 
-/// One function: its name, its arguments, its result (`None`: the kind of its first argument) and its usage.
-pub struct Signature {
-    /// The name.
-    pub name: &'static str,
-    /// The function.
-    pub function: Function,
-    /// Its arguments.
-    pub takes: &'static [Wanted],
-    /// Whether the last argument may be repeated.
-    pub variadic: bool,
-    /// The kind of its value.
-    pub gives: Option<Kind>,
-    /// How it is written.
-    pub usage: &'static str,
+/// One function: its name, what it is, its arguments ([`is_variadic`]: the last may be repeated), its value
+/// (`None`: of the kind of its first argument) and how it is written.
+pub type Signature = (&'static str, Function, &'static [Wanted], Option<Kind>, &'static str);
+
+use Wanted as T;
+const SCALAR: Option<Kind> = Some(Kind::Scalar);
+const MATRIX: Option<Kind> = Some(Kind::Matrix);
+const FACTOR: Option<Kind> = Some(Kind::Factor);
+const TRUTH: Option<Kind> = Some(Kind::Truth);
+
+named! {
+    /// Functions and predicates.
+    Function, FUNCTIONS: [Signature] {
+        "norm" Norm (&[T::Lengthy], SCALAR, "norm(x)");
+        "dot" Dot (&[T::Vector, T::Vector], SCALAR, "dot(x, y)");
+        "cos" Cos (&[T::Vector, T::Vector], SCALAR, "cos(x, y)");
+        "gram" Gram (&[T::Table], MATRIX, "gram(X)");
+        "rank" Rank (&[T::Table], SCALAR, "rank(X)");
+        "trace" Trace (&[T::Matrix], SCALAR, "trace(X)");
+        "transpose" Transpose (&[T::Table], None, "transpose(X)");
+        "row" Row (&[T::Table, T::Scalar], Some(Kind::Vector), "row(X, k)");
+        "column" Column (&[T::Table, T::Scalar], Some(Kind::Vector), "column(X, k)");
+        "entry" Entry (&[T::Matrix, T::Scalar, T::Scalar], SCALAR, "entry(X, j, k)");
+        "identity" Identity (&[T::Scalar], MATRIX, "identity(K)");
+        "simplex" Simplex (&[T::Scalar], MATRIX, "simplex(K)");
+        "ones" Ones (&[T::Scalar], MATRIX, "ones(K)");
+        "best_rank" BestRank (&[T::Scalar, T::Matrix], MATRIX, "best_rank(r, X)");
+        "sqrt" Sqrt (&[T::Scalar], SCALAR, "sqrt(x)");
+        "log" Log (&[T::Scalar], SCALAR, "log(x)");
+        "exp" Exp (&[T::Scalar], SCALAR, "exp(x)");
+        "abs" Abs (&[T::Scalar], SCALAR, "abs(x)");
+        "min" Min (&[T::Scalar], SCALAR, "min(x, y, …) or min(k in classes: …)");
+        "max" Max (&[T::Scalar], SCALAR, "max(x, y, …) or max(k in classes: …)");
+        "strength" Strength (&[T::Factor, T::Scalar], SCALAR, "strength(W(l), i)");
+        "level" Level (&[T::Scalar, T::Scalar], SCALAR, "level(a, b)");
+        "local_minimum" LocalMinimum (&[T::Scalar, T::Scalar], TRUTH, "local_minimum(a, b)");
+        "W" Layer (&[T::Scalar], FACTOR, "W(l)");
+        "product" Product (&[T::Scalar], FACTOR, "product(m), or product(k in classes: …)");
+        "features" Features (&[T::Scalar], FACTOR, "features(m)");
+        "collapsed" Collapsed (&[T::Scalar], TRUTH, "collapsed(k)");
+        "merged" Merged (&[T::Scalar, T::Scalar], TRUTH, "merged(j, k)");
+        "kept" Kept (&[T::Scalar], TRUTH, "kept(i)");
+        "has_root" HasRoot (&[T::Scalar], TRUTH, "has_root(i)");
+        "metastable" Metastable (&[T::Scalar], TRUTH, "metastable(i)");
+    }
 }
 
-const fn plain_signature(
-    name: &'static str,
-    function: Function,
-    takes: &'static [Wanted],
-    gives: Kind,
-    usage: &'static str,
-) -> Signature {
-    Signature { name, function, takes, variadic: false, gives: Some(gives), usage }
+/// Whether a function takes as many arguments as one likes, so many at least.
+pub fn is_variadic(function: Function) -> bool {
+    matches!(function, Function::Min | Function::Max)
 }
-
-/// All functions.
-pub const FUNCTIONS: [Signature; 31] = {
-    use Function as F;
-    use Kind as G;
-    use Wanted as T;
-    use plain_signature as f;
-    [
-        f("norm", F::Norm, &[T::Lengthy], G::Scalar, "norm(x)"),
-        f("dot", F::Dot, &[T::Vector, T::Vector], G::Scalar, "dot(x, y)"),
-        f("cos", F::Cos, &[T::Vector, T::Vector], G::Scalar, "cos(x, y)"),
-        f("gram", F::Gram, &[T::Table], G::Matrix, "gram(X)"),
-        f("rank", F::Rank, &[T::Table], G::Scalar, "rank(X)"),
-        f("trace", F::Trace, &[T::Matrix], G::Scalar, "trace(X)"),
-        Signature {
-            name: "transpose",
-            function: F::Transpose,
-            takes: &[T::Table],
-            variadic: false,
-            gives: None,
-            usage: "transpose(X)",
-        },
-        f("row", F::Row, &[T::Table, T::Scalar], G::Vector, "row(X, k)"),
-        f("column", F::Column, &[T::Table, T::Scalar], G::Vector, "column(X, k)"),
-        f("entry", F::Entry, &[T::Matrix, T::Scalar, T::Scalar], G::Scalar, "entry(X, j, k)"),
-        f("identity", F::Identity, &[T::Scalar], G::Matrix, "identity(K)"),
-        f("simplex", F::Simplex, &[T::Scalar], G::Matrix, "simplex(K)"),
-        f("ones", F::Ones, &[T::Scalar], G::Matrix, "ones(K)"),
-        f("best_rank", F::BestRank, &[T::Scalar, T::Matrix], G::Matrix, "best_rank(r, X)"),
-        f("sqrt", F::Sqrt, &[T::Scalar], G::Scalar, "sqrt(x)"),
-        f("log", F::Log, &[T::Scalar], G::Scalar, "log(x)"),
-        f("exp", F::Exp, &[T::Scalar], G::Scalar, "exp(x)"),
-        f("abs", F::Abs, &[T::Scalar], G::Scalar, "abs(x)"),
-        Signature {
-            name: "min",
-            function: F::Min,
-            takes: &[T::Scalar],
-            variadic: true,
-            gives: Some(G::Scalar),
-            usage: "min(x, y, …) or min(k in classes: …)",
-        },
-        Signature {
-            name: "max",
-            function: F::Max,
-            takes: &[T::Scalar],
-            variadic: true,
-            gives: Some(G::Scalar),
-            usage: "max(x, y, …) or max(k in classes: …)",
-        },
-        f("strength", F::Strength, &[T::Factor, T::Scalar], G::Scalar, "strength(W(l), i)"),
-        f("level", F::Level, &[T::Scalar, T::Scalar], G::Scalar, "level(a, b)"),
-        f("local_minimum", F::LocalMinimum, &[T::Scalar, T::Scalar], G::Truth, "local_minimum(a, b)"),
-        f("W", F::Layer, &[T::Scalar], G::Factor, "W(l)"),
-        f("product", F::Product, &[T::Scalar], G::Factor, "product(m), or product(k in classes: …)"),
-        f("features", F::Features, &[T::Scalar], G::Factor, "features(m)"),
-        f("collapsed", F::Collapsed, &[T::Scalar], G::Truth, "collapsed(k)"),
-        f("merged", F::Merged, &[T::Scalar, T::Scalar], G::Truth, "merged(j, k)"),
-        f("kept", F::Kept, &[T::Scalar], G::Truth, "kept(i)"),
-        f("has_root", F::HasRoot, &[T::Scalar], G::Truth, "has_root(i)"),
-        f("metastable", F::Metastable, &[T::Scalar], G::Truth, "metastable(i)"),
-    ]
-};
-
-/// Named ranges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Range {
-    Classes,
-    Modes,
-    Layers,
-}
-
-/// Their names.
-pub const RANGES: [(&str, Range); 3] =
-    [("classes", Range::Classes), ("modes", Range::Modes), ("layers", Range::Layers)];
 
 const FOLDS: [(&str, Fold); 5] = [
     ("sum", Fold::Sum),
@@ -362,7 +267,7 @@ pub fn all() -> impl Iterator<Item = &'static str> {
         .iter()
         .map(|c| c.0)
         .chain(FAMILIES.iter().map(|f| f.0))
-        .chain(FUNCTIONS.iter().map(|f| f.name))
+        .chain(FUNCTIONS.iter().map(|f| f.0))
         .chain(FOLDS.iter().map(|f| f.0))
         .chain(words)
 }

@@ -176,8 +176,7 @@ impl Scope {
         if let Some((_, _, _, index)) = FAMILIES.iter().find(|f| f.0 == name) {
             return refuse(span, ClaimMistake::NeedsIndex { name: name.to_owned(), index });
         }
-        if let Some(signature) = signature(name) {
-            let usage = signature.usage;
+        if let Some((.., usage)) = signature(name) {
             return refuse(span, ClaimMistake::NeedsArguments { name: name.to_owned(), usage });
         }
         refuse(span, self.unknown(name))
@@ -212,24 +211,19 @@ impl Scope {
             return ClaimMistake::NeedsIndex { name: name.to_owned(), index };
         }
         match signature(name) {
-            Some(s) => ClaimMistake::NeedsArguments { name: name.to_owned(), usage: s.usage },
+            Some((.., usage)) => ClaimMistake::NeedsArguments { name: name.to_owned(), usage },
             None => self.unknown(name),
         }
     }
 
     fn call(&mut self, name: &str, of: &[Tree], span: &Span) -> Typed<Term> {
-        let Some(signature) = signature(name) else { return refuse(span, self.misused(name)) };
-        let takes = signature.takes;
-        let enough = match signature.variadic {
-            true => of.len() >= takes.len(),
-            false => of.len() == takes.len(),
+        let Some((_, function, takes, gives, usage)) = signature(name) else {
+            return refuse(span, self.misused(name));
         };
-        if !enough {
-            let (found, usage) = (of.len(), signature.usage);
-            return refuse(
-                span,
-                ClaimMistake::WrongNumberOfArguments { name: name.to_owned(), found, usage },
-            );
+        let most = if names::is_variadic(*function) { usize::MAX } else { takes.len() };
+        if !(takes.len()..=most).contains(&of.len()) {
+            let (name, found) = (name.to_owned(), of.len());
+            return refuse(span, ClaimMistake::WrongNumberOfArguments { name, found, usage });
         }
         let mut all = Vec::new();
         for (i, tree) in of.iter().enumerate() {
@@ -241,13 +235,13 @@ impl Scope {
             }
             all.push(term);
         }
-        let kind = signature.gives.unwrap_or(all[0].kind);
-        Ok(Term { shape: Shape::Function(signature.function, all), kind, span: span.clone() })
+        let kind = gives.unwrap_or(all[0].kind);
+        Ok(Term { shape: Shape::Function(*function, all), kind, span: span.clone() })
     }
 }
 
 fn signature(name: &str) -> Option<&'static Signature> {
-    FUNCTIONS.iter().find(|s| s.name == name)
+    FUNCTIONS.iter().find(|s| s.0 == name)
 }
 
 fn shortened(name: &str) -> String {

@@ -1,0 +1,98 @@
+//! Quantities of the problem and of the point: constants, indexed families, fates of classes and modes, levels.
+
+use super::function::Arguments;
+use super::{Evaluated, Number, Stage, Value};
+use crate::case::{Bias, Loss, Targets};
+use crate::exact::whole;
+use crate::theorems::language::names::{Constant, Family, Setting};
+use crate::theorems::truth::Truth;
+use crate::theorems::value::{Factor, Vector, Which};
+use crate::theory::Band;
+
+pub(super) fn constant(stage: &Stage, constant: Constant) -> Evaluated<Value> {
+    let (facts, point, problem) = (&stage.facts, &stage.point, stage.problem());
+    let count = |n: usize| Number::from(whole(n as u64));
+    let number = match constant {
+        Constant::Classes => count(problem.classes()),
+        Constant::Samples => whole(problem.samples()).into(),
+        Constant::Depth => count(problem.depth()),
+        Constant::Factors => count(problem.depth() + 1),
+        Constant::RankBudget => count(problem.rank_budget()),
+        Constant::Modes => count(facts.mode_count()?),
+        Constant::Active => count(point.active()?),
+        Constant::Product => problem.regularization_product().into(),
+        Constant::FeatureWeight => problem.features().clone().into(),
+        Constant::Objective => point.objective()?,
+        Constant::SimplexObjective => point.simplex_objective()?,
+        Constant::Energy => point.energy()?,
+        Constant::Logits => return Ok(stage.matrix(problem.classes(), |j, k| point.logit(j, k))?.into()),
+        Constant::FullFeatures => return Ok(Factor::from(Which::FullFeatures).into()),
+    };
+    Ok(number.into())
+}
+
+pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str> {
+    let problem = stage.problem();
+    Ok(match setting {
+        Setting::Loss if problem.loss() == Loss::Mse => "mse",
+        Setting::Loss => "ce",
+        Setting::Bias if problem.bias() == Bias::None => "none",
+        Setting::Bias => "last_layer",
+        Setting::Targets if *problem.targets() == Targets::OneHot => "one_hot",
+        Setting::Targets => "given",
+        // The words are in the order of the enum.
+        Setting::Optimum => setting.words()[stage.point.uniqueness()? as usize],
+    })
+}
+
+pub(super) fn family(family: Family, index: &mut Arguments) -> Evaluated<Value> {
+    let (facts, problem) = (&index.stage.facts, index.stage.problem());
+    let number = match family {
+        Family::Count => whole(problem.counts()[index.class()?]).into(),
+        Family::Width => whole(problem.widths()[index.layer()? - 1]).into(),
+        Family::LayerWeight => problem.weights()[index.layer()? - 1].clone().into(),
+        Family::TargetSquared => facts.target_sq(index.whole()?)?,
+        Family::Shrinkage => index.stage.point.shrinkage(index.whole()?)?,
+        Family::LargestRoot => facts.largest_root(index.whole()?)?,
+        Family::LowerRoot => facts.lower_root(index.whole()?)?,
+        Family::ClassifierRow => {
+            return Ok(Vector::row(problem.depth(), index.class()?, Number::one()).into());
+        }
+        Family::MeanFeature => return Ok(Vector::column(1, index.class()?, Number::one()).into()),
+    };
+    Ok(number.into())
+}
+
+pub(super) fn level(of: &mut Arguments) -> Evaluated<Value> {
+    let (a, b) = (of.whole()?, of.whole()?);
+    Ok(of.stage.facts.level(a, b)?.into())
+}
+
+pub(super) fn local_minimum(of: &mut Arguments) -> Evaluated<Value> {
+    let (a, b) = (of.whole()?, of.whole()?);
+    known(of.stage.facts.local_minimum(a, b)?)
+}
+
+pub(super) fn collapsed(of: &mut Arguments) -> Evaluated<Value> {
+    known(of.stage.point.collapsed(of.class()?)?)
+}
+
+pub(super) fn merged(of: &mut Arguments) -> Evaluated<Value> {
+    known(of.stage.point.merged(of.class()?, of.class()?)?)
+}
+
+pub(super) fn kept(of: &mut Arguments) -> Evaluated<Value> {
+    known(of.stage.point.kept(of.whole()?)?)
+}
+
+pub(super) fn has_root(of: &mut Arguments) -> Evaluated<Value> {
+    known(of.stage.facts.band(of.whole()?)? != Band::None)
+}
+
+pub(super) fn metastable(of: &mut Arguments) -> Evaluated<Value> {
+    known(of.stage.facts.band(of.whole()?)? == Band::Metastable)
+}
+
+fn known(holds: bool) -> Evaluated<Value> {
+    Ok(Truth::from(holds).into())
+}

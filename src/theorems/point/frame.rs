@@ -1,0 +1,201 @@
+//! The optimum of cross-entropy with equal counts, where it is a proven simplex frame of scale `β`, or zero: every mode
+//! has the one energy `(Λ n β²)^{1/(M+1)}` and `P = I − 11ᵀ/K`, so that the logits are `β P`.
+
+use super::{Point, norm_of_means};
+use crate::case::{Bias, Uniqueness};
+use crate::exact::{Enclosure, Rational, whole};
+use crate::theorems::facts::{Facts, NO_MODES};
+use crate::theorems::form::Atom;
+use crate::theorems::number::Number;
+use crate::theorems::truth::{Evaluated, open};
+use crate::theorems::value::{Pairing, Which};
+use crate::theory::Known;
+use crate::theory::cross_entropy::{Deep, Finding, Shallow};
+use num_traits::Zero;
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+/// The optimum of a cross-entropy problem, as far as it is known.
+#[derive(Debug)]
+pub(super) struct SimplexFrame<'a> {
+    facts: Rc<Facts<'a>>,
+    entropy: OnceCell<Entropy>,
+}
+
+/// What is proved of a cross-entropy optimum.
+#[derive(Debug)]
+struct Entropy {
+    objective: Evaluated<Number>,
+    /// What zero or the best simplex frame costs, whichever is less.
+    simplex_objective: Evaluated<Number>,
+    /// The optimum, where it is a simplex frame or zero.
+    frame: Evaluated<Frame>,
+}
+
+/// A simplex frame: `λ a²` of every mode and factor, and the scale `β` of the logits.
+#[derive(Debug, Clone)]
+struct Frame {
+    energy: Number,
+    scale: Number,
+}
+
+impl<'a> SimplexFrame<'a> {
+    pub(super) fn new(facts: Rc<Facts<'a>>) -> Self {
+        Self { facts, entropy: OnceCell::new() }
+    }
+
+    fn entropy(&self) -> &Entropy {
+        self.entropy.get_or_init(|| match self.facts.known() {
+            Known::SquaredError(_) => Entropy::none("this is no cross-entropy problem"),
+            Known::Open(reason) => Entropy::none(reason),
+            Known::Shallow(known) => self.shallow(known),
+            Known::Deep(known) => self.deep(known),
+        })
+    }
+
+    fn shallow(&self, known: &Shallow) -> Entropy {
+        let reason = known.open.as_deref().unwrap_or("this geometry is measured, not proved");
+        let Some(closed) = &known.closed else {
+            let objective = known.objective.clone().map_or(open(reason), |f| Ok(f.into()));
+            return Entropy { objective, ..Entropy::none(reason) };
+        };
+        let value = self.called(&closed.objective, "objective of the frame");
+        let frame = self.frame_of(&closed.scale);
+        Entropy { objective: Ok(value.clone()), simplex_objective: Ok(value), frame: Ok(frame) }
+    }
+
+    fn deep(&self, known: &Deep) -> Entropy {
+        let reason = match &known.finding {
+            Finding::Refuted => "the optimum is not a simplex frame, and no more is proved of it",
+            Finding::Verified => "whether the frame beats zero is not settled",
+            Finding::Open(reason) => reason,
+        };
+        let Some(simplex) = &known.simplex else { return Entropy::none(reason) };
+        let bits = self.facts.precision.bits();
+        let floor = simplex.floor(&known.zero);
+        let ceiling = simplex.objective.upper().min(known.zero.upper());
+        let least = self.called(&Enclosure::hull(&floor, &ceiling, bits), "objective of the frame");
+        let verified = known.finding == Finding::Verified;
+        // Otherwise at least zero, at most what some network costs.
+        let high = known.best.as_ref().map_or(ceiling.clone(), |b| b.objective.upper().min(ceiling));
+        let some = || Enclosure::hull(&Rational::zero(), &high, bits).into();
+        let frame = match (verified, simplex.objective.compare(&known.zero)) {
+            (true, Some(Ordering::Less)) => Ok(self.frame_of(&simplex.scale)),
+            (true, Some(Ordering::Greater)) => Ok(self.frame_of(&Enclosure::zero())),
+            _ => open(reason),
+        };
+        let objective = Ok(if verified { least.clone() } else { some() });
+        Entropy { objective, simplex_objective: Ok(least), frame }
+    }
+
+    fn called(&self, value: &Enclosure, name: &'static str) -> Number {
+        self.facts.named(value, || Atom::Named(name))
+    }
+
+    fn frame_of(&self, scale: &Enclosure) -> Frame {
+        // (Λ n β²)^{1/L}.
+        let problem = self.facts.problem;
+        let inside = problem.regularization_product() * whole(problem.counts()[0]);
+        let factors = u32::try_from(problem.depth() + 1).unwrap_or(u32::MAX);
+        let squared = &(scale * scale) * &Enclosure::from(inside);
+        let bits = self.facts.precision.bits();
+        let energy = squared.root(factors, bits);
+        Frame {
+            energy: self.called(&energy, "energy of the frame"),
+            scale: self.called(scale, "scale of the frame"),
+        }
+    }
+
+    fn frame(&self) -> Evaluated<&Frame> {
+        self.entropy().frame.as_ref().map_err(Clone::clone)
+    }
+
+    /// `x` of every mode: there are `K − 1`, all alike.
+    fn every(&self, x: &Number) -> Number {
+        x.times(&Number::from(self.facts.problem.classes() as i64 - 1), self.facts.relations())
+    }
+}
+
+impl Entropy {
+    fn none(reason: &str) -> Self {
+        Self { objective: open(reason), simplex_objective: open(reason), frame: open(reason) }
+    }
+}
+
+impl Point for SimplexFrame<'_> {
+    fn uniqueness(&self) -> Evaluated<Uniqueness> {
+        Ok(if self.frame()?.scale.is_zero() { Uniqueness::Zero } else { Uniqueness::Unique })
+    }
+
+    fn simplex_objective(&self) -> Evaluated<Number> {
+        self.entropy().simplex_objective.clone()
+    }
+
+    fn objective(&self) -> Evaluated<Number> {
+        self.entropy().objective.clone()
+    }
+
+    fn active(&self) -> Evaluated<usize> {
+        Ok(if self.frame()?.scale.is_zero() { 0 } else { self.facts.problem.classes() - 1 })
+    }
+
+    fn shrinkage(&self, _: i64) -> Evaluated<Number> {
+        open(NO_MODES)
+    }
+
+    fn kept(&self, _: i64) -> Evaluated<bool> {
+        open(NO_MODES)
+    }
+
+    fn energy(&self) -> Evaluated<Number> {
+        Ok(self.every(&self.frame()?.energy))
+    }
+
+    fn strength(&self, which: Which, i: i64) -> Evaluated<Number> {
+        let frame = self.frame()?;
+        if !(1..self.facts.problem.classes() as i64).contains(&i) {
+            return open(format!("there is no mode {i}"));
+        }
+        Ok(self.facts.length(&self.facts.strength_sq(which, &frame.energy)?))
+    }
+
+    fn norm_sq(&self, which: Which) -> Evaluated<Number> {
+        match which {
+            Which::Features(m) => norm_of_means(self, self.facts.problem, m),
+            _ => Ok(self.every(&self.facts.strength_sq(which, &self.frame()?.energy)?)),
+        }
+    }
+
+    fn inner(&self, pairing: Pairing, j: usize, k: usize) -> Evaluated<Number> {
+        self.facts.step(1)?;
+        let (facts, frame) = (&self.facts, self.frame()?);
+        let mean = whole(facts.problem.classes() as u64).recip();
+        let p = Number::from(if j == k { whole(1) - mean } else { -mean });
+        let coefficient = match pairing {
+            Pairing::Rows(m) => facts.strength_sq(Which::Product(m), &frame.energy)?,
+            Pairing::Columns(m) => {
+                let share = Number::from(whole(facts.problem.counts()[0]).recip());
+                facts.feature_sq(m, &frame.energy)?.times(&share, facts.relations())
+            }
+            Pairing::Across => frame.scale.clone(),
+        };
+        Ok(coefficient.times(&p, facts.relations()))
+    }
+
+    fn logit(&self, j: usize, k: usize) -> Evaluated<Number> {
+        let z = self.inner(Pairing::Across, j, k)?;
+        match self.facts.problem.bias() {
+            Bias::None => Ok(z),
+            Bias::LastLayer => open("the bias of cross-entropy is free up to a constant"),
+        }
+    }
+
+    fn collapsed(&self, _: usize) -> Evaluated<bool> {
+        Ok(self.frame()?.scale.is_zero())
+    }
+
+    fn merged(&self, j: usize, k: usize) -> Evaluated<bool> {
+        Ok(self.frame()?.scale.is_zero() || j == k)
+    }
+}
