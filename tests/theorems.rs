@@ -7,7 +7,9 @@ use tightframe::float::Triple;
 use tightframe::flow::{Columns, Gradient, Network, Start};
 use tightframe::measure::strengths::TargetFrame;
 use tightframe::theorems::falsify::{self, Search, random_problem};
-use tightframe::theorems::{Applicability, Judge, Place, Theorem, Truth, catalogue, language, place};
+use tightframe::theorems::{
+    Applicability, Budget, Judge, Place, Precision, Theorem, Truth, catalogue, language, place,
+};
 use tightframe::theory::Optimum;
 use tightframe::theory::landscape::{Choice, Landscape};
 use tightframe::verdict::Plan;
@@ -81,7 +83,8 @@ fn wrong_statements_are_refuted_and_their_counterexamples_reproduce() {
     ];
     for id in ids {
         let theorem = wrong(id);
-        let result = falsify::search(&theorem, Search { trials: 20_000, seed: 1, train: false }, &nothing);
+        let result =
+            falsify::search(&theorem, Search { trials: 20_000, seed: 1, ..Search::default() }, &nothing);
         let found = result.counterexample.unwrap_or_else(|| panic!("{id} stands"));
         assert!(found.problem.classes() <= 3, "{id}: {:?}", found.problem);
         let text = falsify::case_file(&theorem, &found, 1, false);
@@ -98,7 +101,8 @@ fn wrong_statements_are_refuted_and_their_counterexamples_reproduce() {
 #[test]
 fn nothing_refutes_what_is_proved() {
     for theorem in catalogue::embedded().unwrap().iter().filter(|t| !FALSE.contains(&t.id.as_str())) {
-        let result = falsify::search(theorem, Search { trials: 2_000, seed: 2, train: false }, &nothing);
+        let result =
+            falsify::search(theorem, Search { trials: 2_000, seed: 2, ..Search::default() }, &nothing);
         assert_eq!(result.trials, 2_000);
         let about_mse = theorem.hypotheses.iter().any(|h| h.text == "loss = mse");
         assert!(result.applied > 0 || !about_mse, "{} never applied", theorem.id);
@@ -117,7 +121,7 @@ fn a_search_is_the_same_for_any_number_of_threads() {
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let found = pool.install(|| {
-            falsify::search(&theorem, Search { trials: 20_000, seed: 3, train: false }, &nothing)
+            falsify::search(&theorem, Search { trials: 20_000, seed: 3, ..Search::default() }, &nothing)
         });
         falsify::case_file(&theorem, &found.counterexample.unwrap(), 3, false)
     };
@@ -203,6 +207,50 @@ fn more_digits_never_contradict_fewer() {
 }
 
 #[test]
+fn a_starved_judge_is_undecided_and_never_wrong() {
+    let theorems = catalogue::embedded().unwrap();
+    let whole = Budget::default();
+    let digits = whole.first.digits;
+    let starved = [
+        Budget { steps: 0, ..whole.clone() },
+        Budget { steps: 3, ..whole.clone() },
+        Budget { steps: 40, ..whole.clone() },
+        Budget { rewrites: 0, ..whole.clone() },
+        Budget { rewrites: 3, ..whole.clone() },
+        Budget { then: vec![Precision { digits, algebra: true }], ..whole.clone() },
+        Budget { then: Vec::new(), ..whole.clone() },
+    ];
+    let mut lost = [0; 7];
+    for trial in 0..60 {
+        let problem = random_problem(12, trial);
+        if problem.loss() != Loss::Mse {
+            continue;
+        }
+        let full = Judge::of(&problem);
+        let judges = starved.clone().map(|budget| Judge::of(&problem).within(budget));
+        for statement in theorems.iter().flat_map(|t| t.claims.iter().chain(&t.hypotheses)) {
+            let truth = full.judge(&statement.formula);
+            for (judge, lost) in judges.iter().zip(&mut lost) {
+                let found = judge.judge(&statement.formula);
+                if matches!(found, Truth::Proved | Truth::Refuted) {
+                    assert_eq!(found, truth, "{} at {problem:?}", statement.text);
+                } else if found != truth {
+                    *lost += 1;
+                }
+            }
+        }
+    }
+    assert!(lost.iter().all(|lost| *lost > 0), "some budget starves nothing: {lost:?}");
+    assert!(lost[0] > lost[1] && lost[1] > lost[2] && lost[3] >= lost[4], "{lost:?}");
+    // A search that may not shrink keeps what it found.
+    let theorem = wrong("threshold-off-by-m");
+    let search = Search { shrinks: 0, ..Search::default() };
+    let found = falsify::search(&theorem, search, &nothing).counterexample.unwrap();
+    assert_eq!((&found.problem, found.shrunk), (&random_problem(search.seed, found.trial), 0));
+    assert_eq!(theorem.judge(&Judge::of(&found.problem)).truth(), Some(Truth::Refuted));
+}
+
+#[test]
 fn the_newcomers_theorem_of_the_documentation_runs() {
     let page = include_str!("../docs/claims.md");
     let text = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
@@ -211,7 +259,7 @@ fn the_newcomers_theorem_of_the_documentation_runs() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/papers/dang2023/imbalanced-m2.toml");
     let case = Case::read(&path).unwrap();
     assert_eq!(theorem.judge(&Judge::of(case.problem())).truth(), Some(Truth::Proved));
-    let result = falsify::search(&theorem, Search { trials: 2_000, seed: 1, train: false }, &nothing);
+    let result = falsify::search(&theorem, Search { trials: 2_000, seed: 1, ..Search::default() }, &nothing);
     assert!(result.applied > 100 && result.counterexample.is_none());
 }
 
@@ -245,7 +293,7 @@ fn mistakes_in_claims_name_what_is_wrong_and_where() {
 fn the_deep_cross_entropy_theorem_falls_to_a_small_problem() {
     let all = catalogue::embedded().unwrap();
     let theorem = all.iter().find(|t| t.id == "deep-ce-etf").unwrap();
-    let result = falsify::search(theorem, Search { trials: 5_000, seed: 1, train: false }, &nothing);
+    let result = falsify::search(theorem, Search { trials: 5_000, seed: 1, ..Search::default() }, &nothing);
     let found = result.counterexample.expect("the theorem is false");
     assert!(found.problem.classes() <= 3, "{:?}", found.problem);
     let text = falsify::case_file(theorem, &found, 1, true);

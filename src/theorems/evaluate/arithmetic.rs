@@ -1,8 +1,8 @@
 //! Sums, products and quotients of values of every kind.
 
-use super::{Evaluated, Number, Stage, Value, factor, matrix, mistyped, scalar, vector};
+use super::scalar::{power, scaled};
+use super::{Evaluated, Number, Stage, Value, factor, matrix, mistyped, vector};
 use crate::theorems::language::syntax::Arithmetic::{self, Add, Divide, Multiply, Power, Subtract};
-use crate::theorems::value::{Factor, Vector};
 
 pub(super) fn arithmetic(stage: &Stage, operator: Arithmetic, left: Value, right: Value) -> Evaluated<Value> {
     use Value::{Factor, Matrix, Scalar, Vector};
@@ -12,7 +12,7 @@ pub(super) fn arithmetic(stage: &Stage, operator: Arithmetic, left: Value, right
         (Subtract, Scalar(a), Scalar(b)) => a.minus(&b).into(),
         (Multiply, Scalar(a), Scalar(b)) => a.times(&b, relations).into(),
         (Divide, Scalar(a), Scalar(b)) => a.over(&b, relations)?.into(),
-        (Power, Scalar(a), Scalar(b)) => scalar::power(stage, &a, &b)?.into(),
+        (Power, Scalar(a), Scalar(b)) => power(stage, &a, &b)?.into(),
         (Add, Vector(a), Vector(b)) => vector::sum(a, b)?.into(),
         (Subtract, Vector(a), Vector(b)) => vector::difference(stage, a, b)?.into(),
         (Add, Matrix(a), Matrix(b)) => matrix::by_entries(stage, &a, &b, Number::plus)?.into(),
@@ -21,23 +21,6 @@ pub(super) fn arithmetic(stage: &Stage, operator: Arithmetic, left: Value, right
         (Multiply, Factor(a), Factor(b)) => factor::times(stage, &a, &b)?.into(),
         (Multiply, Scalar(s), x) | (Multiply, x, Scalar(s)) => scaled(stage, x, &s)?,
         (Divide, x, Scalar(s)) => scaled(stage, x, &s.recip()?)?,
-        _ => return mistyped(),
-    })
-}
-
-/// A multiple of a value.
-pub(super) fn scaled(stage: &Stage, value: Value, by: &Number) -> Evaluated<Value> {
-    let times = |x: Number| x.times(by, stage.relations());
-    let all = |list: Vec<(usize, Number)>| list.into_iter().map(|(k, x)| (k, times(x))).collect();
-    let row = |row: Vec<Number>| -> Vec<Number> { row.into_iter().map(times).collect() };
-    Ok(match value {
-        Value::Scalar(x) => times(x).into(),
-        Value::Vector(Vector::Hidden { space, rows, columns }) => {
-            Vector::Hidden { space, rows: all(rows), columns: all(columns) }.into()
-        }
-        Value::Vector(Vector::Entries(entries)) => Vector::Entries(row(entries)).into(),
-        Value::Matrix(rows) => Value::Matrix(rows.into_iter().map(row).collect()),
-        Value::Factor(f) => Factor { scale: times(f.scale), ..f }.into(),
         _ => return mistyped(),
     })
 }

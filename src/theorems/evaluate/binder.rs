@@ -1,6 +1,6 @@
 //! Quantifiers and folds: what is said of every value of some variables.
 
-use super::function::whole;
+use super::arguments::whole;
 use super::scalar::extreme;
 use super::{Evaluated, Evaluator, Number, Truth, Value, open};
 use crate::theorems::language::formula::{Domain, Slot, Term};

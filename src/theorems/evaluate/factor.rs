@@ -1,6 +1,6 @@
 //! Factors of the network, known up to rotations of hidden space.
 
-use super::function::Arguments;
+use super::arguments::Arguments;
 use super::{Evaluated, Number, Stage, Value, matrix, mistyped, open};
 use crate::theorems::value::{Factor, Matrix, Pairing, Which};
 use std::cmp::Ordering;

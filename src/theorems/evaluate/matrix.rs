@@ -1,6 +1,6 @@
 //! Square matrices of numbers.
 
-use super::function::Arguments;
+use super::arguments::Arguments;
 use super::{Evaluated, Number, Stage, Value, open};
 use crate::exact::{Rational, whole};
 use crate::theorems::value::Matrix;

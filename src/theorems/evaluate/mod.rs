@@ -6,6 +6,7 @@
 //!   proved by its first part.
 //! - [`function`] is the table of the language's functions; what they do stands by noun in the files beside it.
 
+mod arguments;
 mod arithmetic;
 mod binder;
 mod comparison;
@@ -22,7 +23,7 @@ use super::number::Number;
 use super::stage::Stage;
 use super::truth::{Doubt, Evaluated, Truth, open};
 use super::value::{Value, mistyped};
-use function::Arguments;
+use arguments::Arguments;
 
 /// The truth of a claim on a stage.
 pub fn truth(formula: &Formula, stage: &Stage) -> Truth {
@@ -60,7 +61,7 @@ impl<'s, 'p> Evaluator<'s, 'p> {
             Shape::Function(function, of) => function::evaluator(*function)(&mut self.arguments(of)?),
             Shape::Negate(inner) => match self.value(inner)? {
                 Value::Scalar(x) => Ok(x.negated().into()),
-                other => arithmetic::scaled(self.stage, other, &Number::from(-1)),
+                other => scalar::scaled(self.stage, other, &Number::from(-1)),
             },
             Shape::Arithmetic(operator, left, right) => {
                 let (left, right) = (self.value(left)?, self.value(right)?);

@@ -1,6 +1,6 @@
 //! Quantities of the problem and of the point: constants, indexed families, fates of classes and modes, levels.
 
-use super::function::Arguments;
+use super::arguments::Arguments;
 use super::{Evaluated, Number, Stage, Value};
 use crate::case::{Bias, Loss, Targets};
 use crate::exact::whole;

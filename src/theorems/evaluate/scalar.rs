@@ -1,8 +1,9 @@
-//! Functions of numbers.
+//! Functions of numbers, and multiples of values.
 
-use super::function::Arguments;
-use super::{Doubt, Evaluated, Number, Stage, Value, open};
+use super::arguments::Arguments;
+use super::{Doubt, Evaluated, Number, Stage, Value, mistyped, open};
 use crate::exact::{Enclosure, Rational};
+use crate::theorems::value::{Factor, Vector};
 use num_traits::{Signed, Zero};
 use std::cmp::Ordering;
 
@@ -81,4 +82,21 @@ pub(super) fn power(stage: &Stage, base: &Number, exponent: &Number) -> Evaluate
         Some(value) => Ok(value.into()),
         None => open("a power that is too large"),
     }
+}
+
+/// A multiple of a value.
+pub(super) fn scaled(stage: &Stage, value: Value, by: &Number) -> Evaluated<Value> {
+    let times = |x: Number| x.times(by, stage.relations());
+    let all = |list: Vec<(usize, Number)>| list.into_iter().map(|(k, x)| (k, times(x))).collect();
+    let row = |row: Vec<Number>| -> Vec<Number> { row.into_iter().map(times).collect() };
+    Ok(match value {
+        Value::Scalar(x) => times(x).into(),
+        Value::Vector(Vector::Hidden { space, rows, columns }) => {
+            Vector::Hidden { space, rows: all(rows), columns: all(columns) }.into()
+        }
+        Value::Vector(Vector::Entries(entries)) => Vector::Entries(row(entries)).into(),
+        Value::Matrix(rows) => Value::Matrix(rows.into_iter().map(row).collect()),
+        Value::Factor(f) => Factor { scale: times(f.scale), ..f }.into(),
+        _ => return mistyped(),
+    })
 }

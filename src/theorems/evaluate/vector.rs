@@ -1,7 +1,8 @@
 //! Vectors: of hidden space, known by their inner products, or by their entries.
 
-use super::function::Arguments;
-use super::{Evaluated, Number, Stage, Value, arithmetic, factor, mistyped, open};
+use super::arguments::Arguments;
+use super::scalar::scaled;
+use super::{Evaluated, Number, Stage, Value, factor, mistyped, open};
 use crate::theorems::value::Pairing::{Across, Columns, Rows};
 use crate::theorems::value::{Vector, Which};
 
@@ -65,7 +66,7 @@ pub(super) fn sum(a: Vector, b: Vector) -> Evaluated<Vector> {
 }
 
 pub(super) fn difference(stage: &Stage, a: Vector, b: Vector) -> Evaluated<Vector> {
-    sum(a, arithmetic::scaled(stage, b.into(), &Number::from(-1))?.vector()?)
+    sum(a, scaled(stage, b.into(), &Number::from(-1))?.vector()?)
 }
 
 pub(super) fn dot(stage: &Stage, a: &Vector, b: &Vector) -> Evaluated<Number> {
