@@ -24,7 +24,7 @@ macro_rules! kinds {
 
 kinds! {
     NoSuchFile IsDirectory Unreadable FileTooLarge NotText TooNested Syntax
-    MissingSection MissingKey UnknownKey WrongType UnknownWord BadNumber NotAWholeNumber
+    MissingSection MissingKey UnknownKey MisplacedKey WrongType UnknownWord BadNumber NotAWholeNumber
     NoClasses EmptyClass NegativeCount CountTooLarge BadCompactCount TooManyClasses TooManyDistinctCounts
     NoLayers ZeroWidth WidthTooLarge TooDeep
     TargetsNotSquare WrongNumberOfTargets TooManyTargets TargetsWithCrossEntropy SmoothingOutOfRange
@@ -82,7 +82,7 @@ const FILES: &[(&str, Expected)] = &[
     ),
     (
         "counts-under-no-section",
-        |m| matches!(m, M::UnknownKey { section, key, nearest } if section.is_empty() && key == "counts" && nearest.is_none()),
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "network" } if section.is_empty() && key == "counts"),
     ),
     (
         "width-singular",
@@ -369,6 +369,103 @@ const FILES: &[(&str, Expected)] = &[
     ("shrinkage-a-number", |m| matches!(m, M::BadExpectedShrinkage)),
     ("shrinkage-without-quotes", |m| matches!(m, M::BadExpectedShrinkage)),
     ("shrinkage-not-numbers", |m| matches!(m, M::BadExpectedShrinkage)),
+    // What people type who know other tools.
+    (
+        "depth-in-network",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "network" && key == "depth"),
+    ),
+    (
+        "layers-in-network",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "network" && key == "layers"),
+    ),
+    (
+        "classes-in-network",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "network" && key == "classes"),
+    ),
+    (
+        "samples-in-network",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "network" && key == "samples"),
+    ),
+    (
+        "lambda-in-network",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "network" && key == "lambda"),
+    ),
+    (
+        "lambda-in-regularization",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "regularization" && key == "lambda"),
+    ),
+    (
+        "weight-decay-in-training",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "training" && key == "weight_decay"),
+    ),
+    (
+        "epochs-in-training",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "training" && key == "epochs"),
+    ),
+    (
+        "sigma-in-training",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section == "training" && key == "sigma"),
+    ),
+    (
+        "section-model",
+        |m| matches!(m, M::UnknownKey { section, key, .. } if section.is_empty() && key == "model"),
+    ),
+    (
+        "weights-in-network",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "regularization" } if section == "network" && key == "weights"),
+    ),
+    (
+        "features-in-network",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "regularization" } if section == "network" && key == "features"),
+    ),
+    (
+        "counts-in-regularization",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "network" } if section == "regularization" && key == "counts"),
+    ),
+    (
+        "smoothing-in-training",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "network" } if section == "training" && key == "smoothing"),
+    ),
+    (
+        "seeds-in-network",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "training" } if section == "network" && key == "seeds"),
+    ),
+    (
+        "objective-in-network",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "expect" } if section == "network" && key == "objective"),
+    ),
+    (
+        "title-in-network",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "" } if section == "network" && key == "title"),
+    ),
+    (
+        "run-under-no-section",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "training" } if section.is_empty() && key == "run"),
+    ),
+    (
+        "verdict-under-no-section",
+        |m| matches!(m, M::MisplacedKey { section, key, belongs: "expect" } if section.is_empty() && key == "verdict"),
+    ),
+    (
+        "bias-false",
+        |m| matches!(m, M::WrongType { key, found, .. } if key == "bias" && *found == "true or false"),
+    ),
+    (
+        "bias-yes",
+        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "bias" && found == "yes" && nearest.as_deref() == Some("last-layer")),
+    ),
+    (
+        "loss-cross-entropy",
+        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "loss" && found == "cross-entropy" && nearest.as_deref() == Some("ce")),
+    ),
+    (
+        "loss-mean-squared-error",
+        |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "loss" && found == "Mean Squared Error" && nearest.as_deref() == Some("mse")),
+    ),
+    ("compact-count-with-spaces-and-x", |m| matches!(m, M::BadCompactCount { text } if text == "50 x 20")),
+    ("compact-count-with-times-sign", |m| matches!(m, M::BadCompactCount { text } if text == "50×20")),
+    ("compact-count-without-quotes", |m| matches!(m, M::Syntax { .. })),
+    ("attained-a-share", |m| matches!(m, M::NotAWholeNumber { key } if key == "attained")),
     (
         "byte-order-mark",
         |m| matches!(m, M::UnknownWord { key, found, nearest, .. } if key == "loss" && found == "msee" && nearest.as_deref() == Some("mse")),

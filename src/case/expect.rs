@@ -1,6 +1,7 @@
 //! What a paper or a person says about a case: checked, never trusted.
 
-use crate::exact::{Rational, ReadError, read_rational, ten_to, whole};
+use crate::exact::{Enclosure, Rational, ReadError, exact_text, read_rational, ten_to, whole};
+use num_traits::Signed;
 
 /// The verdict on a case: found by the program, or expected by the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Uniqueness {
     }
 }
 
-/// A number as a paper prints it: a decimal speaks for one unit of its last digit, a fraction is exact.
+/// A number as a paper prints it: a decimal speaks for half a unit of its last digit, a fraction is exact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal {
     /// The text as written.
@@ -62,6 +63,9 @@ pub struct Decimal {
     /// One unit of its last digit; zero for a fraction.
     pub unit: Rational,
 }
+
+/// A decimal of fewer significant digits than this compares little.
+const VAGUE_DIGITS: u64 = 3;
 
 impl Decimal {
     /// Reads a decimal or a fraction.
@@ -77,6 +81,24 @@ impl Decimal {
             ten_to(exponent.replace(['+', '_'], "").parse::<i64>().unwrap_or(0) - places as i64)
         };
         Ok(Self { text: trimmed.to_owned(), value, unit })
+    }
+
+    /// Whether an enclosed number is the one that is meant: a decimal within half a unit of its last digit of both
+    /// ends, a fraction exactly.
+    pub fn agrees(&self, found: &Enclosure) -> bool {
+        let distance = |end: Rational| (&self.value - end).abs() * whole(2);
+        distance(found.lower()) <= self.unit && distance(found.upper()) <= self.unit
+    }
+
+    /// What would be compared, where that is little: zero, or fewer than three significant digits of a number that is
+    /// not exactly this one.
+    pub fn vague(&self, found: &Enclosure) -> Option<String> {
+        let little = self.value.abs() < &self.unit * whole(10u64.pow(VAGUE_DIGITS as u32 - 1));
+        let half = &self.unit / whole(2);
+        (little && found.exact() != Some(&self.value)).then(|| {
+            let (low, high) = (exact_text(&(&self.value - &half)), exact_text(&(&self.value + &half)));
+            format!("{} is compared as anything from {low} to {high}; write more digits", self.text)
+        })
     }
 }
 
@@ -97,4 +119,6 @@ pub struct Expect {
     pub shrinkage: Option<Vec<Decimal>>,
     /// Number of kept modes, with multiplicity.
     pub kept: Option<u64>,
+    /// How many random starts at least reach the optimum.
+    pub attained: Option<u64>,
 }

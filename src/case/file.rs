@@ -8,6 +8,7 @@ use super::{
 };
 use crate::exact::Rational;
 use num_traits::{One, Signed, Zero};
+use std::collections::HashSet;
 use std::ops::Range;
 use toml_edit::{Item, TableLike, Value};
 
@@ -19,7 +20,8 @@ const CLAIM: [&str; 2] = ["id", "text"];
 const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
 const REGULARIZATION: [&str; 2] = ["weights", "features"];
 pub const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
-const EXPECT: [&str; 7] = ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"];
+const EXPECT: [&str; 8] =
+    ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept", "attained"];
 
 /// Reads a case from the bytes of a file called `name`.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<Case, Refusal> {
@@ -28,9 +30,29 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<Case, Refusal> {
     let place = |span: Span| span.map(|span| TextPlace::of(source, span));
     let read = || -> Found<Case> {
         let document = document(source)?;
-        Reader { source }.case(name, bytes, document.as_table())
+        Reader { source }.case(name, bytes, document.as_table()).map_err(placed)
     };
     read().map_err(|(mistake, span)| refuse((mistake, place(span))))
+}
+
+/// An unknown key that another section has stands in the wrong place.
+fn placed((mistake, span): (Mistake, Span)) -> (Mistake, Span) {
+    let sections: [(&str, &[&str]); 5] = [
+        ("network", &NETWORK),
+        ("regularization", &REGULARIZATION),
+        ("training", &TRAINING),
+        ("expect", &EXPECT),
+        ("", &TOP[..2]),
+    ];
+    match mistake {
+        Mistake::UnknownKey { section, key, nearest } => {
+            match sections.iter().find(|(_, keys)| keys.contains(&key.as_str())) {
+                Some((belongs, _)) => (Mistake::MisplacedKey { section, key, belongs }, span),
+                None => (Mistake::UnknownKey { section, key, nearest }, span),
+            }
+        }
+        other => (other, span),
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -213,11 +235,11 @@ impl<'a> Reader<'a> {
         if list.is_empty() {
             return entry.fail(Mistake::NoSeeds);
         }
-        let mut seeds = Vec::new();
+        let (mut seeds, mut seen) = (Vec::new(), HashSet::new());
         for value in list {
             let seed = value.as_integer().and_then(|n| u64::try_from(n).ok());
             let Some(seed) = seed else { return Err((Mistake::BadSeed, value.span())) };
-            if seeds.contains(&seed) {
+            if !seen.insert(seed) {
                 return Err((Mistake::DuplicateSeed { seed }, value.span()));
             }
             seeds.push(seed);
@@ -253,10 +275,12 @@ impl<'a> Reader<'a> {
             let Some(all) = all else { return entry.fail(Mistake::BadExpectedShrinkage) };
             expect.shrinkage = Some(all);
         }
-        if let Some(entry) = section.get("kept") {
-            match entry.item.as_integer().and_then(|n| u64::try_from(n).ok()) {
-                Some(n) => expect.kept = Some(n),
-                None => return entry.fail(Mistake::NotAWholeNumber { key: "kept".to_owned() }),
+        for (key, value) in [("kept", &mut expect.kept), ("attained", &mut expect.attained)] {
+            if let Some(entry) = section.get(key) {
+                match entry.item.as_integer().and_then(|n| u64::try_from(n).ok()) {
+                    Some(n) => *value = Some(n),
+                    None => return entry.fail(Mistake::NotAWholeNumber { key: key.to_owned() }),
+                }
             }
         }
         Ok(expect)

@@ -4,6 +4,7 @@ use super::limits::{
     MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH,
 };
 use super::place::shown;
+use super::usual;
 use crate::exact::{Rational, ReadError};
 use std::fmt;
 
@@ -23,6 +24,7 @@ pub enum Mistake {
     MissingSection { section: &'static str },
     MissingKey { section: &'static str, key: &'static str },
     UnknownKey { section: String, key: String, nearest: Option<String> },
+    MisplacedKey { section: String, key: String, belongs: &'static str },
     WrongType { key: String, found: &'static str, expected: &'static str },
     UnknownWord { key: String, found: String, choices: &'static [&'static str], nearest: Option<String> },
     BadNumber { key: String, error: ReadError },
@@ -81,11 +83,17 @@ impl Mistake {
             Self::MissingSection { section } => format!("add a [{section}] section"),
             Self::MissingKey { section, key } => format!("add `{key} = …` under [{section}]"),
             Self::UnknownKey { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
-            Self::UnknownKey { nearest: None, .. } => "remove it; the README lists every key".to_owned(),
+            Self::UnknownKey { key, .. } => {
+                usual::key(key).unwrap_or("remove it; the README lists every key").to_owned()
+            }
+            Self::MisplacedKey { belongs: "", .. } => "move it above the first section".to_owned(),
+            Self::MisplacedKey { belongs, .. } => format!("move it under [{belongs}]"),
             Self::WrongType { key, .. } if key.contains("weights") => {
                 "one number for all layers, or a list with one per layer".to_owned()
             }
-            Self::WrongType { expected, .. } => format!("write {expected}"),
+            Self::WrongType { key, expected, .. } => {
+                usual::value(key, expected).map_or_else(|| format!("write {expected}"), str::to_owned)
+            }
             Self::UnknownWord { nearest: Some(nearest), .. } => format!("did you mean \"{nearest}\"?"),
             Self::UnknownWord { choices, .. } => format!("choose one of {}", quoted(choices)),
             Self::BadNumber { .. } => {
@@ -95,7 +103,10 @@ impl Mistake {
             Self::EmptyClass { .. } => "drop the class or give it at least 1 sample".to_owned(),
             Self::NegativeCount { .. } => "a count is the number of samples of a class".to_owned(),
             Self::CountTooLarge { .. } => format!("a count is at most {MAX_COUNT}"),
-            Self::BadCompactCount { .. } => "\"50*20\" is 50 twenty times, \"5000\" is 5000 once".to_owned(),
+            Self::BadCompactCount { text } => match usual::compact(text) {
+                Some(meant) => format!("did you mean \"{meant}\"?"),
+                None => "\"50*20\" is 50 twenty times, \"5000\" is 5000 once".to_owned(),
+            },
             Self::TooManyClasses { .. } => format!("at most {MAX_CLASSES} classes"),
             Self::TooManyDistinctCounts { biased: true, .. } => {
                 format!(
@@ -187,6 +198,10 @@ impl fmt::Display for Mistake {
             Self::MissingSection { section } => write!(f, "no [{section}] section"),
             Self::MissingKey { section, key } => write!(f, "no `{key}` in [{section}]"),
             Self::UnknownKey { section, key, .. } if section.is_empty() => write!(f, "unknown key `{key}`"),
+            Self::MisplacedKey { section, key, .. } if section.is_empty() => {
+                write!(f, "`{key}` stands under no section")
+            }
+            Self::MisplacedKey { section, key, .. } => write!(f, "`{key}` does not belong in [{section}]"),
             Self::UnknownKey { section, key, .. } => write!(f, "unknown key `{key}` in [{section}]"),
             Self::WrongType { key, found, expected } => {
                 write!(f, "found {found} for `{key}`, expected {expected}")

@@ -13,6 +13,7 @@ mod place;
 mod problem;
 mod refusal;
 pub(crate) mod toml;
+mod usual;
 mod writer;
 
 pub(crate) use counts::compact as compact_count;

@@ -1,7 +1,7 @@
 //! Reading TOML with the place of every value: what case files and sweep specs share.
 
 use super::place::{TextPlace, shown};
-use super::{Mistake, nearest};
+use super::{Mistake, nearest, usual};
 use crate::exact::{Rational, read_rational};
 use std::ops::Range;
 use toml_edit::{Item, TableLike, Value};
@@ -158,7 +158,8 @@ impl<'a> Reader<'a> {
         match choices.iter().position(|c| *c == text) {
             Some(i) => Ok(values[i]),
             None => {
-                let nearest = nearest(&text, choices);
+                let usual = usual::word(entry.key, &text).map(str::to_owned);
+                let nearest = usual.or_else(|| nearest(&text, choices));
                 let found = shown(&text);
                 entry.fail(Mistake::UnknownWord { key: entry.key.to_owned(), found, choices, nearest })
             }

@@ -104,6 +104,7 @@ fn expected(expect: &Expect) -> String {
         ("optimum", expect.optimum.map(|optimum| quoted(optimum.word()))),
         ("shrinkage", expect.shrinkage.as_ref().map(|all| list(all.iter().map(decimal)))),
         ("kept", expect.kept.map(|n| n.to_string())),
+        ("attained", expect.attained.map(|n| n.to_string())),
     ];
     for (key, text) in entries {
         if let Some(text) = text {
@@ -209,15 +210,17 @@ mod tests {
         let optimum = prop::option::of(prop::sample::select(Uniqueness::ALL.to_vec()));
         let shrinkage = prop::option::of(prop::collection::vec(decimal(), 0..4));
         let numbers = (prop::option::of(decimal()), prop::option::of(decimal()), shrinkage);
-        (verdict, ".*", numbers, optimum, prop::option::of(0..=i64::MAX as u64)).prop_map(
-            |(verdict, theorem, (objective, etf, shrinkage), optimum, kept)| Expect {
+        let whole = prop::option::of((0..=i64::MAX as u64, 0u64..100));
+        (verdict, ".*", numbers, optimum, whole).prop_map(
+            |(verdict, theorem, (objective, etf, shrinkage), optimum, whole)| Expect {
                 verdict,
                 theorem: (verdict == Some(Verdict::Refuted)).then_some(theorem),
                 objective,
                 etf,
                 optimum,
                 shrinkage,
-                kept,
+                kept: whole.map(|(kept, _)| kept),
+                attained: whole.map(|(_, attained)| attained),
             },
         )
     }

@@ -9,7 +9,7 @@ mod number;
 mod spectrum;
 
 use crate::case::{Case, Problem};
-use crate::exact::{Enclosure, Integer, Rational, power};
+use crate::exact::{Enclosure, Rational, power, whole};
 use crate::hints::rank_budget;
 use crate::theory::shrinkage::{self, Branch};
 use crate::theory::{Fate, Known, Law, OptimalMode, Optimum, Preference, Uniqueness};
@@ -98,10 +98,7 @@ impl Claim {
         let two_n = &law.samples + &law.samples;
         let sum = |share: &dyn Fn(&Entry) -> Rational| entries.iter().map(share).sum::<Rational>() / &two_n;
         let share = |e: &Entry, μ: &Rational, u: &Rational| {
-            let (kept, lost) = (
-                Rational::from(Integer::from(e.kept)),
-                Rational::from(Integer::from(e.multiplicity - e.kept)),
-            );
+            let (kept, lost) = (whole(e.kept), whole(e.multiplicity - e.kept));
             μ * (kept * height(law, u) + lost)
         };
         let least = sum(&|e| share(e, &e.target.low, &e.shrinkage.high));
@@ -189,7 +186,7 @@ fn upper_root(law: &Law, target: &Pair, bits: u32) -> Pair {
 
 /// `h(u) = (1 − u)(1 + M u)`.
 fn height(law: &Law, u: &Rational) -> Rational {
-    (Rational::one() - u) * (Rational::one() + Rational::from(Integer::from(law.depth)) * u)
+    (Rational::one() - u) * (Rational::one() + whole(law.depth) * u)
 }
 
 /// Bounds of the gain `μ (1 − h(u))/(2N)`.

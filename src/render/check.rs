@@ -9,7 +9,7 @@ use crate::theorems::TheoremCounts;
 use crate::theorems::catalogue::TheoremRefusal;
 use crate::theory::Kind;
 use crate::verdict::RunReport;
-use crate::verdict::expectation::about_verdict;
+use crate::verdict::expectation::{about_verdict, vague};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -106,6 +106,13 @@ impl CaseRow {
         let note = |r: &RunReport| {
             format!("{}: {}, {}", r.start.described(r.seed), r.outcome.word(), ending(r, known))
         };
+        let mut notes: Vec<String> = match training {
+            Ok(training) => {
+                training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).map(note).collect())
+            }
+            Err(reason) => vec![reason.to_string()],
+        };
+        notes.extend(vague(study.case().expect(), known));
         Ok(Self {
             path: path.to_owned(),
             title: study.case().title().to_owned(),
@@ -115,12 +122,7 @@ impl CaseRow {
             attained: runs.map_or("–".to_owned(), |v| v.attained_of()),
             certificate,
             gradient_evaluations: runs.map_or(0, |v| v.runs.iter().map(|r| r.evaluations).sum()),
-            notes: match training {
-                Ok(training) => {
-                    training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).map(note).collect())
-                }
-                Err(reason) => vec![reason.to_string()],
-            },
+            notes,
             theorems: Some(theorems),
             only_undecided: undecided && disagreements.len() == 1,
             disagreements,

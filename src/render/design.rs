@@ -175,8 +175,8 @@ fn found_json(request: &Request, found: &Found, digits: usize) -> FoundJson {
     let problem = &prediction.problem;
     let mut classes: Vec<Option<ClassJson>> = vec![None; problem.classes()];
     for row in &prediction.classes {
-        for k in &row.classes {
-            classes[*k] = Some(class_json(row, *k, digits));
+        for (k, class) in class_json(row, digits) {
+            classes[k] = Some(class);
         }
     }
     let factor = |(factor, weight): (Factor, &Rational)| FactorJson {

@@ -112,8 +112,8 @@ impl ModesPart {
         };
         let mut classes: Vec<Option<ClassJson>> = vec![None; prediction.problem.classes()];
         for row in &prediction.classes {
-            for k in &row.classes {
-                classes[*k] = Some(class_json(row, *k, digits));
+            for (k, class) in class_json(row, digits) {
+                classes[k] = Some(class);
             }
         }
         Self {
@@ -134,22 +134,25 @@ fn price(prediction: &Prediction) -> Option<(Enclosure, Vec<usize>)> {
     (!price.is_zero()).then(|| (price, problem.widths().iter().enumerate().filter_map(narrow).collect()))
 }
 
-pub(super) fn class_json(row: &ClassRow, class: usize, digits: usize) -> ClassJson {
-    let merged_with = match &row.fate {
-        ClassFate::Merged(all) if all.len() <= MERGED_NAMES => {
-            all.iter().filter(|k| **k != class).map(|k| k + 1).collect()
-        }
-        _ => Vec::new(),
-    };
+/// One entry for every class of a row; what they share is printed once.
+pub(super) fn class_json(row: &ClassRow, digits: usize) -> impl Iterator<Item = (usize, ClassJson)> {
     let measures = row.measures.as_ref();
-    ClassJson {
+    let shared = ClassJson {
         count: row.count,
         fate: row.fate.word().to_owned(),
-        merged_with,
+        merged_with: Vec::new(),
         logit: measures.map(|m| Number::of(&m.logit, digits)),
         feature_norm: measures.map(|m| Number::of(&m.feature_norm, digits)),
         classifier_norm: measures.map(|m| Number::of(&m.classifier_norm, digits)),
-    }
+    };
+    let merged: &[usize] = match &row.fate {
+        ClassFate::Merged(all) if all.len() <= MERGED_NAMES => all,
+        _ => &[],
+    };
+    row.classes.iter().map(move |class| {
+        let others = merged.iter().filter(|k| *k != class);
+        (*class, ClassJson { merged_with: others.map(|k| k + 1).collect(), ..shared.clone() })
+    })
 }
 
 fn gram_json(gram: &Gram, digits: usize) -> GramJson {

@@ -219,6 +219,7 @@ impl<'a> Study<'a> {
         if let Some(theorem) = expect.theorem.as_ref().filter(|id| !self.is_refuted(id)) {
             all.extend(expectation::about_theorem(theorem, statement));
         }
+        all.extend(self.runs().and_then(|runs| expectation::about_attained(expect, runs.attained)));
         all.extend(expectation::about_verdict(expect, verdict));
         claims.into_iter().chain(all.iter().map(ToString::to_string)).collect()
     }

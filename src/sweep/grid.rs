@@ -1,7 +1,7 @@
 //! The grid: axes, their values, and the class counts of a shape.
 
 use crate::case::{Bias, Loss};
-use crate::exact::{Integer, Rational, exact_text, power, read_rational};
+use crate::exact::{Integer, Rational, exact_text, power, read_rational, whole};
 use num_integer::Integer as _;
 use num_traits::{One, ToPrimitive};
 
@@ -114,10 +114,10 @@ pub fn counts(shape: Shape, classes: u64, largest: u64, ratio: &Rational, minori
     let last = classes.saturating_sub(1);
     let count = |k: u64| match shape {
         Shape::Step if k < classes.saturating_sub(minority) => largest,
-        Shape::Step => rounded_root(&(Rational::from(Integer::from(largest)) / ratio), 1),
+        Shape::Step => rounded_root(&(whole(largest) / ratio), 1),
         Shape::LongTail if k == 0 => largest,
         Shape::LongTail => {
-            let largest = power(&Rational::from(Integer::from(largest)), last as u32);
+            let largest = power(&whole(largest), last as u32);
             rounded_root(&(largest / power(ratio, k as u32)), last as u32)
         }
     };
@@ -127,7 +127,7 @@ pub fn counts(shape: Shape, classes: u64, largest: u64, ratio: &Rational, minori
 /// The `degree`-th root of a positive rational, rounded to the nearest whole number (halves up), at least 1.
 fn rounded_root(value: &Rational, degree: u32) -> u64 {
     // ⌊x + 1/2⌋ = ⌊(⌊2x⌋ + 1)/2⌋, and ⌊2x⌋ is the integer root of ⌊2^degree · value⌋.
-    let doubled = value * power(&Rational::from(Integer::from(2)), degree);
+    let doubled = value * power(&whole(2), degree);
     let twice = doubled.floor().to_integer().nth_root(degree);
     (twice + Integer::one()).div_floor(&Integer::from(2)).to_u64().unwrap_or(u64::MAX).max(1)
 }

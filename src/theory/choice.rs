@@ -1,6 +1,6 @@
 //! Critical points by name: how many copies of each distinct target are on which root.
 
-use super::mode::Band;
+use super::mode::Roots;
 use super::optimum::Optimum;
 use std::collections::HashSet;
 use std::fmt;
@@ -75,7 +75,11 @@ pub fn named(optimum: &Optimum, room: usize, name: &str) -> Result<Vec<Choice>, 
                 found
             });
             let Some(b) = owner else { return Err(NameMistake::NoMode(mode, count)) };
-            let has_root = modes[b].mode.band != Band::None && (!lower || optimum.law.depth > 1);
+            let has_root = match modes[b].mode.roots(&optimum.law) {
+                Roots::None => false,
+                Roots::Double | Roots::Upper => !lower,
+                Roots::Both => true,
+            };
             match has_root {
                 false => return Err(NameMistake::NoRoot(mode)),
                 true if lower => choices[b].lower += 1,

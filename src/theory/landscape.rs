@@ -6,19 +6,19 @@
 //! - `M = 1`: every point that is not a global minimum is a strict saddle.
 //! - `M ≥ 2`: upper roots on a *prefix* of the modes, largest `μ` first (any copies of one target), are a local
 //!   minimum; everything else is a saddle.
-//! - A mode exactly at the bound of existence has a double root, and the rule does not speak of it: the nature of
-//!   points other than the optimum is then open.
+//! - A mode exactly at the bound of existence has a double root. Copies on it make a saddle: the objective falls to
+//!   one side of it and rises to the other. The rule does not speak of the other points of such a problem: but for the
+//!   optimum, their nature is open.
 //!
 //! Published for regularised deep matrix factorisation (arXiv 2506.20344); `docs/theory.md`, section 2.
 
 use super::Preference;
 use super::choice;
 pub use super::choice::{Choice, NameMistake};
-use super::mode::Band;
-use super::optimum::{Fate, Optimum};
+use super::mode::{Band, Roots};
+use super::optimum::{Fate, OptimalMode, Optimum};
 use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, Integer};
-use std::cmp::Ordering;
 
 /// What a critical point is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,12 +117,14 @@ impl<'a> Landscape<'a> {
         let law = &self.optimum.law;
         let copies = |n: usize, x: Enclosure| &x * &Enclosure::from(n as u64);
         let zero = (Enclosure::zero(), Enclosure::one());
-        let block = |(m, choice): (&super::OptimalMode, &Choice)| {
+        let block = |(m, choice): (&OptimalMode, &Choice)| {
             let mode = &m.mode;
             let lost = mode.block.multiplicity.saturating_sub(choice.upper + choice.lower);
             let mut total = copies(lost, mode.share(law, &zero));
-            if let (Some(root), true) = (&mode.upper, choice.upper > 0) {
-                total = &total + &copies(choice.upper, mode.share(law, root));
+            if choice.upper > 0
+                && let Some(root) = mode.upper_root(law)
+            {
+                total = &total + &copies(choice.upper, mode.share(law, &root));
             }
             if choice.lower > 0
                 && let Some(root) = mode.lower_root(law, self.optimum.bits)
@@ -139,9 +141,10 @@ impl<'a> Landscape<'a> {
     pub fn point(&self, choices: &[Choice]) -> Option<Optimum> {
         let mut point = self.optimum.clone();
         for (m, choice) in point.modes.iter_mut().zip(choices) {
-            if choice.lower > 0 {
-                m.mode.upper = m.mode.lower_root(&point.law, point.bits);
-            }
+            m.mode.upper = match choice.lower {
+                0 => m.mode.upper_root(&point.law),
+                _ => m.mode.lower_root(&point.law, point.bits),
+            };
             let without_root = choice.upper + choice.lower > 0 && m.mode.upper.is_none();
             if choice.upper > 0 && choice.lower > 0 || without_root {
                 return None;
@@ -170,7 +173,12 @@ impl<'a> Landscape<'a> {
         if self.is_optimal(choices) {
             return Nature::Global;
         }
-        if self.optimum.uniqueness == Uniqueness::Undecided || self.has_double_root() {
+        let double = |m: &OptimalMode| m.mode.roots(&self.optimum.law) == Roots::Double;
+        let mut modes = self.optimum.modes.iter().zip(choices);
+        if modes.any(|(m, choice)| choice.upper > 0 && double(m)) {
+            return Nature::Saddle;
+        }
+        if self.optimum.uniqueness == Uniqueness::Undecided || self.optimum.modes.iter().any(double) {
             return Nature::Open;
         }
         let mut whole = true;
@@ -184,21 +192,11 @@ impl<'a> Landscape<'a> {
 
     /// Whether the choice costs what the optimum costs.
     fn is_optimal(&self, choices: &[Choice]) -> bool {
-        let threshold = |m: &super::OptimalMode| m.mode.preference == Preference::Tie && m.fate == Fate::Tie;
+        let threshold = |m: &OptimalMode| m.mode.preference == Preference::Tie && m.fate == Fate::Tie;
         self.optimum.uniqueness != Uniqueness::Undecided
             && self.optimum.modes.iter().zip(choices).all(|(m, choice)| {
                 let fits = if threshold(m) { choice.upper <= m.kept } else { choice.upper == m.kept };
                 fits && choice.lower == 0
-            })
-    }
-
-    fn has_double_root(&self) -> bool {
-        let law = &self.optimum.law;
-        let bound = Enclosure::from(law.existence.clone());
-        law.depth >= 2
-            && self.optimum.modes.iter().any(|m| {
-                m.mode.band == Band::None
-                    && m.mode.block.target_sq.pow(law.depth).compare(&bound) == Some(Ordering::Equal)
             })
     }
 
@@ -215,10 +213,10 @@ impl<'a> Landscape<'a> {
         for m in &self.optimum.modes {
             let mut next = vec![Integer::from(0); room + 1];
             for used in 0..=m.mode.block.multiplicity.min(room) {
-                let kinds = match (m.mode.band, self.optimum.law.depth) {
-                    (Band::None, _) if used > 0 => break,
-                    (Band::None, _) | (_, 1) => 1,
-                    _ => used + 1,
+                let kinds = match m.mode.roots(&self.optimum.law) {
+                    Roots::None if used > 0 => break,
+                    Roots::Both => used + 1,
+                    _ => 1,
                 };
                 for r in used..=room {
                     next[r] += &ways[r - used] * Integer::from(kinds);
@@ -285,9 +283,10 @@ impl<'a> Landscape<'a> {
             all.push(CriticalLevel { choices: choices.clone(), objective, nature });
             return;
         };
-        let most = if m.mode.band == Band::None { 0 } else { m.mode.block.multiplicity.min(room) };
+        let roots = m.mode.roots(&self.optimum.law);
+        let most = if roots == Roots::None { 0 } else { m.mode.block.multiplicity.min(room) };
         for upper in 0..=most {
-            let lowest = if self.optimum.law.depth == 1 { 0 } else { most - upper };
+            let lowest = if roots == Roots::Both { most - upper } else { 0 };
             for lower in 0..=lowest {
                 choices[b] = Choice { upper, lower };
                 self.enumerate(b + 1, room - upper - lower, choices, all);

@@ -55,6 +55,20 @@ pub enum Preference {
     Zero,
 }
 
+/// The stationary points of a mode besides zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Roots {
+    /// None.
+    None,
+    /// The two roots are one, `u = (M − 1)/(2M)`, for `μ` exactly at the bound of existence (`M ≥ 2`). The mode's
+    /// objective falls to one side of it and rises to the other.
+    Double,
+    /// One layer: the upper root alone.
+    Upper,
+    /// The upper and the lower root.
+    Both,
+}
+
 /// What all modes of a problem share.
 #[derive(Debug, Clone)]
 pub struct Law {
@@ -147,6 +161,26 @@ impl Mode {
             }
         };
         Ok(Self { block, band, preference, upper })
+    }
+
+    /// Which roots the mode has.
+    pub fn roots(&self, law: &Law) -> Roots {
+        let meets = || law.compare(&self.block.target_sq, &law.existence) == Ok(Ordering::Equal);
+        match self.band {
+            Band::None if law.depth > 1 && meets() => Roots::Double,
+            Band::None => Roots::None,
+            _ if law.depth == 1 => Roots::Upper,
+            _ => Roots::Both,
+        }
+    }
+
+    /// The upper root `u⁺` and `1 − u⁺`, or the double root `(M − 1)/(2M)`; `None` where there is neither.
+    pub fn upper_root(&self, law: &Law) -> Option<(Enclosure, Enclosure)> {
+        if self.roots(law) != Roots::Double {
+            return self.upper.clone();
+        }
+        let u = whole(law.depth - 1) / whole(2 * law.depth);
+        Some((u.clone().into(), (Rational::one() - u).into()))
     }
 
     /// The lower root `u⁻` and `1 − u⁻`, where it exists (`M ≥ 2`).

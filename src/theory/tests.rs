@@ -1,5 +1,6 @@
 //! Known values of the optimum (docs/theory.md, section 6) and laws that hold for every problem.
 
+use super::landscape::{Landscape, Nature};
 use super::{Budget, ClassFate, Fate, Optimum, Uniqueness, geometry};
 use crate::case::{Bias, Draft, Loss, Problem, Targets};
 use crate::exact::{Enclosure, Rational, decimal, read_rational, whole};
@@ -123,6 +124,41 @@ fn agrees(starved: &Optimum, full: &Optimum) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// `c = Λ N³/μ² = 27/256` is the largest coefficient of two layers, where both roots are `1/4`; the objective there is
+/// `μ (1 − u)(1 + 2u)/(2N) = 9/16` (docs/theory.md, section 2), that of zero 1/2.
+#[test]
+fn double_roots_are_critical_points() {
+    let q = |text: &str| read_rational(text).unwrap();
+    let weights = Draft {
+        weights: vec![q("3/8"); 2],
+        features: q("3/4"),
+        ..problem(&[1], &[1, 1], "1", Bias::None).draft()
+    };
+    let problem = Problem::new(weights).unwrap();
+    let optimum = Optimum::of(&problem, 17);
+    let landscape = Landscape::of(&problem, &optimum);
+    let levels = landscape.levels(10).unwrap();
+    let found: Vec<_> = levels
+        .iter()
+        .map(|level| (landscape.name(&level.choices), level.objective.exact().cloned(), level.nature))
+        .collect();
+    let expected = [
+        ("1".to_owned(), Some(q("9/16")), Nature::Saddle),
+        ("zero".to_owned(), Some(q("1/2")), Nature::Global),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(landscape.count(), Some(2.into()));
+    assert!(landscape.named("1").is_ok() && landscape.named("1-").is_err());
+    let point = landscape.point(&landscape.named("1").unwrap()).unwrap();
+    assert_eq!(point.modes[0].shrinkage().0.exact(), Some(&q("1/4")));
+    // One hair beside the bound there are two roots or none.
+    for (features, count) in [("0.75000001", 1), ("0.74999999", 3)] {
+        let problem = Problem::new(Draft { features: q(features), ..problem.draft() }).unwrap();
+        let optimum = Optimum::of(&problem, 17);
+        assert_eq!(Landscape::of(&problem, &optimum).count(), Some(count.into()));
+    }
 }
 
 proptest! {

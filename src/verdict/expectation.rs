@@ -1,8 +1,8 @@
 //! What a case expects against what was found. Expectations are checked, never trusted.
 
 use super::Verdict;
-use crate::case::{Decimal, Expect};
-use crate::exact::{DIGITS, Enclosure, decimal};
+use crate::case::Expect;
+use crate::exact::{DIGITS, decimal};
 use crate::theory::{Kind, Known};
 
 /// Where an expectation and the finding differ.
@@ -29,13 +29,6 @@ impl std::fmt::Display for Disagreement {
     }
 }
 
-/// Whether an expected number speaks for an enclosed one: a decimal within one unit of its last digit of both
-/// ends, a fraction exactly.
-pub fn agrees(expected: &Decimal, found: &Enclosure) -> bool {
-    let distance = |end| num_traits::Signed::abs(&(&expected.value - end));
-    distance(found.lower()) <= expected.unit && distance(found.upper()) <= expected.unit
-}
-
 /// All disagreements about the optimum. `objective` speaks of it where it is proved, else of the best network known;
 /// `etf` of the best simplex frame of deep cross-entropy; `shrinkage` and `kept` of the modes that only the mean squared
 /// error has.
@@ -51,7 +44,7 @@ pub fn about_optimum(expect: &Expect, known: &Known) -> Vec<Disagreement> {
     for (what, expected, found) in
         [("objective", &expect.objective, known.best()), ("etf", &expect.etf, simplex)]
     {
-        if let Some(expected) = expected.as_ref().filter(|x| found.as_ref().is_none_or(|f| !agrees(x, f))) {
+        if let Some(expected) = expected.as_ref().filter(|x| found.as_ref().is_none_or(|f| !x.agrees(f))) {
             let found = found.map_or("nothing".to_owned(), |x| decimal(&x, DIGITS));
             differ(what, found, expected.text.clone());
         }
@@ -68,7 +61,7 @@ pub fn about_optimum(expect: &Expect, known: &Known) -> Vec<Disagreement> {
         }
         for (i, (expected, mode)) in expected.iter().zip(modes).enumerate() {
             let (u, _) = mode.shrinkage();
-            if !agrees(expected, &u) {
+            if !expected.agrees(&u) {
                 differ(&format!("shrinkage {}", i + 1), decimal(&u, DIGITS), expected.text.clone());
             }
         }
@@ -87,6 +80,18 @@ pub fn about_theorem(expected: &str, statement: Option<&str>) -> Option<Disagree
     let found = statement.filter(|statement| *statement != expected)?;
     let (found, expected) = (found.to_owned(), expected.to_owned());
     Some(Disagreement { what: "theorem".to_owned(), found, expected })
+}
+
+/// The disagreement about how many random starts reach the optimum, if there is one.
+pub fn about_attained(expect: &Expect, attained: usize) -> Option<Disagreement> {
+    let expected = expect.attained.filter(|expected| (attained as u64) < *expected)?;
+    let (what, found) = ("attained".to_owned(), attained.to_string());
+    Some(Disagreement { what, found, expected: format!("at least {expected}") })
+}
+
+/// What is compared of an expected objective that is written too short to compare much.
+pub fn vague(expect: &Expect, known: &Known) -> Option<String> {
+    Some(format!("expected objective {}", expect.objective.as_ref()?.vague(&known.best()?)?))
 }
 
 /// The disagreement about the verdict, if there is one.

@@ -12,15 +12,15 @@
 //! For one layer this is the known exact condition `n λ_W λ_H K² ≥ 1`.
 
 use crate::case::Problem;
-use crate::exact::{Enclosure, Integer, Rational, power};
+use crate::exact::{Enclosure, power, whole};
 use std::cmp::Ordering;
 
 /// Whether the condition is proved to hold. Counts are equal, at least two classes.
 pub fn is_optimal(problem: &Problem, bits: u32) -> bool {
     let l = u32::try_from(problem.depth() + 1).expect("depth is limited");
-    let q = |n: u64| Rational::from(Integer::from(n));
+    let q = |n: u64| whole(n);
     let (k, n) = (q(problem.classes() as u64), q(problem.counts()[0]));
-    let half = power(&Rational::new(Integer::from(l), Integer::from(2)), l);
+    let half = power(&(whole(l) / whole(2)), l);
     let size = Enclosure::from(half * problem.regularization_product() * &k * &k * n);
     let Some(ln) = Enclosure::from(k).ln(bits) else { return false };
     // Divided by (ln K)², so that one layer is compared exactly.
