@@ -38,7 +38,6 @@
 //! ```
 //! use tightframe::case::Case;
 //! use tightframe::study::Study;
-//! use tightframe::theory::Kind;
 //!
 //! let text = r#"
 //!     [network]

@@ -12,8 +12,7 @@ use tightframe::case::{Case, Loss};
 use tightframe::certificate::{certify, certify_optimum};
 use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
 use tightframe::kernel::{Answer, Reason, audit};
-use tightframe::theory::cross_entropy::CrossEntropy;
-use tightframe::theory::{Band, Fate, Optimum, Preference, Uniqueness};
+use tightframe::theory::{Band, Fate, Known, Optimum, Preference, Uniqueness};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -71,13 +70,14 @@ fn every_case_certifies_and_is_accepted() {
 
 /// Bounds of the optimum (for a refutation: of the best frame) that are proved without the certificate.
 fn bounds(case: &Case) -> (Rational, Rational) {
-    match CrossEntropy::of(case.problem(), 17) {
-        CrossEntropy::Shallow(found) => found.enclosed(case.problem(), 192).unwrap(),
-        CrossEntropy::Deep(found) => {
+    match Known::of(case.problem(), 17) {
+        Known::Shallow(found) => found.enclosed(case.problem(), 192).unwrap(),
+        Known::Deep(found) => {
             let frame = found.simplex.clone().unwrap().objective;
             (frame.lower(), frame.upper())
         }
-        CrossEntropy::Open(reason) => panic!("{reason}"),
+        Known::Open(reason) => panic!("{reason}"),
+        Known::SquaredError(_) => panic!("this is no cross-entropy case"),
     }
 }
 

@@ -5,7 +5,8 @@ use tightframe::case::Case;
 use tightframe::certificate::certify;
 use tightframe::exact::{Rational, read_rational, ten_to};
 use tightframe::kernel::{Answer, audit};
-use tightframe::theory::cross_entropy::{CrossEntropy, Finding};
+use tightframe::theory::Known;
+use tightframe::theory::cross_entropy::Finding;
 
 fn case(counts: &str, layers: usize, bias: &str, λ: &str) -> Case {
     let widths = vec!["16"; layers].join(", ");
@@ -17,8 +18,8 @@ fn case(counts: &str, layers: usize, bias: &str, λ: &str) -> Case {
 }
 
 fn finding(case: &Case) -> Finding {
-    match CrossEntropy::of(case.problem(), 17) {
-        CrossEntropy::Deep(found) => found.finding.clone(),
+    match Known::of(case.problem(), 17) {
+        Known::Deep(found) => found.finding.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -57,8 +58,8 @@ fn two_classes_are_verified_at_every_depth() {
 
 /// Relative distance of the proven bounds.
 fn gap(case: &Case) -> Rational {
-    match CrossEntropy::of(case.problem(), 17) {
-        CrossEntropy::Shallow(found) => {
+    match Known::of(case.problem(), 17) {
+        Known::Shallow(found) => {
             let (low, high) = found.enclosed(case.problem(), 192).unwrap();
             assert!(low <= high);
             (&high - &low) / low
@@ -95,7 +96,7 @@ fn imbalanced_optima_are_enclosed_tightly() {
 #[test]
 fn a_draft_value_is_below_the_proven_bound() {
     let case = case("[200, 100, 50, 10]", 1, "last-layer", "1e-3");
-    let CrossEntropy::Shallow(found) = CrossEntropy::of(case.problem(), 17) else { panic!() };
+    let Known::Shallow(found) = Known::of(case.problem(), 17) else { panic!() };
     assert!(read_rational("0.129485225").unwrap() < found.floor);
     assert!(read_rational("0.1294852273").unwrap() < found.floor);
 }

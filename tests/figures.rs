@@ -10,7 +10,8 @@ use tightframe::case::Bias;
 use tightframe::exact::{Enclosure, Integer, Rational, read_rational, ten_to};
 use tightframe::figure::cross_entropy::{Cell, Map};
 use tightframe::figure::phase::Diagram;
-use tightframe::theory::cross_entropy::{CrossEntropy, zero};
+use tightframe::theory::Known;
+use tightframe::theory::cross_entropy::zero;
 use tightframe::theory::phase::{Step, StepMode};
 use tightframe::theory::{Band, Fate, Law, Optimum, Preference, Uniqueness};
 
@@ -185,7 +186,7 @@ fn cells_say_what_the_theory_says() {
     for (k, m) in [(2, 2), (3, 2), (4, 2), (2, 3), (3, 3), (4, 3), (6, 3)] {
         for λ in ["0.1", "0.2", "0.3", "0.4", "0.6", "1"] {
             let problem = problem(k, m, λ, last);
-            let CrossEntropy::Deep(deep) = CrossEntropy::of(&problem, 12) else { panic!() };
+            let Known::Deep(deep) = Known::of(&problem, 12) else { panic!() };
             let better = |x: &Enclosure| x.upper() < deep.zero.lower();
             let known = deep.best.as_ref().is_some_and(|b| better(&b.objective));
             let frame = deep.simplex.as_ref().is_some_and(|s| better(&s.objective));

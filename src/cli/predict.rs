@@ -7,7 +7,7 @@ use crate::render;
 use crate::render::landscape::LandscapeJson;
 use crate::render::prediction::PredictionJson;
 use crate::study::Study;
-use crate::theory::{GramDetail, Kind};
+use crate::theory::GramDetail;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::case::{Bias, Draft, Loss, Targets};
     use crate::exact::read_rational;
-    use crate::theory::cross_entropy::CrossEntropy;
+    use crate::theory::Known;
 
     fn frame(counts: &[u64], λ: &str, bias: Bias) -> Frame {
         let λ = read_rational(λ).unwrap();
@@ -140,7 +140,7 @@ mod tests {
             features: λ,
         };
         let problem = Problem::new(draft).unwrap();
-        let CrossEntropy::Shallow(found) = CrossEntropy::of(&problem, 17) else { panic!() };
+        let Known::Shallow(found) = Known::of(&problem, 17) else { panic!() };
         Frame::of(&problem, &found.point)
     }
 

@@ -7,7 +7,6 @@ use crate::exact::decimal;
 use crate::study::Study;
 use crate::theorems::TheoremCounts;
 use crate::theorems::catalogue::TheoremRefusal;
-use crate::theory::Kind;
 use crate::verdict::RunReport;
 use crate::verdict::expectation::{about_verdict, vague};
 use schemars::JsonSchema;

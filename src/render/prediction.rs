@@ -5,7 +5,7 @@ use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
 use crate::study::Study;
-use crate::theory::{Kind, Known};
+use crate::theory::Known;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

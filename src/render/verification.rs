@@ -7,7 +7,7 @@ use crate::exact::{DIGITS, decimal};
 use crate::flow::Stop;
 use crate::study::Study;
 use crate::theory::landscape::Choice;
-use crate::theory::{Kind, Known, OptimalMode, Optimum};
+use crate::theory::{Known, OptimalMode, Optimum};
 use crate::verdict::{Ending, Metrics, Outcome, RunReport, Structure, Verdict, Verification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

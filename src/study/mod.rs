@@ -20,7 +20,7 @@ use crate::theorems::tally::{self, Judged};
 use crate::theorems::{Judge, Theorem, TheoremCounts};
 use crate::theory::geometry::{self, ClassRow, Gram};
 use crate::theory::landscape::Landscape;
-use crate::theory::{Detail, GramDetail, Kind, Known, Optimum, Prediction};
+use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
 use crate::verdict::expectation::{self, Disagreement};
 use crate::verdict::{Plan, Verification, verify};
 use std::cell::OnceCell;

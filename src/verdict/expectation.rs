@@ -3,7 +3,7 @@
 use super::Verdict;
 use crate::case::Expect;
 use crate::exact::{DIGITS, decimal};
-use crate::theory::{Kind, Known};
+use crate::theory::Known;
 
 /// Where an expectation and the finding differ.
 #[derive(Debug, Clone, PartialEq, Eq)]

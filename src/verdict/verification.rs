@@ -10,7 +10,7 @@ use crate::case::Problem;
 use crate::exact::Enclosure;
 use crate::flow::{self, Columns, Glimpse, Limits, Network, Start, Stop, Untrainable};
 use crate::measure::{ClassLevel, imbalance};
-use crate::theory::{Kind, Known};
+use crate::theory::Known;
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
 use std::time::Instant;

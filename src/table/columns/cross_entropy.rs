@@ -2,8 +2,8 @@
 
 use crate::measure::frame::Frame;
 use crate::table::{Cell, Spread, Subject};
+use crate::theory::Known;
 use crate::theory::cross_entropy::{Deep, Finding};
-use crate::theory::{Kind, Known};
 
 columns! {
     scale "β" "$\\beta$" Case Proven "cross-entropy: scale of the (best) simplex frame's logits"

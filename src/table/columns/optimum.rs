@@ -2,8 +2,8 @@
 
 use crate::exact::{Enclosure, Rational, root};
 use crate::table::{Cell, Subject};
+use crate::theory::ClassFate;
 use crate::theory::closed_form;
-use crate::theory::{ClassFate, Kind};
 use std::cmp::Ordering;
 
 columns! {

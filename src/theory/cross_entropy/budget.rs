@@ -1,5 +1,6 @@
 //! What the search for proofs may cost.
 
+use crate::exact::{SPARE_BITS, bits_for};
 use crate::hints::{convex_cross_entropy, deep_cross_entropy};
 
 /// Working precision of what is shown, at least, in bits.
@@ -20,6 +21,13 @@ pub struct Budget {
     pub convex: convex_cross_entropy::Budget,
     /// The search of deep networks.
     pub deep: deep_cross_entropy::Budget,
+}
+
+impl Budget {
+    /// The usual limits, and closed forms to so many digits.
+    pub fn to_digits(digits: usize) -> Self {
+        Self { bits: BITS.max(bits_for(digits, SPARE_BITS)), ..Self::default() }
+    }
 }
 
 impl Default for Budget {

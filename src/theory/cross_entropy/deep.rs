@@ -59,7 +59,7 @@ pub enum Finding {
 }
 
 impl Deep {
-    pub(super) fn of(problem: &Problem, budget: &Budget) -> Self {
+    pub(in crate::theory) fn of(problem: &Problem, budget: &Budget) -> Self {
         let (law, bits) = (Law::of(problem), budget.bits);
         let (k, room) = (problem.classes(), problem.rank_budget());
         let zero = law.zero(bits).expect("there are at least two classes");

@@ -42,7 +42,7 @@ pub struct Closed {
 
 impl Shallow {
     /// The convex problem, from a numerical optimum.
-    pub(super) fn of(problem: &Problem, budget: &Budget) -> Option<Self> {
+    pub(in crate::theory) fn of(problem: &Problem, budget: &Budget) -> Option<Self> {
         let (found, bits) = (Convex::of(problem, &budget.convex)?, budget.bits);
         let dual = Dual::of(problem, &found, budget.pulls)?;
         let point = Point::of(problem, &found.modes, &found.bias);
@@ -72,7 +72,7 @@ impl Shallow {
     }
 
     /// Equal counts: the closed form.
-    pub(super) fn balanced(problem: &Problem, bits: u32) -> Option<Self> {
+    pub(in crate::theory) fn balanced(problem: &Problem, bits: u32) -> Option<Self> {
         let (k, n) = (problem.classes(), whole(problem.counts()[0]));
         let whole = whole(k);
         let others = &whole - Rational::one();

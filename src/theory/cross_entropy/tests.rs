@@ -1,9 +1,10 @@
 //! Known values of cross-entropy optima, and the counterexamples to the simplex theorem.
 
 use super::*;
-use crate::case::{Bias, Draft, Loss, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets};
 use crate::exact::{Enclosure, Integer, Rational, decimal, read_rational, ten_to};
 use crate::hints::{convex_cross_entropy, deep_cross_entropy};
+use crate::theory::Known;
 use num_traits::{One, Signed, ToPrimitive};
 
 fn float(q: &Rational) -> f64 {
@@ -25,15 +26,15 @@ fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
 }
 
 fn shallow(problem: &Problem) -> Shallow {
-    match CrossEntropy::of(problem, 17) {
-        CrossEntropy::Shallow(found) => found.as_ref().clone(),
+    match Known::of(problem, 17) {
+        Known::Shallow(found) => found.as_ref().clone(),
         other => panic!("{other:?}"),
     }
 }
 
 fn deep(k: usize, m: usize, n: u64, λ: &str, bias: Bias) -> Deep {
-    match CrossEntropy::of(&problem(&vec![n; k], &vec![16; m], λ, bias), 17) {
-        CrossEntropy::Deep(found) => found.as_ref().clone(),
+    match Known::of(&problem(&vec![n; k], &vec![16; m], λ, bias), 17) {
+        Known::Deep(found) => found.as_ref().clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -146,7 +147,7 @@ proptest::proptest! {
         let bias = if biased { Bias::LastLayer } else { Bias::None };
         let problem = problem(&counts, &[8], &format!("{λ}e-3"), bias);
         let (low, high) = shallow(&problem).enclosed(&problem, 192).unwrap();
-        if let CrossEntropy::Shallow(found) = CrossEntropy::within(&problem, &starved(n)) {
+        if let Known::Shallow(found) = Known::cross_entropy(&problem, &starved(n)) {
             assert!(found.floor <= high);
             if let Some(objective) = &found.objective {
                 assert!(objective.lower() <= high && low <= objective.upper());
@@ -166,7 +167,7 @@ proptest::proptest! {
         let λ = format!("{λ}e-3");
         let whole = deep(k, m, n, &λ, bias);
         let problem = problem(&vec![n; k], &vec![16; m], &λ, bias);
-        let CrossEntropy::Deep(found) = CrossEntropy::within(&problem, &starved(few)) else { panic!() };
+        let Known::Deep(found) = Known::cross_entropy(&problem, &starved(few)) else { panic!() };
         assert!(matches!(found.finding, Finding::Open(_)) || found.finding == whole.finding);
         if let Some(simplex) = &found.simplex {
             let full = &whole.simplex.as_ref().unwrap().objective;

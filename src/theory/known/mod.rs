@@ -21,7 +21,7 @@ mod squared_error;
 pub use deep::STATEMENT;
 
 use super::cross_entropy::point::Point;
-use super::cross_entropy::{CrossEntropy, Deep, Shallow};
+use super::cross_entropy::{Budget, Deep, Shallow};
 use super::optimum::Optimum;
 use crate::case::{Loss, Problem, Uniqueness, Verdict};
 use crate::exact::Enclosure;
@@ -82,11 +82,38 @@ impl Known {
     pub fn of(problem: &Problem, digits: usize) -> Self {
         match problem.loss() {
             Loss::Mse => Self::SquaredError(Arc::new(Optimum::of(problem, digits))),
-            Loss::CrossEntropy => match CrossEntropy::of(problem, digits) {
-                CrossEntropy::Shallow(found) => Self::Shallow(found),
-                CrossEntropy::Deep(found) => Self::Deep(found),
-                CrossEntropy::Open(reason) => Self::Open(reason),
-            },
+            Loss::CrossEntropy => {
+                #[cfg(test)]
+                solved::note(digits);
+                Self::cross_entropy(problem, &Budget::to_digits(digits))
+            }
+        }
+    }
+
+    /// What a budget finds out of a cross-entropy problem. With less, more is open; what is said stays true.
+    pub fn cross_entropy(problem: &Problem, budget: &Budget) -> Self {
+        let (counts, k) = (problem.counts(), problem.classes());
+        let balanced = counts.iter().all(|n| *n == counts[0]);
+        let open = |reason: &str| Self::Open(reason.to_owned());
+        if k == 1 {
+            return open("one class: the loss is zero");
+        }
+        if problem.depth() > 1 {
+            return match balanced {
+                true => Self::Deep(Arc::new(Deep::of(problem, budget))),
+                false => open("no theory is known for more than one layer and unequal counts"),
+            };
+        }
+        if k > budget.convex_classes {
+            return open(&format!("the convex problem is solved up to {} classes", budget.convex_classes));
+        }
+        let shallow = match balanced {
+            true => Shallow::balanced(problem, budget.bits),
+            false => Shallow::of(problem, budget),
+        };
+        match shallow {
+            Some(shallow) => Self::Shallow(Arc::new(shallow)),
+            None => open("the numerical search proposed nothing that could be proved"),
         }
     }
 
@@ -106,34 +133,39 @@ impl Known {
             _ => None,
         }
     }
-}
 
-impl Kind for Known {
-    fn objective(&self) -> Option<Enclosure> {
+    /// See [`Kind::objective`].
+    pub fn objective(&self) -> Option<Enclosure> {
         self.kind().objective()
     }
 
-    fn best(&self) -> Option<Enclosure> {
+    /// See [`Kind::best`].
+    pub fn best(&self) -> Option<Enclosure> {
         self.kind().best()
     }
 
-    fn network(&self) -> Option<&Point> {
+    /// See [`Kind::network`].
+    pub fn network(&self) -> Option<&Point> {
         self.kind().network()
     }
 
-    fn reference(&self) -> Option<Enclosure> {
+    /// See [`Kind::reference`].
+    pub fn reference(&self) -> Option<Enclosure> {
         self.kind().reference()
     }
 
-    fn uniqueness(&self) -> Uniqueness {
+    /// See [`Kind::uniqueness`].
+    pub fn uniqueness(&self) -> Uniqueness {
         self.kind().uniqueness()
     }
 
-    fn verdict(&self) -> Verdict {
+    /// See [`Kind::verdict`].
+    pub fn verdict(&self) -> Verdict {
         self.kind().verdict()
     }
 
-    fn statement(&self) -> Option<&'static str> {
+    /// See [`Kind::statement`].
+    pub fn statement(&self) -> Option<&'static str> {
         self.kind().statement()
     }
 }
