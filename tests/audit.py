@@ -19,7 +19,8 @@ import re
 import sys
 from fractions import Fraction
 from functools import cache
-from math import lcm, prod
+from itertools import combinations_with_replacement, pairwise, permutations
+from math import gcd, lcm, prod
 from operator import mul
 
 sys.set_int_max_str_digits(0)
@@ -225,8 +226,9 @@ class Certificate:
         reader.key("proof")
         reader.expect("[")
         first(self, reader)
-        reader.expect(",")
-        second(self, reader)
+        if second:
+            reader.expect(",")
+            second(self, reader)
         reader.expect("]")
         reader.expect("}")
         reader.end()
@@ -311,6 +313,57 @@ class Certificate:
         reader.expect("}")
 
 
+    def read_pulls(self, reader):
+        reader.key("pull")
+        self.pulls = reader.pair()
+
+    def read_pull(self, reader):
+        reader.key("pull")
+        self.pulls = (reader.number(),) * 2
+
+    def read_enclosure(self, reader):
+        self.read_pull(reader)
+        self.read_objective(reader)
+
+    def read_ball(self, reader):
+        reader.key("step", first=True)
+        reader.string(["ball"])
+        self.ball = []
+        for name in ("low", "high", "scale", "radius"):
+            reader.key(name)
+            self.ball.append(reader.number())
+        reader.expect("}")
+
+    def read_tree(self, reader):
+        reader.key("step", first=True)
+        reader.string(["tree"])
+        reader.key("top")
+        self.top = reader.number()
+        reader.key("places")
+        at = reader.at
+        self.places = reader.whole()
+        if self.places > 18:
+            reader.fail("at most 18 places", at)
+        reader.key("nodes")
+
+        def node():
+            reader.space()
+            if reader.text.startswith("[", reader.at):
+                return reader.list(reader.whole)
+            return reader.string(NODE_WORDS)
+        self.nodes = reader.list(node)
+        reader.expect("}")
+
+
+# What a node may say, besides a plan.
+NODE_WORDS = ["1", "2", "3", "01", "02", "03", "12", "13", "23", "order", "heavy", "ball", "zero"]
+
+
+def three_or_four(problem):
+    """Equal counts with three or four classes."""
+    return equal_counts(problem) and problem.classes in (3, 4)
+
+
 def equal_counts(problem):
     """At least two layers and classes, all counts equal."""
     return problem.cross_entropy and problem.layers >= 2 and problem.classes >= 2 and len(set(problem.counts)) == 1
@@ -326,6 +379,12 @@ STATEMENTS = {
                          Certificate.read_refutation, Certificate.read_frame, Certificate.read_point),
     "ce-two-classes": (lambda p: equal_counts(p) and p.classes == 2, "deep cross-entropy with two classes of equal counts",
                        Certificate.read_objective, Certificate.read_frame, Certificate.read_point),
+    "deep-ce-frame-optimal": (lambda p: three_or_four(p) and p.rank >= p.classes - 1, "deep, three or four equal classes with room",
+                              Certificate.read_pulls, Certificate.read_ball, Certificate.read_tree),
+    "deep-ce-zero-optimal": (three_or_four, "deep cross-entropy with three or four classes of equal counts",
+                             Certificate.read_pull, Certificate.read_tree, None),
+    "deep-ce-enclosure": (three_or_four, "deep cross-entropy with three or four classes of equal counts",
+                          Certificate.read_enclosure, Certificate.read_tree, Certificate.read_point),
 }
 
 
@@ -1073,12 +1132,231 @@ def show_decimal(value):
     return f"{'-' if value < 0 else ''}{digits[:-60]}.{digits[-60:]}…"
 
 
+# ---- 6. Deep cross-entropy: trees of cells ---------------------------------------------------------------------------
+
+MAX_NODES = 1_000_000
+MAX_DEEP_LAYERS = 16
+MAX_BITS = 160
+GRID = 1 << 60
+
+
+class Tree:
+    """The conditions of section 6 for one certificate; `target` is what has to be exceeded at each c, in units."""
+
+    def __init__(self, problem, certificate):
+        self.k, self.layers, self.bias = problem.classes, problem.layers, problem.bias
+        self.frame = certificate.statement == "deep-ce-frame-optimal"
+        self.zero = certificate.statement == "deep-ce-zero-optimal"
+        self.certificate, self.pulls = certificate, certificate.pulls
+        self.unit = 10 ** certificate.places
+        numbers = [*self.pulls, certificate.top, *(certificate.ball if self.frame else ())]
+        if (self.layers > MAX_DEEP_LAYERS or len(certificate.nodes) > MAX_NODES or
+                any(max(abs(x.numerator).bit_length(), x.denominator.bit_length()) > MAX_BITS for x in numbers)):
+            raise Incomplete("more nodes, layers or digits than this checker works with")
+        low, high = self.pulls
+        top, bottom = problem.penalty
+        weight = Fraction(top * problem.counts[0], bottom)
+        factors = self.layers + 1
+        require(0 < low and low ** factors <= weight and (not self.frame or weight <= high ** factors),
+                "pull", "pull", self.pulls, f"around the root of {show(weight)}")
+        if self.frame:
+            self.check_ball(*certificate.ball)
+        self.ends = [(c, self.target(c)) for c in sorted(set(self.pulls))]
+        for c, target in self.ends:
+            require(self.penalty(c, certificate.top) >= target, "top", "top", certificate.top, f"a larger one at c = {show(c)}")
+
+    def check_ball(self, low, high, scale, radius):
+        """The best scale of a frame lies between low and high for all c, and the radius is small enough."""
+        k, factors = self.k, self.layers + 1
+        require(0 < low < high and scale > 0, "frame-low", "proof[0]", (low, high, scale), "0 < low < high, scale > 0")
+
+        def falls(x, c, grown):
+            return sign(x ** (factors - 2) - (c * (Fraction(grown, 1 << PLACES) + k - 1)) ** factors)
+
+        require(falls(low, self.pulls[1], exponential(low)[1]) > 0, "frame-low", "proof[0].low", low, "where the cost falls")
+        require(falls(high, self.pulls[0], exponential(high)[0]) < 0, "frame-high", "proof[0].high", high, "where it rises")
+        require(0 < radius < low, "ball", "proof[0].radius", radius, "0 < radius < low")
+        d = radius * (2 if k == 3 else Fraction(5, 2))
+        psi = 2 * (Fraction(exponential(-d)[0], 1 << PLACES) + d - 1) / d ** 2
+        convex = (psi / k) ** factors * (1 - radius / low) ** (2 * self.layers)
+        require(convex > (Fraction(factors - 2, factors) / low) ** factors, "ball", "proof[0].radius", radius, "a smaller one")
+        self.inside = (high - radius) ** 2, (low + radius) ** 2
+
+    def target(self, c):
+        if self.zero:
+            return logarithm(self.k, 1)[1]
+        if not self.frame:
+            return ceil_div(self.certificate.objective[0].numerator << PLACES, self.certificate.objective[0].denominator)
+        scale, factors = self.certificate.ball[2], self.layers + 1
+        loss = logarithm((1 << PLACES) + (self.k - 1) * exponential(-scale)[1], 1 << PLACES)[1]
+        inside = (c * factors * (self.k - 1) / 2) ** factors * scale ** 2
+        return loss + root(inside.numerator, inside.denominator, factors) + 1
+
+    def penalty(self, c, tau):
+        """c (L/2) τ, rounded down."""
+        value = c * (self.layers + 1) * tau / 2
+        return (value.numerator << PLACES) // value.denominator
+
+    def roots(self):
+        ends = ((0, GRID),) * (self.k - 1)
+        if self.k == 3:
+            return [(((GRID,), (0,)), ends)]
+        cells = []
+        for third in (-GRID, GRID):
+            for way in permutations(range(3)):
+                vertices = [(0, 0, 0)]
+                for axis in way:
+                    corner = list(vertices[-1])
+                    corner[axis] = third if axis == 2 else GRID
+                    vertices.append(tuple(corner))
+                cells.append((tuple(vertices), ends))
+        return cells
+
+    def check(self):
+        open_cells = self.roots()[::-1]
+        for i, node in enumerate(self.certificate.nodes):
+            at = f"nodes[{i}]"
+            require(open_cells, "tree", at, "a node", "no more, as no cell is left")
+            cell = open_cells.pop()
+            if isinstance(node, list):
+                self.check_plan(cell, node, at)
+            elif node.isdigit():
+                open_cells += self.halves(cell, node, at)[::-1]
+            else:
+                self.check_word(cell, node, at)
+        require(not open_cells, "tree", "nodes", f"{len(open_cells)} cells without a node", "none")
+
+    @staticmethod
+    def halves(cell, node, at):
+        vertices, ends = cell
+        if len(node) == 1:
+            j = int(node) - 1
+            require(j < len(ends), "tree", at, node, f"1 to {len(ends)}")
+            low, high = ends[j]
+            middle = half(low + high)
+            return [(vertices, ends[:j] + (pair,) + ends[j + 1:]) for pair in ((low, middle), (middle, high))]
+        i, j = int(node[0]), int(node[1])
+        require(j < len(vertices), "tree", at, node, "an edge of the cell")
+        middle = tuple(half(x + y) for x, y in zip(vertices[i], vertices[j]))
+        return [(vertices[:drop] + (middle,) + vertices[drop + 1:], ends) for drop in (j, i)]
+
+    def spectra(self, ends):
+        return [[self.certificate.top * Fraction(x, GRID * (j + 1)) for x in pair] for j, pair in enumerate(ends)]
+
+    def check_word(self, cell, word, at):
+        tau = self.spectra(cell[1])
+        if word == "order":
+            require(any(later[0] >= earlier[1] for earlier, later in pairwise(tau)),
+                    "order", at, "ordered spectra in the cell", "none")
+        elif word == "heavy":
+            total = sum(low for low, _ in tau)
+            for c, target in self.ends:
+                require(self.penalty(c, total) >= target, "heavy", at, total, f"enough at c = {show(c)}")
+        elif word == "ball":
+            require(self.frame, "outside", at, word, "another node, as the claim has no ball")
+            least, most = self.inside
+            require(all(low ** (self.layers + 1) >= least and high ** (self.layers + 1) <= most for low, high in tau),
+                    "outside", at, tau, f"squares from {show(least)} to {show(most)}")
+        else:
+            require(self.zero, "zero-cell", at, word, "another node, as zero is not claimed")
+            most = self.pulls[0] ** 2 * self.layers * self.k ** 2
+            require(all(high ** (self.layers - 1) <= most for _, high in tau), "zero-cell", at, tau, f"powers at most {show(most)}")
+
+    def check_plan(self, cell, plan, at):
+        k, unit = self.k, self.unit
+        require(len(plan) == k * (k - 1), "malformed", at, f"{len(plan)} entries", k * (k - 1))
+        columns = []
+        for i in range(k):
+            others = plan[i * (k - 1):(i + 1) * (k - 1)]
+            own = unit - sum(others)
+            require(own >= 0, "plan-sign", at, own, "at least 0")
+            columns.append(others[:i] + [own] + others[i:])
+        require(not self.bias or all(sum(row) == unit for row in zip(*columns)), "plan-rows", at, "a row", f"the sum {unit}")
+        entropy = sum(x * logarithm(unit, x)[0] for column in columns for x in column if x) // (k * unit)
+        residuals = [[unit * (i == j) - x for j, x in enumerate(column)] for i, column in enumerate(columns)]
+        points = self.points(cell[0], residuals)
+        tau, failed = self.spectra(cell[1]), []
+        for c, target in self.ends:
+            def term(tau, c=c):
+                cost, gain = c * self.layers * tau / 2, tau ** self.layers / (2 * c)
+                return (cost.numerator << PLACES) // cost.denominator, ceil_div(gain.numerator << PLACES, gain.denominator)
+            sides = [(term(low), term(high)) for low, high in tau]
+            bound = entropy + min(sum(min(cost + (-(gain if y >= 0 else gain - 1) * y >> PLACES) for cost, gain in side)
+                                      for side, y in zip(sides, point)) for point in points)
+            if bound <= target:
+                failed.append((c, bound, target))
+        if failed:
+            c, bound, target = failed[0]
+            raise Rejected("wide" if len(failed) < len(self.ends) else "leaf", at,
+                           f"{show_decimal(Fraction(bound, 1 << PLACES))} at c = {show(c)}",
+                           f"above {show_decimal(Fraction(target, 1 << PLACES))}")
+
+    def points(self, vertices, residuals):
+        """The hull's points, each entry rounded up."""
+        scale = (self.k * self.unit) ** 2
+        whole = sum(x * x for column in residuals for x in column)
+        whole = ceil_div(whole << PLACES, scale)
+        points = []
+        for tops, bottom in (segment if self.k == 3 else tetrahedron)(vertices, residuals):
+            point = [ceil_div(top << PLACES, bottom * scale) for top in tops]
+            points.append(point + [whole - sum(x - 1 for x in point)])
+        return points
+
+
+def half(total):
+    if total % 2:
+        raise Incomplete("a cell is halved more than 60 times")
+    return total // 2
+
+
+def segment(vertices, residuals):
+    """Three classes: u_1 between (1, −s, s − 1) at both ends, in units of 2^-61."""
+    vectors = [(2 * GRID, -s, s - 2 * GRID) for s, in vertices]
+    along = [[dot(u, a) for a in residuals] for u in vectors]
+    for i in range(2):
+        for j in range(i, 2):
+            yield [dot(along[i], along[j])], dot(vectors[i], vectors[j])
+
+
+def tetrahedron(vertices, residuals):
+    """Four classes: u_1 and u_2 of the rotation of a quaternion between the vertices', 427/1024 in units of 2^-60."""
+    quaternions = [(1024 * GRID, 427 * x, 427 * y, 427 * z) for x, y, z in vertices]
+    common = gcd(*(x for q in quaternions for x in q))
+    quaternions = [tuple(x // common for x in q) for q in quaternions]
+    along, inner = {}, {}
+    for i, j in combinations_with_replacement(range(4), 2):
+        q, r = quaternions[i], quaternions[j]
+        s = [[q[a] * r[b] + q[b] * r[a] for b in range(4)] for a in range(4)]  # twice the symmetric part
+        first = s[0][0] + s[1][1] - s[2][2] - s[3][3], 2 * (s[1][2] + s[0][3]), 2 * (s[1][3] - s[0][2])
+        second = 2 * (s[1][2] - s[0][3]), s[0][0] - s[1][1] + s[2][2] - s[3][3], 2 * (s[2][3] + s[0][1])
+        classes = [(x + y + z, x - y - z, y - x - z, z - x - y) for x, y, z in (first, second)]
+        along[i, j] = [[dot(u, a) for a in residuals] for u in classes]  # four times the products
+        inner[i, j] = dot(q, r)
+    products = {}
+    for x, y in combinations_with_replacement(sorted(along), 2):
+        products[x, y] = products[y, x] = [dot(u, v) for u, v in zip(along[x], along[y])]
+    for a, b, c, d in combinations_with_replacement(range(4), 4):
+        matchings = ((a, b), (c, d)), ((a, c), (b, d)), ((a, d), (b, c))
+        yield ([sum(products[m][j] for m in matchings) for j in range(2)],
+               16 * sum(inner[x] * inner[y] for x, y in matchings))
+
+
+def check_deep(problem, certificate):
+    Tree(problem, certificate).check()
+    if certificate.statement == "deep-ce-enclosure":
+        most, high = check_point(problem, certificate), certificate.objective[1]
+        require(high >= most, "objective", "objective upper end", high, f"at least {show_decimal(most)}")
+
+
 # ---- The command -----------------------------------------------------------------------------------------------------
 
 
 def audit(certificate_bytes, case_bytes):
     problem = Problem(case_bytes)
     certificate = Certificate(certificate_bytes, hashlib.sha256(case_bytes).hexdigest(), problem)
+    if certificate.statement.startswith("deep-ce-"):
+        check_deep(problem, certificate)
+        return
     if problem.cross_entropy:
         check_cross_entropy(problem, certificate)
         return

@@ -7,6 +7,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
+use std::sync::OnceLock;
 
 /// Binary places.
 pub const PLACES: u32 = 256;
@@ -65,8 +66,11 @@ fn twice_artanh(p: &BigInt, q: &BigInt, toward: Toward) -> BigInt {
     (sum + tail) * 2
 }
 
-fn ln_two(toward: Toward) -> BigInt {
-    twice_artanh(&BigInt::one(), &BigInt::from(3), toward)
+fn ln_two(toward: Toward) -> &'static BigInt {
+    static ENDS: OnceLock<[BigInt; 2]> = OnceLock::new();
+    let end = |toward| twice_artanh(&BigInt::one(), &BigInt::from(3), toward);
+    let [low, high] = ENDS.get_or_init(|| [end(Down), end(Up)]);
+    if toward == Down { low } else { high }
 }
 
 /// `k ln 2`.
@@ -77,8 +81,10 @@ fn twos(k: &BigInt, toward: Toward) -> BigInt {
 /// `ln x` for `x > 0`: with `2^b ≤ x < 2^{b+1}` in units, `ln = (b − 256) ln 2 + 2 artanh((x − 2^b)/(x + 2^b))`.
 pub fn ln(x: &BigInt, toward: Toward) -> BigInt {
     let b = x.bits().saturating_sub(1);
-    let power = BigInt::one() << b;
-    twos(&(BigInt::from(b) - PLACES), toward) + twice_artanh(&(x - &power), &(x + &power), toward)
+    // Without common factors of two, small numbers stay small.
+    let twos_in = x.trailing_zeros().unwrap_or(0);
+    let (odd, power) = (x >> twos_in, BigInt::one() << b.saturating_sub(twos_in));
+    twos(&(BigInt::from(b) - PLACES), toward) + twice_artanh(&(&odd - &power), &(odd + power), toward)
 }
 
 /// `exp x`; `None` beyond arguments of size 10,000. With `x = k ln 2 + r`, `0 ≤ r < 3`, the tail of the series after a

@@ -4,9 +4,10 @@
 //! of, and one where it is checked; its step is a file of its own.
 
 use super::budget::Budget;
+use super::deep::{self, Deep};
 use super::dual::Dual;
 use super::frame::Frame;
-use super::given::{Given, Loss};
+use super::given::{Balanced, Given, Loss};
 use super::law::Law;
 use super::modes::Modes;
 use super::point::Point;
@@ -26,6 +27,8 @@ pub enum Document<'a> {
     CeFrameRefuted { frame_at_least: BigRational, network_at_most: BigRational, frame: Frame, point: Point },
     /// An enclosure of the optimum of two classes, more layers.
     CeTwoClasses { objective: Pair, frame: Frame, point: Point },
+    /// The frame or zero is the optimum of three or four classes, more layers, or an enclosure of it.
+    DeepCe { deep: Deep, enclosure: Option<(Pair, Point)> },
 }
 
 impl<'a> Document<'a> {
@@ -66,6 +69,9 @@ impl<'a> Document<'a> {
             "ce-optimum" => entropy && given.depth == 1,
             "ce-frame-refuted" => entropy && deep && given.rank >= classes.saturating_sub(1),
             "ce-two-classes" => entropy && deep && classes == 2,
+            "deep-ce-frame-optimal" | "deep-ce-zero-optimal" | "deep-ce-enclosure" => {
+                deep::speaks_of(statement, given)
+            }
             other => return reject(Reason::Malformed, "statement", other, "a statement of the format"),
         })
     }
@@ -92,6 +98,14 @@ impl<'a> Document<'a> {
                 reader.proof()?;
                 let frame = Frame::read(reader)?;
                 Self::CeTwoClasses { objective, frame, point: Point::read_last(reader)? }
+            }
+            "deep-ce-frame-optimal" | "deep-ce-zero-optimal" | "deep-ce-enclosure" => {
+                let (deep, objective) = Deep::read(statement, reader)?;
+                let enclosure = match objective {
+                    Some(objective) => Some((objective, Point::read_last(reader)?)),
+                    None => None,
+                };
+                Self::DeepCe { deep, enclosure }
             }
             _ => {
                 let claim = Modes::read(reader)?;
@@ -125,6 +139,13 @@ impl<'a> Document<'a> {
             }
             Self::CeFrameRefuted { frame_at_least, network_at_most, frame, point } => {
                 refuted(frame_at_least, network_at_most, &frame.bound(given)?, &point.bound(given)?)
+            }
+            Self::DeepCe { deep, enclosure } => {
+                deep.check(&Balanced::of(given))?;
+                match enclosure {
+                    Some((objective, point)) => enclosed(objective, &objective.low, &point.bound(given)?),
+                    None => Ok(()),
+                }
             }
         }
     }

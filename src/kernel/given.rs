@@ -40,6 +40,25 @@ pub struct Given {
     pub samples: BigInt,
 }
 
+/// A problem with equal counts, for claims that depend on nothing else.
+pub struct Balanced {
+    /// `K`.
+    pub classes: usize,
+    /// `M`.
+    pub depth: u32,
+    pub bias: bool,
+    /// `Λ n`.
+    pub weight: BigRational,
+}
+
+impl Balanced {
+    pub fn of(given: &Given) -> Self {
+        let n = given.counts.first().copied().unwrap_or(0);
+        let weight = &given.product * BigRational::from(BigInt::from(n));
+        Self { classes: given.counts.len(), depth: given.depth, bias: given.bias, weight }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 enum Token<'a> {
     Open,

@@ -75,6 +75,10 @@ pub struct Pair {
 }
 
 impl Pair {
+    pub fn exact(value: BigRational) -> Self {
+        Self { low: value.clone(), high: value }
+    }
+
     pub fn is_exact(&self) -> bool {
         self.low == self.high
     }
@@ -140,6 +144,12 @@ impl<'a> Reader<'a> {
             }
             None => false,
         }
+    }
+
+    /// Whether the symbol comes next.
+    pub fn next_is(&mut self, symbol: char) -> bool {
+        self.skip_space();
+        self.rest.starts_with(symbol)
     }
 
     pub fn text(&mut self) -> Check<&'a str> {

@@ -81,15 +81,38 @@ reasons! {
     FrameBound "frame-bound",
     NetworkBound "network-bound",
     Refutation "refutation",
+    Pull "pull",
+    Ball "ball",
+    Top "top",
+    Tree "tree",
+    Heavy "heavy",
+    Outside "outside",
+    ZeroCell "zero-cell",
+    Leaf "leaf",
+    Wide "wide",
 }
 
-/// What follows from a condition that holds, or why the certificate is rejected.
-pub type Check<T> = Result<T, Box<Rejection>>;
+/// What ends a check before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// A condition fails.
+    Rejected(Rejection),
+    /// The work is more than this checker does.
+    Incomplete(String),
+}
+
+/// What follows from a condition that holds, or why there is no more to check.
+pub type Check<T> = Result<T, Box<Stop>>;
+
+/// Gives up.
+pub fn incomplete<T>(what: &str) -> Check<T> {
+    Err(Box::new(Stop::Incomplete(what.to_owned())))
+}
 
 /// Rejects, with shortened sides.
 pub fn reject<T>(reason: Reason, place: &str, found: impl Display, needed: impl Display) -> Check<T> {
     let (place, found, needed) = (clipped(place), clipped(&found.to_string()), clipped(&needed.to_string()));
-    Err(Box::new(Rejection { reason, place, found, needed }))
+    Err(Box::new(Stop::Rejected(Rejection { reason, place, found, needed })))
 }
 
 /// Returns a rejection unless the condition holds; only then are the place and both sides looked at.
@@ -169,7 +192,7 @@ mod tests {
             Ok(())
         }
         assert_eq!(holds(true), Ok(()));
-        let rejection = holds(false).unwrap_err();
+        let Stop::Rejected(rejection) = *holds(false).unwrap_err() else { unreachable!() };
         assert_eq!(rejection.found.chars().count(), LONGEST + 1);
         assert_eq!(rejection.needed, "?[1m");
     }

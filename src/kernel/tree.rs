@@ -1,0 +1,263 @@
+//! The tree step: cells, in the order in which the halves of halves follow, and what proves each of them.
+//!
+//! Values that decide are in fixed point, rounded outwards.
+
+use super::analysis::{PLACES, Toward, fixed, ln, one, rational};
+use super::ball::Ball;
+use super::cell::{Cell, GRID};
+use super::given::Balanced;
+use super::hull::points;
+use super::reader::Reader;
+use super::rejection::{Check, Reason, reject, require, short};
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{Pow, Signed, Zero};
+
+/// Decimal places of probabilities at most.
+const MAX_PLACES: usize = 18;
+
+/// What is said about a cell.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// Its interval of `τ_{j+1}` is halved.
+    Halve(usize),
+    /// The edge between two vertices is.
+    Bisect(usize, usize),
+    /// It holds no ordered spectrum.
+    Order,
+    /// Its penalty alone reaches the target.
+    Heavy,
+    /// It lies in the ball.
+    Ball,
+    /// Uniform probabilities prove that zero is best.
+    Zero,
+    /// Probabilities off the diagonal, column by column, prove its bound.
+    Plan(Vec<u64>),
+}
+
+/// The box of spectra, and its cells.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// `T`.
+    pub top: BigRational,
+    /// Decimal places of probabilities.
+    pub places: u32,
+    pub nodes: Vec<Node>,
+}
+
+/// What the cells have to prove.
+pub struct Setting<'a> {
+    pub problem: &'a Balanced,
+    /// `L`.
+    pub factors: u32,
+    pub ball: Option<&'a Ball>,
+    /// Whether the target is what zero costs.
+    pub zero: bool,
+    /// The ends of the interval of `c`, and what has to be exceeded there.
+    pub ends: Vec<(BigRational, BigInt)>,
+}
+
+impl Node {
+    fn read(reader: &mut Reader) -> Check<Self> {
+        if reader.next_is('[') {
+            let entry = |r: &mut Reader| r.whole().map(|x| u64::try_from(x).unwrap_or(u64::MAX));
+            return Ok(Self::Plan(reader.list(entry)?));
+        }
+        Ok(match reader.text()? {
+            "1" => Self::Halve(0),
+            "2" => Self::Halve(1),
+            "3" => Self::Halve(2),
+            "01" => Self::Bisect(0, 1),
+            "02" => Self::Bisect(0, 2),
+            "03" => Self::Bisect(0, 3),
+            "12" => Self::Bisect(1, 2),
+            "13" => Self::Bisect(1, 3),
+            "23" => Self::Bisect(2, 3),
+            "order" => Self::Order,
+            "heavy" => Self::Heavy,
+            "ball" => Self::Ball,
+            "zero" => Self::Zero,
+            word => return reject(Reason::Malformed, "nodes", word, "a word for a node"),
+        })
+    }
+}
+
+impl Tree {
+    pub fn read(reader: &mut Reader) -> Check<Self> {
+        reader.step("tree")?;
+        let top = reader.next_number("top")?;
+        reader.next_key("places")?;
+        let places = reader.whole()?;
+        require!(places <= MAX_PLACES, Malformed, "places", places, format!("at most {MAX_PLACES}"));
+        reader.next_key("nodes")?;
+        let nodes = reader.list(Node::read)?;
+        reader.symbol('}')?;
+        Ok(Self { top, places: u32::try_from(places).unwrap_or(0), nodes })
+    }
+
+    /// The box holds every spectrum that matters, every cell has a node, and every node holds.
+    pub fn check(&self, setting: &Setting) -> Check<()> {
+        for (c, target) in &setting.ends {
+            let penalty = setting.penalty(c, &self.top);
+            require!(penalty >= *target, Top, "top", shown(&penalty), format!("at least {}", shown(target)));
+        }
+        let mut open = Cell::roots(setting.problem.classes);
+        open.reverse();
+        for (i, node) in self.nodes.iter().enumerate() {
+            let place = format!("node {i}");
+            let Some(cell) = open.pop() else {
+                return reject(Reason::Tree, &place, "a node", "no more, as no cell is left");
+            };
+            let τ = self.spectra(&cell);
+            match node {
+                Node::Halve(j) => open.extend(cell.halved(*j, &place)?.into_iter().rev()),
+                Node::Bisect(i, j) => open.extend(cell.bisected(*i, *j, &place)?.into_iter().rev()),
+                Node::Order => {
+                    let apart = τ.iter().zip(τ.iter().skip(1)).any(|([_, b], [a, _])| a >= b);
+                    require!(apart, Order, &place, "ordered spectra in the cell", "none");
+                }
+                Node::Heavy => setting.check_heavy(&τ, &place)?,
+                Node::Ball => setting.check_inside(&τ, &place)?,
+                Node::Zero => setting.check_zero(&τ, &place)?,
+                Node::Plan(plan) => self.check_plan(setting, &cell, &τ, plan, &place)?,
+            }
+        }
+        let left = open.len();
+        require!(left == 0, Tree, "nodes", format!("{left} cells without a node"), "none");
+        Ok(())
+    }
+
+    /// `τ_j` at both ends of the cell's interval, `j = 1, 2, …`.
+    fn spectra(&self, cell: &Cell) -> Vec<[BigRational; 2]> {
+        let end = |j: usize, x: i64| {
+            let unit = BigInt::from(GRID) * BigInt::from(j.saturating_add(1));
+            &self.top * BigRational::new(x.into(), unit)
+        };
+        cell.ends.iter().enumerate().map(|(j, ends)| ends.map(|x| end(j, x))).collect()
+    }
+
+    /// The plan's bound exceeds the target in the whole cell.
+    fn check_plan(
+        &self,
+        setting: &Setting,
+        cell: &Cell,
+        τ: &[[BigRational; 2]],
+        plan: &[u64],
+        place: &str,
+    ) -> Check<()> {
+        let plan = self.columns(setting.problem, plan, place)?;
+        let entropy = self.entropy(&plan);
+        let points = points(cell, &plan, &BigInt::from(10).pow(self.places));
+        let (mut failed, m) = (Vec::new(), setting.problem.depth);
+        for (c, target) in &setting.ends {
+            // c M τ/2 rounded down, and τ^M/(2c) rounded up.
+            let half = c * BigRational::new(m.into(), 2.into());
+            let twice = c * BigRational::from(BigInt::from(2));
+            let terms = |τ: &BigRational| {
+                (fixed(&(&half * τ), Toward::Down), fixed(&(Pow::pow(τ, m) / &twice), Toward::Up))
+            };
+            let sides: Vec<_> = τ.iter().map(|[a, b]| [terms(a), terms(b)]).collect();
+            let least = |x: &Vec<BigInt>| -> BigInt {
+                let term = |(cost, gain): &(BigInt, BigInt), x: &BigInt| cost - product_up(gain, x);
+                sides.iter().zip(x).map(|([a, b], x)| term(a, x).min(term(b, x))).sum()
+            };
+            let bound = points.iter().map(least).min().unwrap_or_default() + &entropy;
+            if bound <= *target {
+                failed.push((c, bound, target));
+            }
+        }
+        let Some((c, bound, target)) = failed.first() else { return Ok(()) };
+        let (found, needed) = (format!("{} at c = {}", shown(bound), short(c)), shown(target));
+        let reason = if failed.len() < setting.ends.len() { Reason::Wide } else { Reason::Leaf };
+        reject(reason, place, found, format!("above {needed}"))
+    }
+
+    /// Probabilities by columns, in units of the last place.
+    fn columns(&self, problem: &Balanced, plan: &[u64], place: &str) -> Check<Vec<Vec<BigInt>>> {
+        let (k, unit) = (problem.classes, BigInt::from(10).pow(self.places));
+        let size = k.saturating_mul(k.saturating_sub(1));
+        require!(plan.len() == size, Malformed, place, plan.len(), format!("{size} entries"));
+        let (mut columns, mut rows) = (Vec::new(), vec![BigInt::zero(); k]);
+        for (i, others) in plan.chunks(k.saturating_sub(1).max(1)).enumerate() {
+            let mut column: Vec<BigInt> = others.iter().map(|x| BigInt::from(*x)).collect();
+            let own = &unit - column.iter().sum::<BigInt>();
+            require!(!own.is_negative(), PlanSign, place, own, "at least 0 on the diagonal");
+            column.insert(i.min(column.len()), own);
+            rows.iter_mut().zip(&column).for_each(|(sum, x)| *sum += x);
+            columns.push(column);
+        }
+        let even = !problem.bias || rows.iter().all(|sum| *sum == unit);
+        require!(even, PlanRows, place, "a row with another sum", format!("{unit}"));
+        Ok(columns)
+    }
+
+    /// `(1/K) Σ_k entropy(P_k)`, rounded down.
+    fn entropy(&self, plan: &[Vec<BigInt>]) -> BigInt {
+        let unit = BigInt::from(10).pow(self.places);
+        let all = &unit * ln(&(&unit * one()), Toward::Down) * BigInt::from(plan.len());
+        let share = |x: &BigInt| x * ln(&(x * one()), Toward::Up);
+        let own: BigInt = plan.iter().flatten().filter(|x| x.is_positive()).map(share).sum();
+        (all - own).div_floor(&(unit * BigInt::from(plan.len())))
+    }
+}
+
+impl Setting<'_> {
+    /// `c (L/2) τ`, rounded down.
+    fn penalty(&self, c: &BigRational, τ: &BigRational) -> BigInt {
+        fixed(&(c * BigRational::new(self.factors.into(), 2.into()) * τ), Toward::Down)
+    }
+
+    fn check_heavy(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
+        let sum: BigRational = τ.iter().map(|[a, _]| a).sum();
+        for (c, target) in &self.ends {
+            let penalty = self.penalty(c, &sum);
+            require!(
+                penalty >= *target,
+                Heavy,
+                place,
+                shown(&penalty),
+                format!("at least {}", shown(target))
+            );
+        }
+        Ok(())
+    }
+
+    /// `|τ^{L/2} − β| ≤ ε` for every scale `β` between the ball's ends.
+    fn check_inside(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
+        let Some(ball) = self.ball else {
+            return reject(Reason::Outside, place, "a ball", "another node, as the claim has no ball");
+        };
+        let (low, high) = ball.squares();
+        let power = |τ: &BigRational| -> BigRational { Pow::pow(τ, self.factors) };
+        let inside = τ.iter().all(|[a, b]| power(a) >= low && power(b) <= high);
+        let needed = || format!("squared singular values from {} to {}", short(&low), short(&high));
+        require!(inside, Outside, place, "a cell that reaches beyond the ball", needed());
+        Ok(())
+    }
+
+    /// `τ^{M−1} ≤ c² M K²`: uniform probabilities prove that zero costs no more.
+    fn check_zero(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
+        let (k, m) = (BigInt::from(self.problem.classes), self.problem.depth);
+        require!(self.zero, ZeroCell, place, "uniform probabilities", "another node, as zero is not claimed");
+        for (c, _) in &self.ends {
+            let most = c * c * BigRational::from(&k * &k * BigInt::from(m));
+            for [_, b] in τ {
+                let power: BigRational = Pow::pow(b, m.saturating_sub(1));
+                require!(power <= most, ZeroCell, place, short(&power), format!("at most {}", short(&most)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `a b` in fixed point, rounded up, for an `a ≥ 0` that is at most one unit too large.
+fn product_up(a: &BigInt, b: &BigInt) -> BigInt {
+    let product = if b.is_negative() { (a - 1) * b } else { a * b };
+    -((-product) >> PLACES)
+}
+
+/// A number in fixed point, for people.
+fn shown(value: &BigInt) -> String {
+    short(&rational(value))
+}
