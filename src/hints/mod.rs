@@ -4,6 +4,7 @@ pub mod convex_cross_entropy;
 pub mod deep_cross_entropy;
 pub mod ldl;
 mod number;
+pub mod optimality;
 pub mod rank_budget;
 pub mod regularization;
 pub mod secular;

@@ -22,7 +22,7 @@
 mod codes;
 mod setting;
 
-pub use setting::{Setting, best_etf};
+pub use setting::{Setting, best_etf, outer_etf};
 
 use crate::float::{Normal, Svd, Triple};
 use crate::flow::{self, Limits, Method, Network};

@@ -90,6 +90,11 @@ impl Setting {
 
 /// `(β, g(β))` of the simplex frame with the least cost; `None` if none is better than nothing.
 pub fn best_etf(setting: &Setting) -> Option<(f64, f64)> {
+    outer_etf(setting).filter(|(_, cost)| *cost < libm::log(setting.classes as f64))
+}
+
+/// `(β, g(β))` at the larger stationary point of `g`, if it has any: the frame that costs least but for zero.
+pub fn outer_etf(setting: &Setting) -> Option<(f64, f64)> {
     let (k, l) = (setting.classes as f64, setting.factors as f64);
     let pull = setting.weight() * libm::pow(setting.per_class, 1.0 / l);
     // g′(β)/(K−1).
@@ -104,6 +109,5 @@ pub fn best_etf(setting: &Setting) -> Option<(f64, f64)> {
         }
         (low, setting.etf(low))
     });
-    let better = refined.filter(|(_, cost)| *cost < libm::log(k));
-    better.reduce(|best, next| if next.1 < best.1 { next } else { best })
+    refined.reduce(|best, next| if next.1 < best.1 { next } else { best })
 }
