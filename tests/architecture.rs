@@ -45,8 +45,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("case", &["exact"]),
     ("float", &[]),
     ("hints", &["case", "exact", "float", "flow"]),
-    ("theory", &["case", "exact", "float", "hints"]),
-    ("certificate", &["case", "exact", "hints", "theory"]),
+    ("theory", &["case", "exact", "float", "hints", "kernel"]),
+    ("certificate", &["case", "exact", "hints", "kernel", "theory"]),
     ("design", &["case", "exact", "hints", "theory"]),
     ("flow", &["case", "exact", "float"]),
     ("measure", &["case", "float", "flow", "theory"]),
@@ -130,6 +130,7 @@ const ASKS_HINTS: &[&str] = &[
     "src/theory/shrinkage.rs",
     "src/theory/cross_entropy/dual.rs",
     "src/theory/cross_entropy/point.rs",
+    "src/theory/cross_entropy/global.rs",
     "src/theory/cross_entropy/simplex.rs",
     "src/certificate/mod.rs",
     "src/design/question.rs",
@@ -137,7 +138,7 @@ const ASKS_HINTS: &[&str] = &[
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 1_800;
+const KERNEL_LINES: usize = 2_400;
 
 #[test]
 fn the_kernel_stands_alone() {

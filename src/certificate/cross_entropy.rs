@@ -2,6 +2,7 @@
 
 use super::Uncertifiable;
 use super::number::{Pair, list, text};
+use super::optimality;
 use crate::case::Problem;
 use crate::exact::{Enclosure, Rational, ten_to};
 use crate::theory::cross_entropy::dual::Dual;
@@ -31,6 +32,11 @@ pub fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String
 
 /// The claim and the proof steps of more layers, as JSON.
 pub fn deep(problem: &Problem, found: &Deep) -> Result<(String, Vec<String>), Uncertifiable> {
+    if found.finding != Finding::Refuted
+        && let Some(parts) = tree(found)
+    {
+        return Ok(parts);
+    }
     let simplex = found.simplex.as_ref().ok_or(Uncertifiable::Undecided)?;
     let frame = {
         let (low, high) = (text(&simplex.bracket.low), text(&simplex.bracket.high));
@@ -63,6 +69,18 @@ pub fn deep(problem: &Problem, found: &Deep) -> Result<(String, Vec<String>), Un
         }
         _ => Err(Uncertifiable::Undecided),
     }
+}
+
+/// What a tree proves: the optimum, or an enclosure of it.
+pub fn tree(found: &Deep) -> Option<(String, Vec<String>)> {
+    let proof = found.proof.as_ref()?;
+    if proof.says_optimal() {
+        return Some(optimality::parts(&proof.0, None));
+    }
+    let best = found.best.as_ref()?;
+    let (claim, mut steps) = optimality::parts(&proof.0, Some(&best.objective.upper()));
+    steps.push(point_step(&best.point));
+    Some((claim, steps))
 }
 
 fn ratio(n: u64) -> Rational {

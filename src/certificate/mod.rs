@@ -6,11 +6,13 @@
 
 mod cross_entropy;
 mod number;
+mod optimality;
 mod spectrum;
 
-use crate::case::{Case, Problem};
+use crate::case::{Case, Loss, Problem};
 use crate::exact::{Enclosure, Rational, power, whole};
 use crate::hints::rank_budget;
+use crate::theory::cross_entropy::Budget;
 use crate::theory::shrinkage::{self, Branch};
 use crate::theory::{Fate, Known, Law, OptimalMode, Optimum, Preference, Uniqueness};
 use num_traits::{One, ToPrimitive, Zero};
@@ -49,6 +51,20 @@ pub fn of(case: &Case, known: &Known) -> Result<String, Uncertifiable> {
         Known::Deep(found) => cross_entropy::deep(case.problem(), found)?,
         Known::Open(_) => return Err(Uncertifiable::Undecided),
     };
+    Ok(document(case, &claim, &steps))
+}
+
+/// The certificate that a tree of at most so many cells gives: of a global optimum of deep cross-entropy, or of an
+/// enclosure of it, even where the simplex frame is refuted.
+pub fn of_tree(case: &Case, cells: usize) -> Result<String, Uncertifiable> {
+    if case.problem().loss() != Loss::CrossEntropy {
+        return Err(Uncertifiable::Undecided);
+    }
+    let budget = Budget { cells, ..Budget::default() };
+    let Known::Deep(found) = Known::cross_entropy(case.problem(), &budget) else {
+        return Err(Uncertifiable::Undecided);
+    };
+    let (claim, steps) = cross_entropy::tree(&found).ok_or(Uncertifiable::Undecided)?;
     Ok(document(case, &claim, &steps))
 }
 

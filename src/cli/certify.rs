@@ -2,6 +2,7 @@
 
 use super::{Error, Exit, answer};
 use crate::case::{Case, bytes_up_to};
+use crate::certificate;
 use crate::kernel::{self, Answer};
 use crate::output::{Call, Kind, Target};
 use crate::study::Study;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 Examples:
   tightframe certify my.toml -o my.cert.json
   tightframe certify my.toml | less
+  tightframe certify deep.toml --tree 100000 -o enclosure.json
 
 The same case gives the same bytes. docs/certificate.md is the format; `tightframe audit` checks one.")]
 pub struct Certify {
@@ -25,6 +27,10 @@ pub struct Certify {
     /// Overwrite a file of another kind too; what the call reads is never overwritten
     #[arg(long)]
     force: bool,
+    /// Deep cross-entropy with three or four classes: prove what is optimal, or enclose the optimum, by a tree of at
+    /// most so many cells
+    #[arg(long, value_name = "CELLS")]
+    tree: Option<usize>,
 }
 
 impl Certify {
@@ -34,8 +40,11 @@ impl Certify {
             self.output.as_deref().map(|path| Target::new(path, Kind::Certificate, call)).transpose()?;
         let case = Case::read(&self.case)?;
         let study = Study::of(&case);
-        let text =
-            study.certificate().map_err(|reason| Error::Uncertifiable { case: self.case.clone(), reason })?;
+        let text = match self.tree {
+            Some(cells) => certificate::of_tree(&case, cells),
+            None => study.certificate().map(str::to_owned),
+        };
+        let text = text.map_err(|reason| Error::Uncertifiable { case: self.case.clone(), reason })?;
         match target {
             None => answer(text.as_bytes()),
             Some(target) => {

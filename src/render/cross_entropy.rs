@@ -279,7 +279,7 @@ fn frame_text(problem: &Problem, frame: &Frame) -> String {
 pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
     let verdict = match &found.finding {
         Finding::Refuted => "refuted: a better network is proven below".to_owned(),
-        Finding::Verified => "verified: proved for two classes".to_owned(),
+        Finding::Verified => format!("verified: {}", found.basis()),
         Finding::Open(reason) => format!("undecided: {reason}"),
     };
     let mut out = format!(

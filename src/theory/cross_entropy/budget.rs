@@ -17,6 +17,8 @@ pub struct Budget {
     pub deep_classes: usize,
     /// Pulls towards the diagonal at most that may make a dual point provable.
     pub pulls: usize,
+    /// Cells at most of a tree that proves a global optimum.
+    pub cells: usize,
     /// The search of the convex optimum.
     pub convex: convex_cross_entropy::Budget,
     /// The search of deep networks.
@@ -37,6 +39,7 @@ impl Default for Budget {
             convex_classes: 128,
             deep_classes: 24,
             pulls: 16,
+            cells: 6_000,
             convex: Default::default(),
             deep: Default::default(),
         }

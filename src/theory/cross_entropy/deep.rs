@@ -1,13 +1,14 @@
 //! More layers, equal counts: the best simplex frame against the best network known.
 
 use super::budget::{BITS, Budget};
+use super::global::Proof;
 use super::point::Point;
 use super::simplex::{self, Bracket, Law};
 use super::stable::stable;
 use super::zero;
 use crate::case::Problem;
 use crate::exact::{Enclosure, Rational, root, whole};
-use crate::hints::deep_cross_entropy::{Candidate, Setting, best_etf, search};
+use crate::hints::deep_cross_entropy::{Candidate, Setting, outer_etf, search};
 
 /// Decimal places of the bracket of the best frame's scale.
 const BRACKET_PLACES: i64 = 30;
@@ -23,6 +24,8 @@ pub struct Deep {
     pub best: Option<Best>,
     /// What follows for the statement "every optimum is a simplex frame, or zero".
     pub finding: Finding,
+    /// A tree that proves what is optimal, or a lower bound of the optimum.
+    pub proof: Option<Proof>,
 }
 
 /// The best simplex frame.
@@ -52,7 +55,7 @@ pub struct Best {
 pub enum Finding {
     /// A network is better than every frame and zero.
     Refuted,
-    /// Two classes: proved.
+    /// Proved: for two classes, or by a tree.
     Verified,
     /// Neither, and why.
     Open(String),
@@ -64,7 +67,7 @@ impl Deep {
         let (k, room) = (problem.classes(), problem.rank_budget());
         let zero = law.zero(bits).expect("there are at least two classes");
         let setting = Setting::of(problem);
-        let proposed = best_etf(&setting).filter(|_| room >= k - 1);
+        let proposed = outer_etf(&setting).filter(|_| room >= k - 1);
         let bracket = proposed.and_then(|(β, _)| law.bracket(β, BRACKET_PLACES, bits));
         let simplex = bracket.and_then(|bracket| Simplex::of(&law, bracket, bits));
         let best = match k {
@@ -72,38 +75,63 @@ impl Deep {
             _ if k > budget.deep_classes => None,
             _ => search(&setting, &budget.deep).and_then(|found| Best::of(problem, found, bits)),
         };
-        let finding = match (&simplex, &best) {
-            _ if room < k - 1 => {
-                Finding::Open(format!("a simplex frame needs rank {}, the widths leave {room}", k - 1))
-            }
-            (None, _) if zero::is_optimal(problem, bits) => Finding::Open(
-                "zero is the optimum (docs/theory.md, section 3), for which there is no certificate yet"
-                    .to_owned(),
-            ),
-            (None, _) if proposed.is_some() => {
-                Finding::Open("the best frame is not bracketed to the precision asked for".to_owned())
-            }
-            (None, _) => {
-                Finding::Open("no frame beats zero as far as floats can tell, which is not proved".to_owned())
-            }
+        let floor = simplex.as_ref().map_or(zero.lower(), |simplex| simplex.floor(&zero));
+        let refuted = room >= k - 1 && best.as_ref().is_some_and(|best| best.objective.upper() < floor);
+        let framed = simplex.as_ref().is_some_and(|simplex| simplex.objective.lower() < zero.lower());
+        let least = best.as_ref().map(|best| best.objective.lower());
+        let proof = Proof::find(problem, framed, refuted, least.as_ref(), budget.cells);
+        let finding = match (&simplex, &proof) {
+            _ if refuted && simplex.is_some() => Finding::Refuted,
+            (_, Some(proof)) if proof.says_optimal() => Finding::Verified,
             (Some(_), _) if k == 2 => Finding::Verified,
-            (Some(simplex), Some(best)) if best.objective.upper() < simplex.floor(&zero) => Finding::Refuted,
-            (Some(_), None) if k > budget.deep_classes => {
-                Finding::Open(format!("better networks are searched up to {} classes", budget.deep_classes))
-            }
-            _ => Finding::Open("nothing better was found, and no proof of optimality is known".to_owned()),
+            _ => Finding::Open(Self::why_open(problem, budget, simplex.is_some())),
         };
-        Self { simplex, zero, best, finding }
+        Self { simplex, zero, best, finding, proof }
     }
 
-    /// The optimum where the statement is proved.
+    /// Why neither a proof nor a refutation was found.
+    fn why_open(problem: &Problem, budget: &Budget, framed: bool) -> String {
+        let (k, room) = (problem.classes(), problem.rank_budget());
+        match k {
+            _ if room < k - 1 => {
+                format!("a simplex frame needs rank {}, the widths leave {room}", k - 1)
+            }
+            _ if !framed && zero::is_optimal(problem, budget.bits) => {
+                "zero is the optimum (docs/theory.md, section 3), for which there is no certificate yet"
+                    .to_owned()
+            }
+            _ if !framed => "no frame beats zero as far as floats can tell, which is not proved".to_owned(),
+            _ if k > budget.deep_classes => {
+                format!("better networks are searched up to {} classes", budget.deep_classes)
+            }
+            3 | 4 => format!(
+                "nothing better was found, and a tree of {} cells does not prove it; `certify --tree` takes more",
+                budget.cells
+            ),
+            _ => "nothing better was found, and no proof of optimality is known".to_owned(),
+        }
+    }
+
+    /// The optimum: where the statement is proved, or what a tree and the best network enclose.
     pub fn objective(&self) -> Option<Enclosure> {
-        match (&self.finding, &self.simplex) {
-            (Finding::Verified, Some(simplex)) => {
-                let high = simplex.objective.upper().min(self.zero.upper());
-                Some(Enclosure::hull(&simplex.floor(&self.zero), &high, BITS))
+        let high = |simplex: &Simplex| simplex.objective.upper().min(self.zero.upper());
+        match (&self.finding, &self.simplex, &self.proof) {
+            (Finding::Verified, Some(simplex), _) => {
+                Some(Enclosure::hull(&simplex.floor(&self.zero), &high(simplex), BITS))
+            }
+            (Finding::Verified, None, _) => Some(self.zero.clone()),
+            (_, _, Some(proof)) => {
+                Some(Enclosure::hull(proof.floor()?, &self.best.as_ref()?.objective.upper(), BITS))
             }
             _ => None,
+        }
+    }
+
+    /// By what the statement is proved, where it is.
+    pub fn basis(&self) -> String {
+        match &self.proof {
+            Some(proof) if proof.says_optimal() => proof.to_string(),
+            _ => "proved for two classes".to_owned(),
         }
     }
 

@@ -3,7 +3,8 @@
 //! - One layer, any counts, any bias: the problem is convex; a dual point and an explicit network enclose `f*`.
 //!   Equal counts: the closed form (Zhu et al. 2021), with proven digits.
 //! - More layers, equal counts: the best simplex frame, and the best network known. If that is better than every
-//!   frame and zero, the statement "every optimum is a simplex frame" is refuted. For two classes it is proved.
+//!   frame and zero, the statement "every optimum is a simplex frame" is refuted. For two classes it is proved, and
+//!   for three and four by a tree of cells where it holds; where it does not, the tree encloses the optimum.
 //! - Everything else is open, with the reason ([`super::Known`] decides).
 //!
 //! Proposals come from `hints`; a bound is proved here from rational data, whatever proposed it.
@@ -11,6 +12,7 @@
 pub mod budget;
 pub mod deep;
 pub mod dual;
+pub mod global;
 pub mod grid;
 pub mod point;
 pub mod shallow;

@@ -17,7 +17,9 @@ impl Kind for Deep {
     }
 
     fn best(&self) -> Option<Enclosure> {
-        self.objective().or_else(|| self.best.as_ref().map(|best| best.objective.clone()))
+        // An enclosure by a tree is wider than what the best network costs.
+        let known = || self.best.as_ref().map(|best| best.objective.clone());
+        if self.finding == Finding::Verified { self.objective() } else { known() }
     }
 
     fn reference(&self) -> Option<Enclosure> {
@@ -29,8 +31,12 @@ impl Kind for Deep {
     }
 
     fn uniqueness(&self) -> Uniqueness {
-        let simplex = self.simplex.as_ref().filter(|_| self.finding == Finding::Verified);
-        match simplex.and_then(|frame| frame.objective.compare(&self.zero)) {
+        if self.finding != Finding::Verified {
+            return Uniqueness::Undecided;
+        }
+        // Without a frame that is worth comparing, zero is what is proved.
+        let Some(frame) = &self.simplex else { return Uniqueness::Zero };
+        match frame.objective.compare(&self.zero) {
             Some(Ordering::Less) => Uniqueness::Unique,
             Some(Ordering::Greater) => Uniqueness::Zero,
             Some(Ordering::Equal) | None => Uniqueness::Undecided,
