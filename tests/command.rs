@@ -63,6 +63,37 @@ fn exit_codes_follow_the_verdict() {
     assert_eq!(checked.status.code(), Some(1), "{}", stdout(&checked));
 }
 
+/// The widths leave less rank than the optimum without them has, so that nothing is proved (theory, section 3).
+#[test]
+fn undecided_has_one_exit_code() {
+    let narrow = "cases/cross-entropy/imbalanced/too-narrow.toml";
+    for command in ["predict", "verify", "certify"] {
+        assert_eq!(tightframe(&[command, narrow]).status.code(), Some(3), "{command}");
+    }
+    // No norms of another problem's optimum.
+    assert!(!stdout(&tightframe(&["predict", narrow])).contains("‖feature‖"));
+    assert_eq!(tightframe(&["check", narrow]).status.code(), Some(0));
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(narrow)).unwrap();
+    let unexpected = Scratch::new("narrow.toml", &text.replace("verdict = \"undecided\"", ""));
+    assert_eq!(tightframe(&["check", unexpected.path()]).status.code(), Some(3));
+}
+
+#[test]
+fn the_optimum_has_one_word_everywhere() {
+    for (case, word) in [
+        ("cases/cross-entropy/imbalanced/four.toml", "unique"),
+        ("cases/papers/dang2023/bottleneck-m2.toml", "rank-tie"),
+    ] {
+        let key = format!("\"optimum\": \"{word}\"");
+        for command in ["predict", "check"] {
+            let json = stdout(&tightframe(&[command, case, "--format", "json"]));
+            assert!(json.contains(&key), "{command}: {json}");
+        }
+        let table = stdout(&tightframe(&["table", case, "--columns", "optimum", "--format", "csv"]));
+        assert!(table.lines().any(|line| line == word), "{table}");
+    }
+}
+
 #[test]
 fn huge_numbers_answer_or_are_refused_quickly() {
     let trillion = "[1000000000000, 999999999999, 1, 1]";

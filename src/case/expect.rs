@@ -48,7 +48,7 @@ impl Uniqueness {
     pub const WORDS: [&str; 5] = ["unique", "tie", "rank-tie", "zero", "undecided"];
 
     /// The word of it.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         Self::WORDS[self as usize]
     }
 }

@@ -40,8 +40,7 @@ pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str
         Setting::Bias => "last_layer",
         Setting::Targets if *problem.targets() == Targets::OneHot => "one_hot",
         Setting::Targets => "given",
-        // The words are in the order of the enum.
-        Setting::Optimum => setting.words()[stage.point.uniqueness()? as usize],
+        Setting::Optimum => stage.point.uniqueness()?.word(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Every name the language knows, with its kind and what it takes.
 
 use super::syntax::Fold;
+use crate::case::Uniqueness;
 use std::fmt;
 
 /// Kinds of values.
@@ -63,7 +64,7 @@ impl Setting {
             Self::Loss => &["mse", "ce"],
             Self::Bias => &["none", "last_layer"],
             Self::Targets => &["one_hot", "given"],
-            Self::Optimum => &["unique", "tie", "rank_tie", "zero", "undecided"],
+            Self::Optimum => &Uniqueness::WORDS,
         }
     }
 }
@@ -244,12 +245,16 @@ pub fn fold(name: &str) -> Option<Fold> {
     FOLDS.iter().find(|(n, _)| *n == name).map(|(_, fold)| *fold)
 }
 
+/// The one word with a hyphen; `rank_tie` is it too.
+pub const RANK_TIE: &str = Uniqueness::RankTie.word();
+
 /// A name in plain letters: `μ` is `mu`, `λ_h` is `lambda_h`.
 pub fn plain(word: &str) -> String {
     match word {
         "λ_H" | "lambda_H" => return "lambda_h".to_owned(),
         "λ_W" | "lambda_W" => return "lambda_w".to_owned(),
         "Σ" => return "sum".to_owned(),
+        "rank_tie" => return RANK_TIE.to_owned(),
         _ => {}
     }
     word.replace('μ', "mu").replace('λ', "lambda").replace('Λ', "Lambda").replace('σ', "sigma")

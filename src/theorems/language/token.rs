@@ -5,7 +5,7 @@ use super::mistake::{ClaimMistake, ClaimRefusal};
 use super::{Span, names};
 use crate::exact::{Rational, read_rational};
 use winnow::ascii::digit1;
-use winnow::combinator::{alt, opt};
+use winnow::combinator::{alt, not, opt};
 use winnow::error::ContextError;
 use winnow::stream::{LocatingSlice, Location, Stream};
 use winnow::token::{one_of, take_while};
@@ -131,9 +131,9 @@ fn number<'a>(input: &mut Input<'a>) -> ModalResult<&'a str> {
 
 fn name(input: &mut Input) -> ModalResult<Token> {
     let letter = |c: char| c.is_alphabetic() || c == '_';
-    let word = (one_of(letter), take_while(0.., move |c: char| letter(c) || c.is_ascii_digit()))
-        .take()
-        .parse_next(input)?;
+    let rest = move |c: char| letter(c) || c.is_ascii_digit();
+    let plain = (one_of(letter), take_while(0.., rest)).take();
+    let word = alt(((names::RANK_TIE, not(one_of(rest))).take(), plain)).parse_next(input)?;
     Ok(match names::keyword(word) {
         Some(keyword) => Token::Symbol(keyword),
         None => Token::Name(names::plain(word)),
@@ -148,4 +148,20 @@ fn symbol(input: &mut Input) -> ModalResult<Token> {
         }
     }
     Err(winnow::error::ErrMode::Backtrack(ContextError::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rank_tie_is_one_word_however_it_is_spelt() {
+        let found = |text: &str| -> Vec<String> {
+            tokens(text).unwrap().into_iter().map(|placed| placed.token.shown()).collect()
+        };
+        assert_eq!(found("rank-tie"), ["`rank-tie`"]);
+        assert_eq!(found("rank_tie"), ["`rank-tie`"]);
+        assert_eq!(found("rank - tie"), ["`rank`", "`-`", "`tie`"]);
+        assert_eq!(found("rank-ties"), ["`rank`", "`-`", "`ties`"]);
+    }
 }
