@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tightframe::case::{Case, Loss, Targets};
+use tightframe::case::{Case, Loss, Mistake, Targets};
 use tightframe::render;
 use tightframe::study::Study;
 
@@ -282,4 +282,19 @@ fn the_deepest_nesting_is_refused() {
         let text = thread.join().expect("no panic");
         assert!(text.starts_with("error: unknown key `a`\n  --> deep.toml:1:"), "{text}");
     }
+}
+
+/// Each seed is looked up among those before it, not compared with all of them.
+#[test]
+fn many_seeds_are_read() {
+    let seeds = (0..200_000).map(|n: u32| n.to_string()).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "[network]\ncounts = [3, 2]\nwidths = [2]\nloss = \"mse\"\n[regularization]\nweights = 1\nfeatures = 1\n[training]\n\
+         seeds = [{seeds}]\n"
+    );
+    let case = Case::parse("seeds.toml", text.as_bytes()).expect("a case");
+    assert_eq!(case.training().seeds.len(), 200_000);
+    let twice = text.replace("[0, 1,", "[0, 199999, 1,");
+    let refusal = Case::parse("seeds.toml", twice.as_bytes()).expect_err("a seed twice");
+    assert!(matches!(refusal.mistake, Mistake::DuplicateSeed { seed: 199_999 }), "{refusal}");
 }

@@ -9,7 +9,7 @@ pub struct Budget {
     pub first_bits: u32,
     /// Precision of the last attempt, in bits: beyond it an open comparison is undecided.
     pub last_bits: u32,
-    /// Inverse iterations at most, for class targets other than one-hot.
+    /// Steps that sharpen eigenvectors at most, for class targets other than one-hot.
     pub iterations: usize,
 }
 
@@ -19,7 +19,7 @@ const FIRST_BITS: u32 = 96;
 const LAST_BITS: u32 = 1 << 14;
 /// Bits of the first attempt beyond what the places need.
 const SPARE_BITS: usize = 32;
-/// Inverse iterations at most.
+/// Steps that sharpen eigenvectors at most.
 pub const ITERATIONS: usize = 24;
 
 impl Budget {

@@ -1,144 +1,201 @@
-//! Eigenvectors of an integer matrix by inverse iteration, in rounded arithmetic. Nothing here is proven.
+//! Eigenvectors of a symmetric integer matrix, sharpened from floats in fixed point. Nothing here is proven.
+//!
+//! - One step replaces `X` by `X(I + E)`, with `R = I − XᵀX`, `S = XᵀBX`, `λ_i = s_ii/(1 − r_ii)` and
+//!   `e_ij = (s_ij + λ_j r_ij)/(λ_j − λ_i)`, or `r_ij/2` inside a cluster of eigenvalues (Ogita and Aishima 2018).
+//!   It squares the error.
+//! - Floats see eigenvalues apart only if they are so on the scale of the largest. Jacobi's rotations in a cluster's
+//!   own span tell the rest apart.
 
 use crate::exact::{Dyadic, Integer, Toward};
 use crate::hints;
 use num_traits::{One, Zero};
+use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::ops::Range;
 
-/// The shift of inverse iteration stands this many binary places off the candidate, so that no pivot vanishes.
-const SHIFT_PLACES: i64 = 50;
+/// Binary places beyond those asked for.
+const GUARD_PLACES: i64 = 32;
+/// Sweeps of rotations at most.
+const SWEEPS: usize = 40;
+/// What rounding may leave off the diagonal.
+const ROUNDING_BITS: u64 = 12;
 
-/// Inverse iteration from float vectors that share an eigenvalue: orthonormal columns to about `places` binary
-/// places, in fixed point. Nothing here is proven. `None` if the elimination breaks down.
+/// Near-eigenvectors with their clusters.
+pub struct Basis {
+    /// Columns, largest eigenvalue first, in fixed point.
+    pub vectors: Vec<Vec<Integer>>,
+    /// Columns whose eigenvalues are not told apart.
+    pub clusters: Vec<Range<usize>>,
+}
+
+type Matrix = Vec<Vec<Integer>>;
+
+/// `xᵀy`.
+pub fn dot(x: &[Integer], y: &[Integer]) -> Integer {
+    x.iter().zip(y).map(|(a, b)| a * b).sum()
+}
+
+/// `B x`.
+pub fn times(b: &[Vec<Integer>], x: &[Integer]) -> Vec<Integer> {
+    b.iter().map(|row| dot(row, x)).collect()
+}
+
+/// `[xᵢᵀyⱼ]` of columns, computed above the diagonal and mirrored.
+pub fn inner_products(x: &[Vec<Integer>], y: &[Vec<Integer>]) -> Matrix {
+    let half: Matrix =
+        (0..x.len()).into_par_iter().map(|i| (i..x.len()).map(|j| dot(&x[i], &y[j])).collect()).collect();
+    let entry = |i: usize, j: usize| half[i.min(j)][i.max(j) - i.min(j)].clone();
+    (0..x.len()).map(|i| (0..x.len()).map(|j| entry(i, j)).collect()).collect()
+}
+
+/// The eigenvectors to about `places` binary places, from floats in clusters. `None` if eigenvalues of different
+/// clusters meet.
 pub fn sharpened(
     b: &[Vec<Integer>],
-    modes: &[(f64, Vec<f64>)],
+    floats: &[Vec<f64>],
+    clusters: &[Range<usize>],
     places: i64,
     iterations: usize,
-) -> Option<Vec<Vec<Integer>>> {
-    let bits = u32::try_from(places).ok()? + 64;
-    let start: Vec<Vec<Dyadic>> =
-        modes.iter().map(|(_, v)| v.iter().map(|x| hints::candidate(*x)).collect()).collect();
-    let image = |x: &[Dyadic]| -> Vec<Dyadic> {
-        b.iter()
-            .map(|row| sum(row.iter().zip(x).map(|(b, x)| Dyadic::new(b.clone(), 0).times(x)), bits))
-            .collect()
-    };
-    // The Rayleigh quotient of the first vector, moved off by a hair.
-    let quotient = inner(&start[0], &image(&start[0]), bits).divided(
-        &inner(&start[0], &start[0], bits),
-        bits,
-        Toward::Down,
-    );
-    let size = b.iter().flatten().map(|x| x.bits() as i64).max()?;
-    let shift = quotient.plus(&Dyadic::new(Integer::one(), size - SHIFT_PLACES));
-    let elimination = Elimination::of(b, &shift, bits)?;
-    let mut vectors = start;
+) -> Option<Basis> {
+    let scale = places + GUARD_PLACES;
+    let fixed = |x: &f64| hints::candidate(*x).fixed(scale, Toward::Down);
+    let mut vectors: Matrix = floats.iter().map(|v| v.iter().map(fixed).collect()).collect();
     for _ in 0..iterations {
-        let next: Vec<Vec<Dyadic>> = vectors.iter().map(|v| elimination.solve(v, bits)).collect();
-        let next = orthonormal(next, bits)?;
-        let moved = next.iter().zip(&vectors).any(|(x, y)| {
-            let overlap = inner(x, y, bits);
-            let sign =
-                if overlap.is_negative() { y.iter().map(Dyadic::negated).collect() } else { y.clone() };
-            x.iter().zip(&sign).any(|(a, b)| {
-                let step = a.plus(&b.negated());
-                !step.is_zero() && step.magnitude() > -places
-            })
-        });
-        vectors = next;
-        if !moved {
+        let size = step(b, &mut vectors, clusters, scale)?;
+        // The next error is the square of this one.
+        if size <= scale - places / 2 - 4 {
             break;
         }
     }
-    Some(vectors.iter().map(|v| v.iter().map(|x| x.fixed(places, Toward::Down)).collect()).collect())
-}
-
-fn sum(terms: impl Iterator<Item = Dyadic>, bits: u32) -> Dyadic {
-    terms.fold(Dyadic::new(Integer::zero(), 0), |a, b| a.plus(&b).rounded(bits, Toward::Down))
-}
-
-fn inner(x: &[Dyadic], y: &[Dyadic], bits: u32) -> Dyadic {
-    sum(x.iter().zip(y).map(|(a, b)| a.times(b)), bits)
-}
-
-/// Gram–Schmidt, twice for good measure in the size of the remainder.
-fn orthonormal(vectors: Vec<Vec<Dyadic>>, bits: u32) -> Option<Vec<Vec<Dyadic>>> {
-    let mut done: Vec<Vec<Dyadic>> = Vec::new();
-    for mut v in vectors {
-        for _ in 0..2 {
-            for e in &done {
-                let along = inner(e, &v, bits).negated();
-                v = v
-                    .iter()
-                    .zip(e)
-                    .map(|(x, e)| x.plus(&along.times(e)).rounded(bits, Toward::Down))
-                    .collect();
-            }
-            let length = inner(&v, &v, bits).root(bits, Toward::Down);
-            if length.is_zero() {
-                return None;
-            }
-            v = v.iter().map(|x| x.divided(&length, bits, Toward::Down)).collect();
-        }
-        done.push(v);
+    let largest = b.iter().flatten().map(|x| x.bits() as i64).max()?;
+    let mut all = Vec::new();
+    for cluster in clusters {
+        all.extend(split(b, &mut vectors, cluster.clone(), scale, largest - places / 2));
     }
-    Some(done)
+    let vectors =
+        vectors.iter().map(|v| v.iter().map(|x| x >> GUARD_PLACES.unsigned_abs()).collect()).collect();
+    Some(Basis { vectors, clusters: all })
 }
 
-/// Gaussian elimination of `B − sI` with partial pivoting, rounded.
-struct Elimination {
-    /// Row operations in order: `rows[i]` holds the multipliers left of the diagonal and `U` right of it.
-    rows: Vec<Vec<Dyadic>>,
-    order: Vec<usize>,
+/// One step for columns on the scale `2^-scale`; the number of bits of the largest entry of `E` on that scale.
+fn step(b: &[Vec<Integer>], x: &mut Matrix, clusters: &[Range<usize>], scale: i64) -> Option<i64> {
+    let k = x.len();
+    let shift = scale.unsigned_abs();
+    let images: Matrix = x.par_iter().map(|x| times(b, x)).collect();
+    let down = |m: Matrix| -> Matrix {
+        m.into_iter().map(|row| row.into_iter().map(|x| x >> shift).collect()).collect()
+    };
+    let (form, gram) = (down(inner_products(x, &images)), down(inner_products(x, x)));
+    let one = Integer::one() << shift;
+    let rest = |i: usize, j: usize| if i == j { &one - &gram[i][j] } else { -&gram[i][j] };
+    let values: Vec<Integer> =
+        (0..k).map(|i| (&form[i][i] << shift) / gram[i][i].clone().max(Integer::one())).collect();
+    let cluster = |i: usize| clusters.iter().position(|c| c.contains(&i));
+    let homes: Vec<Option<usize>> = (0..k).map(cluster).collect();
+    let column = |j: usize| -> Option<Vec<Integer>> {
+        let entry = |i: usize| {
+            if homes[i] == homes[j] {
+                return Some(rest(i, j) >> 1);
+            }
+            let gap = &values[j] - &values[i];
+            let residual = &form[i][j] + ((&values[j] * rest(i, j)) >> shift);
+            (!gap.is_zero()).then(|| (residual << shift) / gap)
+        };
+        (0..k).map(entry).collect()
+    };
+    let corrections: Matrix = (0..k).into_par_iter().map(column).collect::<Option<_>>()?;
+    let next = |j: usize| -> Vec<Integer> {
+        let entry = |r: usize| {
+            let sum: Integer = (0..k).map(|i| &x[i][r] * &corrections[j][i]).sum();
+            &x[j][r] + (sum >> shift)
+        };
+        (0..x[j].len()).map(entry).collect()
+    };
+    let sharper: Matrix = (0..k).into_par_iter().map(next).collect();
+    *x = sharper;
+    corrections.iter().flatten().map(|e| e.bits() as i64).max()
 }
 
-impl Elimination {
-    fn of(b: &[Vec<Integer>], shift: &Dyadic, bits: u32) -> Option<Self> {
-        let k = b.len();
-        let mut rows: Vec<Vec<Dyadic>> =
-            b.iter().map(|row| row.iter().map(|x| Dyadic::new(x.clone(), 0)).collect()).collect();
-        for (i, row) in rows.iter_mut().enumerate() {
-            row[i] = row[i].plus(&shift.negated()).rounded(bits, Toward::Down);
+/// Turns the columns of a cluster into eigenvectors within their span, largest eigenvalue first, and parts them where
+/// eigenvalues differ by more than `2^apart`.
+fn split(
+    b: &[Vec<Integer>],
+    x: &mut Matrix,
+    cluster: Range<usize>,
+    scale: i64,
+    apart: i64,
+) -> Vec<Range<usize>> {
+    let size = cluster.len();
+    if size == 1 {
+        return vec![cluster];
+    }
+    let own = &x[cluster.clone()];
+    let images: Matrix = own.iter().map(|x| times(b, x)).collect();
+    let mut form = inner_products(own, &images);
+    form.iter_mut().flatten().for_each(|s| *s = &*s >> scale.unsigned_abs());
+    // On the scale 2^-scale, what is not told apart.
+    let close = |s: &Integer| s.bits() as i64 <= apart + scale;
+    let first = form[0][0].clone();
+    let tight = (0..size)
+        .all(|i| (0..size).all(|j| close(&if i == j { &form[i][j] - &first } else { form[i][j].clone() })));
+    if tight {
+        return vec![cluster];
+    }
+    let mut turned = own.to_vec();
+    rotated(&mut form, &mut turned, scale);
+    let mut order: Vec<usize> = (0..size).collect();
+    order.sort_by_key(|i| Reverse(form[*i][*i].clone()));
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for (at, i) in order.iter().enumerate() {
+        x[cluster.start + at] = turned[*i].clone();
+        let place = cluster.start + at;
+        let follows = at > 0 && close(&(&form[order[at - 1]][order[at - 1]] - &form[*i][*i]));
+        match parts.last_mut() {
+            Some(last) if follows => last.end = place + 1,
+            _ => parts.push(place..place + 1),
         }
-        let mut order: Vec<usize> = (0..k).collect();
-        for column in 0..k {
-            let size = |i: &usize| {
-                let x = &rows[*i][column];
-                if x.is_zero() { i64::MIN } else { x.magnitude() }
+    }
+    parts
+}
+
+/// Jacobi's method for a symmetric matrix on the scale `2^-scale`: it becomes diagonal, the columns turn along.
+fn rotated(a: &mut Matrix, x: &mut Matrix, scale: i64) {
+    let (bits, down) = (u32::try_from(scale).unwrap_or(u32::MAX) + 32, Toward::Down);
+    let number = |x: &Integer| Dyadic::new(x.clone(), -scale);
+    let one = Dyadic::new(Integer::one(), 0);
+    let k = a.len();
+    for _ in 0..SWEEPS {
+        let mut moved = false;
+        for (i, j) in (0..k).flat_map(|i| (i + 1..k).map(move |j| (i, j))) {
+            if a[i][j].bits() <= ROUNDING_BITS {
+                continue;
+            }
+            moved = true;
+            // t = sign(τ)/(|τ| + √(1 + τ²)) with τ = (a_jj − a_ii)/(2 a_ij); c = 1/√(1 + t²), s = t c.
+            let τ = number(&(&a[j][j] - &a[i][i])).divided(&number(&(&a[i][j] << 1)), bits, down);
+            let size = if τ.is_negative() { τ.negated() } else { τ.clone() };
+            let root = |x: &Dyadic| one.plus(&x.times(x)).rounded(2 * bits, down).root(bits, down);
+            let t = one.divided(&size.plus(&root(&size)), bits, down);
+            let t = if τ.is_negative() { t.negated() } else { t };
+            let c = one.divided(&root(&t), bits, down);
+            let s = t.times(&c).fixed(scale, down);
+            let c = c.fixed(scale, down);
+            let turn = |p: &Integer, q: &Integer| {
+                let (p, q) = (&c * p - &s * q, &s * p + &c * q);
+                (p >> scale.unsigned_abs(), q >> scale.unsigned_abs())
             };
-            let pivot = (column..k).max_by_key(size)?;
-            rows.swap(column, pivot);
-            order.swap(column, pivot);
-            if rows[column][column].is_zero() {
-                return None;
+            for r in 0..x[i].len() {
+                (x[i][r], x[j][r]) = turn(&x[i][r], &x[j][r]);
             }
-            let (done, rest) = rows.split_at_mut(column + 1);
-            let top = &done[column];
-            for row in rest {
-                let factor = row[column].divided(&top[column], bits, Toward::Down);
-                for j in column + 1..k {
-                    row[j] = row[j].plus(&factor.times(&top[j]).negated()).rounded(bits, Toward::Down);
-                }
-                row[column] = factor;
+            for r in 0..k {
+                (a[i][r], a[j][r]) = turn(&a[i][r], &a[j][r]);
+            }
+            for row in a.iter_mut() {
+                (row[i], row[j]) = turn(&row[i], &row[j]);
             }
         }
-        Some(Self { rows, order })
-    }
-
-    fn solve(&self, right: &[Dyadic], bits: u32) -> Vec<Dyadic> {
-        let mut x: Vec<Dyadic> = self.order.iter().map(|i| right[*i].clone()).collect();
-        let less = |from: &Dyadic, by: &Dyadic| from.plus(&by.negated()).rounded(bits, Toward::Down);
-        for i in 0..x.len() {
-            for j in 0..i {
-                x[i] = less(&x[i], &self.rows[i][j].times(&x[j]));
-            }
+        if !moved {
+            break;
         }
-        for i in (0..x.len()).rev() {
-            for j in i + 1..x.len() {
-                x[i] = less(&x[i], &self.rows[i][j].times(&x[j]));
-            }
-            x[i] = x[i].divided(&self.rows[i][i], bits, Toward::Down);
-        }
-        x
     }
 }

@@ -1,7 +1,7 @@
 //! The spectrum of `T Tᵀ` for any rational class targets, proved by inertia.
 //!
 //! - `T Tᵀ` is rational; `B` is an integer multiple of it, so its rational eigenvalues are integers.
-//! - A float SVD says where to look; inverse iteration sharpens its vectors `X` (columns, fixed point).
+//! - A float SVD says where to look; its vectors `X` (columns, fixed point) are sharpened by [`super::eigenvectors`].
 //! - Sylvester's law: for invertible `X`, `Xᵀ(B − tI)X` has as many negative eigenvalues as `B − tI`. With `X`
 //!   close to an eigenbasis it is diagonally dominant, so counting negative diagonal entries is a proof.
 //! - An invariant subspace: if all eigenvalues outside a block are at least `gap` away from `θ`, the
@@ -10,12 +10,13 @@
 
 use super::block::{Block, DenseBlock, Directions, Repetition};
 use super::budget::ITERATIONS;
-use super::eigenvectors::sharpened;
+use super::eigenvectors::{Basis, inner_products, sharpened, times};
 use super::targets::{integer_gram, seen_targets};
 use crate::case::Problem;
 use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
 use crate::hints;
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Floats closer than this, relative to the largest, are one cluster until proven otherwise.
@@ -109,13 +110,10 @@ impl Eigenbasis {
             }
         }
         let places = i64::from(bits) + 24;
-        let sharpen = |cluster: &Range<usize>| sharpened(b, &modes[cluster.clone()], places, iterations);
-        let vectors: Vec<Vec<Integer>> = clusters.iter().map(sharpen).collect::<Option<Vec<_>>>()?.concat();
+        let floats: Vec<Vec<f64>> = modes.into_iter().map(|(_, vector)| vector).collect();
+        let Basis { vectors, clusters } = sharpened(b, &floats, &clusters, places, iterations)?;
         let images: Vec<Vec<Integer>> = vectors.iter().map(|x| times(b, x)).collect();
-        let table = |left: &[Vec<Integer>], right: &[Vec<Integer>]| -> Vec<Vec<Integer>> {
-            left.iter().map(|x| right.iter().map(|y| dot(x, y)).collect()).collect()
-        };
-        let (form, gram) = (table(&vectors, &images), table(&vectors, &vectors));
+        let (form, gram) = (inner_products(&vectors, &images), inner_products(&vectors, &vectors));
         Some(Self { places, vectors, clusters, form, gram })
     }
 
@@ -134,15 +132,14 @@ impl Eigenbasis {
             }
             brackets.push((low, high));
         }
-        let mut found = Vec::new();
-        for (i, cluster) in self.clusters.iter().enumerate() {
+        let block = |(i, cluster): (usize, &Range<usize>)| {
             let (low, high) = &brackets[i];
             let above = if i > 0 { Some(&brackets[i - 1].0) } else { None };
             let below = brackets.get(i + 1).map(|next| &next.1);
             let integer = Rational::from(low.ceil().to_integer());
             let exact = integer <= *high && nullity(b, integer.numer()) == cluster.len();
             if exact && integer.is_zero() {
-                continue;
+                return None;
             }
             let target_sq = if exact {
                 (&integer / scale).into()
@@ -150,39 +147,43 @@ impl Eigenbasis {
                 Enclosure::hull(&(low / scale), &(high / scale), bits)
             };
             let equal = exact || cluster.len() == 1;
-            found.push(Block {
+            Some(Block {
                 target_sq,
                 multiplicity: cluster.len(),
                 repetition: if equal { Repetition::Equal } else { Repetition::Cluster },
                 directions: Directions::Dense(Box::new(DenseBlock {
                     projector: self.projector(b, cluster, (low, high), (above, below), bits),
                 })),
-            });
-        }
-        Some(found)
+            })
+        };
+        Some(self.clusters.par_iter().enumerate().filter_map(block).collect())
     }
 
     fn value(&self, x: &Integer) -> Rational {
         Dyadic::new(x.clone(), -2 * self.places).to_rational()
     }
 
-    /// Where diagonal dominance should hold on either side of a cluster.
+    /// Where diagonal dominance should hold on either side of a cluster, on the scale `2^-places`.
     fn bracket(&self, cluster: &Range<usize>) -> (Rational, Rational) {
-        let middle = self.value(&self.form[cluster.start][cluster.start])
-            / self.value(&self.gram[cluster.start][cluster.start]);
-        let spread = |i: usize| -> Rational {
-            let off: Rational = (0..self.gram.len())
-                .filter(|j| *j != i)
-                .map(|j| {
-                    self.value(&self.form[i][j].abs()) + middle.abs() * self.value(&self.gram[i][j].abs())
-                })
-                .sum();
-            off + (self.value(&self.form[i][i]) - &middle * self.value(&self.gram[i][i])).abs()
+        let places = self.places.unsigned_abs();
+        let first = cluster.start;
+        let middle =
+            (&self.form[first][first] << places) / self.gram[first][first].clone().max(Integer::one());
+        // Sums on the scale 2^-3·places.
+        let spread = |i: usize| -> Integer {
+            let term = |j: usize| {
+                let (form, gram) = (&self.form[i][j], &self.gram[i][j]);
+                match i == j {
+                    true => ((form << places) - &middle * gram).abs(),
+                    false => (form.abs() << places) + middle.abs() * gram.abs(),
+                }
+            };
+            (0..self.gram.len()).map(term).sum()
         };
         let widest = cluster.clone().map(spread).max().expect("a cluster has a member");
-        let unit = Dyadic::new(Integer::one(), -self.places).to_rational();
-        let reach = widest * whole(4) + unit;
-        (&middle - &reach, middle + reach)
+        let reach: Integer = (widest >> (2 * places - 2)) + 2;
+        let point = |x: Integer| Dyadic::new(x, -self.places).to_rational();
+        (point(&middle - &reach), point(middle + reach))
     }
 
     /// How many eigenvalues of `B` lie below `t`; `None` if dominance does not prove it.
@@ -259,14 +260,6 @@ impl Eigenbasis {
             .sum();
         self.value(&total)
     }
-}
-
-fn dot(x: &[Integer], y: &[Integer]) -> Integer {
-    x.iter().zip(y).map(|(a, b)| a * b).sum()
-}
-
-fn times(b: &[Vec<Integer>], x: &[Integer]) -> Vec<Integer> {
-    b.iter().map(|row| dot(row, x)).collect()
 }
 
 /// The dimension of the null space of `B − tI`, by fraction-free elimination.

@@ -35,7 +35,7 @@ impl Spectrum {
         Self::within(problem, bits, ITERATIONS)
     }
 
-    /// The same with at most `iterations` inverse iterations.
+    /// The same with at most `iterations` steps that sharpen eigenvectors.
     pub fn within(problem: &Problem, bits: u32, iterations: usize) -> Self {
         match problem.targets() {
             Targets::OneHot => one_hot(problem, bits),

@@ -105,6 +105,39 @@ fn one_hot_targets_as_a_matrix_agree_with_the_closed_forms() {
     }
 }
 
+/// Columns with one huge entry: floats see one eigenvalue and nothing of the others, which stand `10^60` below it.
+/// The work is counted in bits, of which an undecided answer would have used all.
+#[test]
+fn targets_of_very_different_sizes_are_told_apart() {
+    for (entry, most) in [("123456789", 250), ("1e30", 500)] {
+        let mut columns: Vec<Vec<Rational>> =
+            [[3, -1, 2, 0, 1], [1, 4, -1, 2, 0], [0, 2, 5, -2, 1], [2, 0, 1, 3, -1], [1, 1, 0, 2, 6]]
+                .map(|column| column.map(|x| whole(x)).to_vec())
+                .to_vec();
+        columns[1][2] = read_rational(entry).unwrap();
+        let problem = with_targets(&problem(&[5, 4, 3, 2, 1], &[5, 5], "1e-9", Bias::None), columns);
+        let optimum = Optimum::of(&problem, 17);
+        assert!(optimum.bits <= most, "{entry}: {} bits", optimum.bits);
+        assert!(optimum.modes.len() == 5 && optimum.modes.iter().all(|m| m.mode.is_proven_equal()));
+        assert_ne!(optimum.uniqueness, Uniqueness::Undecided);
+    }
+}
+
+/// The first precision settles 64 random columns.
+#[test]
+fn many_random_targets_need_one_attempt() {
+    let mut state = 1u64;
+    let mut random = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        whole(i64::from((state >> 40) as i32 % 2001) - 1000) / whole(1000)
+    };
+    let columns: Vec<Vec<Rational>> = (0..64).map(|_| (0..64).map(|_| random()).collect()).collect();
+    let problem = with_targets(&problem(&[7; 64], &[64], "1e-6", Bias::None), columns);
+    let optimum = Optimum::of(&problem, 17);
+    assert_eq!(optimum.bits, super::Budget::of(21).first_bits);
+    assert_eq!(optimum.modes.len(), 64);
+}
+
 /// Whether what a starved budget found agrees with the truth: undecided, or the same.
 fn agrees(starved: &Optimum, full: &Optimum) -> Result<(), TestCaseError> {
     prop_assert!(overlap(&starved.objective, &full.objective));

@@ -21,39 +21,35 @@ pub struct Gram {
 impl Modes<'_> {
     /// The three full matrices for targets other than one-hot, in class order.
     pub fn dense(&self, columns: &[Vec<Rational>]) -> Gram {
-        let seen = seen_targets(self.problem, columns);
         let k = self.problem.classes();
-        let sum = |coefficient: &dyn Fn(&Active) -> Enclosure| -> Vec<Vec<Enclosure>> {
+        let rounded = |t: &Rational| Enclosure::from(t.clone()).rounded(self.optimum.bits);
+        let seen = seen_targets(self.problem, columns);
+        let seen: Vec<Vec<Enclosure>> = seen.iter().map(|t| t.iter().map(rounded).collect()).collect();
+        let sum = |coefficient: fn(&Active) -> Enclosure| -> Vec<Vec<Enclosure>> {
             let coefficients: Vec<Enclosure> = self.active.iter().map(coefficient).collect();
             let entry = |i: usize, j: usize| {
                 let terms = self.active.iter().zip(&coefficients);
                 terms.map(|(a, c)| &self.projector(a, i, j, i == j) * c).sum::<Enclosure>()
             };
-            (0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect()
+            (0..k).into_par_iter().map(|i| (0..k).map(|j| entry(i, j)).collect()).collect()
         };
+        let inner_product = |x: &[Enclosure], y: &[Enclosure]| x.iter().zip(y).map(|(x, y)| x * y).sum();
         let right = |matrix: &[Vec<Enclosure>]| -> Vec<Vec<Enclosure>> {
-            let entry = |row: &[Enclosure], t: &[Rational]| -> Enclosure {
-                row.iter().zip(t).map(|(a, t)| a * &t.clone().into()).sum()
-            };
-            matrix.iter().map(|row| seen.iter().map(|t| entry(row, t)).collect()).collect()
+            let row = |row: &Vec<Enclosure>| seen.iter().map(|t| inner_product(row, t)).collect();
+            matrix.par_iter().map(row).collect()
         };
-        let inner = right(&sum(&|a| a.feature.clone()));
-        let features: Vec<Vec<Enclosure>> = seen
-            .iter()
-            .map(|t| {
-                let entry = |j: usize| -> Enclosure {
-                    t.iter().zip(&inner).map(|(t, row)| &row[j] * &t.clone().into()).sum()
-                };
-                (0..k).map(entry).collect()
-            })
-            .collect();
-        let mut logits = right(&sum(&|a| a.logit.clone()));
+        let inner = right(&sum(|a| a.feature.clone()));
+        let columns_of = |j: usize| inner.iter().map(|row| row[j].clone()).collect::<Vec<_>>();
+        let inner: Vec<Vec<Enclosure>> = (0..k).map(columns_of).collect();
+        let feature = |t: &Vec<Enclosure>| inner.iter().map(|column| inner_product(column, t)).collect();
+        let features: Vec<Vec<Enclosure>> = seen.par_iter().map(feature).collect();
+        let mut logits = right(&sum(|a| a.logit.clone()));
         if self.problem.bias() == Bias::LastLayer {
             for (row, b) in logits.iter_mut().zip(mean_target(self.problem, columns)) {
                 row.iter_mut().for_each(|z| *z = &*z + &b.clone().into());
             }
         }
-        Gram { features, classifier: sum(&|a| a.classifier.clone()), logits }
+        Gram { features, classifier: sum(|a| a.classifier.clone()), logits }
     }
 }
 
