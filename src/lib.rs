@@ -56,22 +56,28 @@
 //! // or: insta::assert_snapshot!(tightframe::render::prediction::text(&study, 12));
 //! # Ok::<(), String>(())
 //! ```
+// Some of what the modules share serves the command line only.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 #![doc = concat!("\n\n", include_str!("../docs/theory.md"))]
 
 pub mod case;
 pub mod certificate;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod design;
 pub mod exact;
+#[cfg(feature = "cli")]
 pub mod figure;
 pub mod float;
 pub mod flow;
 pub mod hints;
 pub mod kernel;
 pub mod measure;
+#[cfg(feature = "cli")]
 pub mod output;
 pub mod render;
 pub mod study;
+#[cfg(feature = "cli")]
 pub mod sweep;
 pub mod table;
 pub mod theorems;
