@@ -137,7 +137,7 @@ impl Cell {
         let number = |x: f64| (style.number)(&measured(x));
         match self {
             Self::Measured(s) if s.is_spread() => {
-                vec![number(s.median), format!("[{}, {}]", number(s.least), number(s.greatest))]
+                vec![number(s.median), format!("[{},", number(s.least)), format!("{}]", number(s.greatest))]
             }
             Self::List(all) if !all.is_empty() => {
                 let mut runs: Vec<(String, usize)> = Vec::new();
