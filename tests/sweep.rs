@@ -103,7 +103,7 @@ fn the_documented_example_gives_the_documented_rows() {
         run(&["table", &case, "--columns", "counts,depth,objective,u", "--digits", "12", "--format", "csv"]);
     let table = String::from_utf8(table.stdout).unwrap();
     let row = text.lines().nth(73).unwrap();
-    let (counts, rest) = table.lines().nth(2).unwrap().rsplit_once(",2,").unwrap();
+    let (counts, rest) = table.lines().nth(1).unwrap().rsplit_once(",2,").unwrap();
     assert!(row.contains(counts) && row.ends_with(rest.split_once(',').unwrap().1), "{row}\n{table}");
 }
 
@@ -274,7 +274,7 @@ fn journals_of_others_and_odd_places_are_refused() {
     refused(&["sweep", &spec, "-o", &folder.path("out.txt")], "an output's name says what it is");
     refused(&["sweep", &spec, "-o", &folder.path("out.shard")], "an output's name says what it is");
     refused(&["sweep", &spec, "--shard", "1/2", "-o", &out], "an output's name says what it is");
-    refused(&["sweep", &spec, "-o", &folder.path("no/such/out.csv")], "no such folder");
+    refused(&["sweep", &spec, "-o", &folder.path("no/such/out.csv")], "there is no folder");
     refused(&["sweep", &spec, "-o", &out, "-o", &out], "given twice");
     refused(&["sweep", &spec, "--shard", "3/2", "-o", &out], "1 ≤ i ≤ n");
     refused(&["sweep", &spec, "--case", "32"], "the last point is 31");
