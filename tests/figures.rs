@@ -386,7 +386,7 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
     let output = tightframe(&["plot", "shrinkage", &mse, "-o", &folder]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(said.contains("cannot be written") && said.contains("folder.svg"), "{said}");
+    assert!(said.contains("the output is a folder") && said.contains("folder.svg"), "{said}");
     for words in
         [&["plot"][..], &["plot", "pie"], &["plot", "phase", "--classes", "1"], &["plot", "training"]]
     {
