@@ -200,7 +200,7 @@ impl<'a> Setting<'a> {
             for text in &notes {
                 out += &match text.strip_prefix("* ") {
                     Some(rest) => format!("    \\item[*] {}\n", note(rest)),
-                    None => format!("    \\item {}\n", note(text)),
+                    None => format!("    \\item {}\n", guarded(&note(text))),
                 };
             }
             out += "  \\end{tablenotes}\n";
