@@ -281,6 +281,12 @@ fn every_figure_is_there_twice_and_says_what_it_is() {
     }
 }
 
+/// The texts of a figure.
+fn texts(svg: &str) -> Vec<String> {
+    let lines = svg.lines().filter(|l| l.starts_with("<text "));
+    lines.map(|l| l.split_once('>').unwrap().1.strip_suffix("</text>").unwrap().to_owned()).collect()
+}
+
 /// Paths in which these letters stand, and no others beside the first move: their points, controls too.
 fn paths(svg: &str, letters: &str) -> Vec<Vec<(f64, f64)>> {
     let drawn =
@@ -329,9 +335,7 @@ fn measured_figures_are_near_what_their_commands_draw() {
         if row.command[1] == "gram" {
             // The printed entries: predicted ones, and measured ones to the places shown.
             let labels = |svg: &str| -> Vec<String> {
-                let all = svg.lines().filter_map(|l| l.strip_prefix("<g aria-label=\""));
-                let texts = all.map(|l| l.split('"').next().unwrap().to_owned());
-                texts.filter(|t| !t.contains("largest difference")).collect()
+                texts(svg).into_iter().filter(|t| !t.contains("largest difference")).collect()
             };
             assert_eq!(labels(&old), labels(&new), "{}", row.name);
         }
@@ -351,8 +355,8 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
     std::fs::create_dir_all(&folder).unwrap();
     let good = scratch.file("good.svg");
     let refused: &[(&[&str], &str, &str)] = &[
-        (&["shrinkage", &mse, "-o", &jpeg], "\".jpeg\" is no format", ".svg or .png"),
-        (&["shrinkage", &mse, "-o", &none], "no extension", ".svg or .png"),
+        (&["shrinkage", &mse, "-o", &jpeg], "\".jpeg\" is no format", ".svg, .pdf or .png"),
+        (&["shrinkage", &mse, "-o", &none], "no extension", ".svg, .pdf or .png"),
         (&["shrinkage", &mse, "-o", &nowhere], "there is no folder", "make it first"),
         (&["shrinkage", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
         (&["gram", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
@@ -366,6 +370,10 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
         (&["cross-entropy", "--from", "1e-2", "--to", "1e-3", "-o", &good], "no row", "power of ten"),
         (&["cross-entropy", "--from", "zero", "-o", &good], "--from zero", "1e-4"),
         (&["cross-entropy", "--to=-1", "-o", &good], "--to -1", "1e-4"),
+        (&["phase", "--size", "wide", "-o", &good], "--size wide", "85mm"),
+        (&["phase", "--size", "30mm", "-o", &good], "too narrow", "at least 79mm"),
+        (&["phase", "--size", "200x20mm", "-o", &good], "this height", "mm high"),
+        (&["gram", &mse, "--predicted", "--size", "200x90mm", "-o", &good], "this height", "width only"),
     ];
     for (words, reason, hint) in refused {
         let output = tightframe(&[&["plot"], *words].concat());
@@ -378,7 +386,7 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
     let output = tightframe(&["plot", "shrinkage", &mse, "-o", &folder]);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(said.contains("cannot be written") && said.contains("folder.svg"), "{said}");
+    assert!(said.contains("the output is a folder") && said.contains("folder.svg"), "{said}");
     for words in
         [&["plot"][..], &["plot", "pie"], &["plot", "phase", "--classes", "1"], &["plot", "training"]]
     {
@@ -453,4 +461,88 @@ fn odd_cases_have_figures_too() {
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{case}");
         assert!(!svg.contains("<b>"), "{case}");
     }
+}
+
+/// A number after a name in the head of an SVG.
+fn attribute(svg: &str, name: &str) -> f64 {
+    svg.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+}
+
+/// One figure for a column of a paper in all formats: its size, its letters, its words and its dots an inch.
+#[test]
+fn a_figure_fits_a_column_and_its_words_are_found() {
+    let scratch = Scratch::new("column");
+    let [svg, pdf, png] = ["f.svg", "f.pdf", "f.png"].map(|name| scratch.file(name));
+    let words =
+        ["plot", "phase", "--title", "A & B", "--size", "85x120mm", "--font-size", "8", "--dpi", "300"];
+    let output = tightframe(&[&words[..], &["-o", &svg, "-o", &pdf, "-o", &png]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // CSS has 96 pixels an inch, PDF 72 points; an inch has 25.4 mm.
+    let text = std::fs::read_to_string(&svg).unwrap();
+    assert!((attribute(&text, "width") - 85.0 * 96.0 / 25.4).abs() < 0.1);
+    assert!((attribute(&text, "height") - 120.0 * 96.0 / 25.4).abs() < 0.1);
+    assert!(text.contains(">imbalance ratio</text>") && text.contains(">A &amp; B</text>"));
+    // Axis labels have 8 points: their size in the drawing times finished pixels for one of it.
+    let label = text.lines().find(|l| l.contains(">imbalance ratio<")).unwrap();
+    let zoom = attribute(&text, "width")
+        / text.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse::<f64>().unwrap();
+    assert!((attribute(label, "font-size") * zoom * 0.75 - 8.0).abs() < 0.05);
+
+    let bytes = std::fs::read(&pdf).unwrap();
+    let plain = String::from_utf8_lossy(&bytes).into_owned();
+    assert!(plain.starts_with("%PDF-1.") && plain.contains("/FontFile2") && bytes.len() < 100_000);
+    let frame: Vec<f64> = plain
+        .split("/MediaBox [")
+        .nth(1)
+        .unwrap()
+        .split(']')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .map(|n| n.parse().unwrap())
+        .collect();
+    assert!((frame[2] - 85.0 * 72.0 / 25.4).abs() < 0.1 && (frame[3] - 120.0 * 72.0 / 25.4).abs() < 0.1);
+    // What every code of the font means, as readers search and copy it.
+    let meanings: String = plain
+        .split("beginbfchar")
+        .skip(1)
+        .flat_map(|part| part.split("endbfchar").next().unwrap().lines())
+        .filter_map(|line| line.split('<').nth(2)?.split('>').next())
+        .filter_map(|hex| char::from_u32(u32::from_str_radix(hex, 16).ok()?))
+        .collect();
+    assert!("imbalance ratio λ M = 123".chars().all(|c| meanings.contains(c)), "{meanings}");
+
+    let image = std::fs::read(&png).unwrap();
+    assert_eq!(u32::from_be_bytes(image[16..20].try_into().unwrap()), 1004);
+    let at = image.windows(4).position(|w| w == b"pHYs").unwrap() + 4;
+    // 300 dots an inch are 11811 a metre.
+    assert_eq!(&image[at..at + 9], &[&11811u32.to_be_bytes()[..], &11811u32.to_be_bytes(), &[1]].concat());
+}
+
+/// Gram matrices name their classes; of fifty classes the spectra say which modes are lost.
+#[test]
+fn classes_are_named_and_lost_modes_shown() {
+    let case = "cases/papers/dang2023/imbalanced-m3.toml";
+    let svg = String::from_utf8(tightframe(&["plot", "gram", case, "--predicted"]).stdout).unwrap();
+    for class in ["n = 200", "n = 100", "n = 50"] {
+        assert!(texts(&svg).contains(&class.to_owned()), "{class}");
+    }
+    let scratch = Scratch::new("fifty");
+    let counts: Vec<String> = (1..=50).map(|n| (10 * n).to_string()).collect();
+    let fifty = scratch.with(
+        "fifty.toml",
+        &format!(
+            "[network]\ncounts = [{}]\nwidths = [64, 64]\nloss = \"mse\"\nbias = \"none\"\n[regularization]\n\
+         weights = 1e-3\nfeatures = 1e-3\n",
+            counts.join(", ")
+        ),
+    );
+    // μ = n_k is kept up to M N λ^{(M+1)/M} M … : the threshold of the theory, in rationals.
+    let (samples, λ) = (10 * 50 * 51 / 2, read_rational("1e-3").unwrap());
+    let lost: Vec<u64> =
+        (1..=50).map(|n| 10 * n).filter(|n| kept(&q(*n), &λ, samples, 2) == Ordering::Less).collect();
+    assert!(!lost.is_empty() && lost.len() < 50, "{lost:?}");
+    let svg = String::from_utf8(tightframe(&["plot", "spectra", &fifty, "--predicted"]).stdout).unwrap();
+    let words = format!("lost: {} modes, μ = {} … μ = {}", lost.len(), lost[lost.len() - 1], lost[0]);
+    assert!(texts(&svg).iter().any(|t| *t == words), "{words}: {:?}", texts(&svg));
 }

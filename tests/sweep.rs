@@ -103,7 +103,7 @@ fn the_documented_example_gives_the_documented_rows() {
         run(&["table", &case, "--columns", "counts,depth,objective,u", "--digits", "12", "--format", "csv"]);
     let table = String::from_utf8(table.stdout).unwrap();
     let row = text.lines().nth(73).unwrap();
-    let (counts, rest) = table.lines().nth(2).unwrap().rsplit_once(",2,").unwrap();
+    let (counts, rest) = table.lines().nth(1).unwrap().rsplit_once(",2,").unwrap();
     assert!(row.contains(counts) && row.ends_with(rest.split_once(',').unwrap().1), "{row}\n{table}");
 }
 
@@ -274,7 +274,7 @@ fn journals_of_others_and_odd_places_are_refused() {
     refused(&["sweep", &spec, "-o", &folder.path("out.txt")], "an output's name says what it is");
     refused(&["sweep", &spec, "-o", &folder.path("out.shard")], "an output's name says what it is");
     refused(&["sweep", &spec, "--shard", "1/2", "-o", &out], "an output's name says what it is");
-    refused(&["sweep", &spec, "-o", &folder.path("no/such/out.csv")], "no such folder");
+    refused(&["sweep", &spec, "-o", &folder.path("no/such/out.csv")], "there is no folder");
     refused(&["sweep", &spec, "-o", &out, "-o", &out], "given twice");
     refused(&["sweep", &spec, "--shard", "3/2", "-o", &out], "1 ≤ i ≤ n");
     refused(&["sweep", &spec, "--case", "32"], "the last point is 31");
@@ -385,4 +385,39 @@ fn points_are_numbered_with_the_last_key_fastest() {
     assert!(seven.contains("features = 0.015\n") && seven.contains("widths = [3, 3]"), "{seven}");
     let eleven = spec.case_text(11);
     assert!(eleven.contains("counts = [8, 8, 8, 2]") && eleven.contains("features = 0.02\n"), "{eleven}");
+}
+
+/// Merges of the shards of two sweeps to one name, at once, again and again: always one of the two whole outputs.
+#[test]
+fn merges_at_once_leave_one_whole_output() {
+    let folder = Folder::new("at-once");
+    let mut whole = Vec::new();
+    for (name, counts) in [("a", "[9, 4]"), ("b", "[9, 4, 4, 4]")] {
+        let grid =
+            format!("counts = {counts}\nwidths = [4]\nlambda = {{ from = 1e-4, to = 1e-2, points = 200 }}\n");
+        let text = format!("columns = [\"objective\"]\ndigits = 40\n[grid]\nloss = \"mse\"\n{grid}");
+        let spec = folder.file(&format!("{name}.toml"), &text);
+        let (shard, csv) = (folder.path(&format!("{name}.shard")), folder.path(&format!("{name}.csv")));
+        assert!(run(&["sweep", &spec, "--shard", "1/1", "-o", &shard]).status.success());
+        assert!(run(&["sweep", "merge", &shard, "-o", &csv]).status.success());
+        whole.push(folder.read(&format!("{name}.csv")));
+    }
+    assert_ne!(whole[0], whole[1]);
+    for _ in 0..400 {
+        let merges = ["a", "b"].map(|name| {
+            let arguments =
+                ["sweep", "merge", &folder.path(&format!("{name}.shard")), "-o", &folder.path("one.csv")];
+            tightframe(&arguments).stdout(std::process::Stdio::null()).spawn().unwrap()
+        });
+        for mut merge in merges {
+            assert!(merge.wait().unwrap().success());
+        }
+        assert!(whole.contains(&folder.read("one.csv")));
+    }
+    let mut left: Vec<String> = std::fs::read_dir(&folder.0)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["a.csv", "a.shard", "a.toml", "b.csv", "b.shard", "b.toml", "one.csv"]);
 }

@@ -2,13 +2,15 @@
 
 use super::cases::{case_files, cases_of};
 use super::{Error, Exit, answer, progress};
+use crate::case::Case;
 use crate::output::{Call, Kind as FileKind, Target};
 use crate::render::table::{self, Align};
-use crate::table::columns::{column, columns};
+use crate::table::columns::{column, columns, is_given, telling_apart};
 use crate::table::{Column, Format, Kind, Per, Request, Row, Subject};
 use crate::theorems::catalogue;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Most digits that can be asked for.
@@ -57,8 +59,8 @@ pub struct Table {
     /// List every column and stop
     #[arg(long)]
     list: bool,
-    /// The columns, by name
-    #[arg(long, value_delimiter = ',', default_value = "title,depth,objective,optimum,rank")]
+    /// The columns, by name [default: title, or what a spec varies, then depth,objective,optimum,rank]
+    #[arg(long, value_delimiter = ',')]
     columns: Vec<String>,
     /// What a row is
     #[arg(long, value_enum, default_value = "case")]
@@ -136,9 +138,9 @@ impl Table {
             (FormatName::Typst, _) => Format::Typst,
             (FormatName::Csv, _) => Format::Csv,
         };
-        let columns = self.columns.iter().map(|name| found(name)).collect::<Result<Vec<_>, _>>()?;
+        let cases = cases_of(files)?;
         let request = Request {
-            columns,
+            columns: self.columns(&cases)?,
             per: match self.per {
                 RowName::Case => Per::Case,
                 RowName::Class => Per::Class,
@@ -153,7 +155,6 @@ impl Table {
             command: command_line(std::env::args_os().skip(1)),
         };
         let theorems = catalogue::with_folder(None)?;
-        let cases = cases_of(files)?;
         let bar = progress(cases.len() as u64, "cases");
         let rows: Vec<Vec<Row>> = cases
             .par_iter()
@@ -165,7 +166,28 @@ impl Table {
             })
             .collect();
         bar.finish_and_clear();
-        Ok(request.table(rows.into_iter().flatten().collect()).written(format))
+        let table = request.table(rows.into_iter().flatten().collect());
+        if matches!(format, Format::Latex | Format::LatexDocument) {
+            let drop = table.too_many_for_latex();
+            if !drop.is_empty() {
+                let words = "warning: the table is broader than the text of an article";
+                let _ = writeln!(std::io::stderr(), "{words}\nhint: it fits without {}", drop.join(", "));
+            }
+        }
+        Ok(table.written(format))
+    }
+
+    /// The columns that are asked for, or the usual ones; what tells the cases apart stands first if no asked one does.
+    fn columns(&self, cases: &[Case]) -> Result<Vec<&'static Column>, Error> {
+        let asked = match self.columns.is_empty() {
+            true => vec!["depth", "objective", "optimum", "rank"],
+            false => self.columns.iter().map(String::as_str).collect(),
+        };
+        let asked = asked.into_iter().map(found).collect::<Result<Vec<_>, _>>()?;
+        let is_told = !self.columns.is_empty() && (cases.len() < 2 || asked.iter().any(|c| is_given(c)));
+        let mut columns = if is_told { Vec::new() } else { telling_apart(cases) };
+        columns.retain(|c| asked.iter().all(|other| other.name != c.name));
+        Ok(columns.into_iter().chain(asked).collect())
     }
 }
 

@@ -91,8 +91,33 @@ pub enum Anchor {
 pub enum Shape {
     /// A path: what it encloses is filled, then its lines are drawn.
     Path { steps: Vec<Step>, fill: Option<Colour>, stroke: Option<Stroke> },
-    /// A text whose base line begins at `start`; turned, it runs upwards.
-    Text { text: String, start: (f64, f64), size: f64, turned: bool, colour: Colour },
+    /// A text.
+    Text(Text),
+}
+
+/// A text on its base line; turned, it runs upwards.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub struct Text {
+    pub text: String,
+    pub at: (f64, f64),
+    pub anchor: Anchor,
+    pub size: f64,
+    pub turned: bool,
+    pub colour: Colour,
+}
+
+impl Text {
+    /// Where its first letter begins.
+    pub fn start(&self) -> (f64, f64) {
+        let width = letters::width(&self.text, self.size);
+        let back = match self.anchor {
+            Anchor::Start => 0.0,
+            Anchor::Middle => width / 2.0,
+            Anchor::End => width,
+        };
+        if self.turned { (self.at.0, self.at.1 + back) } else { (self.at.0 - back, self.at.1) }
+    }
 }
 
 /// A drawing.
@@ -106,6 +131,8 @@ pub struct Canvas {
     pub description: String,
     /// Shapes, the lowest first.
     pub shapes: Vec<Shape>,
+    /// Pixels of the finished figure (a ninety-sixth of an inch) for one of the drawing.
+    pub zoom: f64,
 }
 
 /// Size of headings, axis labels and tick labels.
@@ -116,15 +143,22 @@ pub const LABEL: f64 = 14.0;
 pub const NOTE: f64 = 12.5;
 
 impl Canvas {
-    /// An empty drawing with a heading: the title, and what is shown and how far it is known. Returns the drawing
-    /// and where the rest of it begins.
+    /// An empty drawing with a heading: the title, in at most three lines, and what is shown and how far it is known.
+    /// Returns the drawing and where the rest of it begins.
     pub fn new(width: f64, height: f64, title: &str, subtitle: &str) -> (Self, f64) {
         let description = format!("{title}. {subtitle}");
-        let mut canvas = Self { width, height, description, shapes: Vec::new() };
+        let mut canvas = Self { width, height, description, shapes: Vec::new(), zoom: 1.0 };
         let margin = 16.0;
         let room = width - 2.0 * margin;
-        let mut y = 28.0;
-        canvas.text(&letters::cut(title, HEADING, room), (margin, y), HEADING, Anchor::Start);
+        let mut y = 7.0;
+        let mut lines = letters::wrapped(title, HEADING, room);
+        if lines.len() > 3 {
+            lines[2] = letters::cut(&lines[2..].join(" "), HEADING, room);
+        }
+        for line in lines.iter().take(3) {
+            y += 21.0;
+            canvas.text(line, (margin, y), HEADING, Anchor::Start);
+        }
         for line in letters::wrapped(subtitle, LABEL, room) {
             y += 21.0;
             canvas.text(&line, (margin, y), LABEL, Anchor::Start);
@@ -180,15 +214,27 @@ impl Canvas {
 
     /// Adds a text in a colour.
     pub fn coloured_text(&mut self, text: &str, at: (f64, f64), size: f64, anchor: Anchor, colour: Colour) {
-        let start = (at.0 - shift(text, size, anchor), at.1);
-        self.shapes.push(Shape::Text { text: text.to_owned(), start, size, turned: false, colour });
+        self.shapes.push(Shape::Text(Text {
+            text: letters::plain(text),
+            at,
+            anchor,
+            size,
+            turned: false,
+            colour,
+        }));
     }
 
     /// Adds a text that runs upwards.
     pub fn turned_text(&mut self, text: &str, at: (f64, f64), size: f64, anchor: Anchor) {
-        let start = (at.0, at.1 + shift(text, size, anchor));
-        let (text, colour) = (text.to_owned(), Colour::INK);
-        self.shapes.push(Shape::Text { text, start, size, turned: true, colour });
+        let colour = Colour::INK;
+        self.shapes.push(Shape::Text(Text {
+            text: letters::plain(text),
+            at,
+            anchor,
+            size,
+            turned: true,
+            colour,
+        }));
     }
 
     /// Fills a rectangle with slanting lines.
@@ -232,13 +278,5 @@ impl Canvas {
         let corners: Vec<(f64, f64)> = corners.iter().map(|(a, b)| (x + a * r, y + b * r)).collect();
         let steps = path::polygon(&corners);
         self.shapes.push(Shape::Path { steps, fill: Some(fill), stroke: Some(stroke) });
-    }
-}
-
-fn shift(text: &str, size: f64, anchor: Anchor) -> f64 {
-    match anchor {
-        Anchor::Start => 0.0,
-        Anchor::Middle => letters::width(text, size) / 2.0,
-        Anchor::End => letters::width(text, size),
     }
 }

@@ -3,8 +3,8 @@
 use super::axis::{Axis, power_of_ten};
 use super::canvas::{Anchor, Canvas, Colour, LABEL, Stroke};
 use super::family::{BiasWord, depths, distinct};
-use super::kind::{Figure, Progress, Refusal};
-use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
+use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, frames, legend};
 use super::path::Rectangle;
 use super::words::bias_words;
 use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets};
@@ -50,7 +50,7 @@ const MAX_CELLS: usize = 5_000;
 const LEAST_POWER: i64 = -30;
 
 impl Figure for CrossEntropyMap {
-    fn drawing(&self, _: &[Case], progress: Progress) -> Result<Canvas, Refusal> {
+    fn drawing(&self, _: &[Case], progress: Progress) -> Result<Drawing, Refusal> {
         let map = Map {
             classes: distinct(&self.classes),
             depths: depths(&self.depths)?,
@@ -65,7 +65,7 @@ impl Figure for CrossEntropyMap {
             ));
         }
         let cells = map.cells(&*progress("cells", map.number() as u64))?;
-        Ok(figure(&map, &cells))
+        Ok(Box::new(move |sheet| figure(&map, &cells, sheet)))
     }
 }
 
@@ -169,7 +169,7 @@ impl Cell {
             Self::Simplex => Key::Area { fill: Colour(0, 158, 115).tint(0.7), hatch: None },
             Self::Zero => Key::Bars { fill: Colour::GREY, stroke: Stroke::solid(Colour(110, 110, 110), 0.8) },
             Self::Refuted => Key::Area { fill: Colour(213, 94, 0).tint(0.7), hatch: Some(ink) },
-            Self::Open => Key::Area { fill: Colour::PAPER, hatch: None },
+            Self::Open => Key::Area { fill: Colour(240, 228, 66).tint(0.55), hatch: None },
         }
     }
 }
@@ -213,49 +213,40 @@ impl Map {
 }
 
 /// The figure of a map and its cells.
-pub fn figure(map: &Map, cells: &[Cell]) -> Canvas {
+fn figure(map: &Map, cells: &[Cell], sheet: &Sheet) -> Canvas {
     let bias = bias_words(map.bias);
     let title = format!("Is every optimum a simplex frame? Cross-entropy, equal counts, {bias}");
     let samples = if map.per_class == 1 { "sample" } else { "samples" };
     let subtitle =
         format!("n = {} {samples} a class, all weights λ; each cell is one λ, proven", map.per_class);
-    let (mut canvas, top) = Canvas::new(WIDTH, 0.0, &title, &subtitle);
-    let across = Rectangle { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 0.0 };
+    let width = sheet.width(WIDTH);
+    let (mut canvas, top) = Canvas::new(width, 0.0, sheet.title(&title), &subtitle);
+    let across = Rectangle { x: MARGIN, y: top, width: width - 2.0 * MARGIN, height: 0.0 };
     let entries: Vec<(Key, String)> = [Cell::Simplex, Cell::Refuted, Cell::Zero, Cell::Open]
         .iter()
         .map(|cell| (cell.key(), cell.words().to_owned()))
         .collect();
     let top = top + legend(&mut canvas, across, &entries) + 30.0;
-    let number = map.depths.len() as f64;
-    let gap = 20.0;
-    let width = (WIDTH - LEFT - MARGIN - 8.0 - gap * (number - 1.0)) / number;
-    let height = (24.0 * map.weights.len() as f64).clamp(160.0, 420.0);
+    let height = sheet.height((24.0 * map.weights.len() as f64).clamp(160.0, 420.0));
+    let frames = frames(map.depths.len(), width, (top, height), 20.0);
     let names: Vec<String> = map.classes.iter().map(usize::to_string).collect();
     let weights: Vec<String> = map.weights.iter().map(weight_label).collect();
     let each = map.classes.len() * map.weights.len();
-    for (i, depth) in map.depths.iter().enumerate() {
-        let frame = Rectangle { x: LEFT + i as f64 * (width + gap), y: top, width, height };
-        let y = Axis::slots("regularisation λ of every factor", &weights);
-        let panel =
-            Panel { frame, x: Axis::slots("classes K", &names), y: if i == 0 { y } else { y.silent() } };
-        let (w, h) = (width / names.len() as f64, height / weights.len() as f64);
+    for (i, (depth, frame)) in map.depths.iter().zip(&frames).enumerate() {
+        let x = Axis::slots("classes K", &names).thinned((frame.width / 18.0) as usize);
+        let y = Axis::slots("regularisation λ of every factor", &weights).thinned((height / 15.0) as usize);
+        let panel = Panel { frame: *frame, x, y: if frame.x > LEFT { y.silent() } else { y } };
+        let (w, h) = (frame.width / names.len() as f64, height / weights.len() as f64);
         for (j, cell) in cells[i * each..(i + 1) * each].iter().enumerate() {
-            let (column, row) = (j / weights.len(), j % weights.len());
-            let area = Rectangle {
-                x: frame.x + column as f64 * w,
-                y: frame.bottom() - (row + 1) as f64 * h,
-                width: w,
-                height: h,
-            };
-            filled(&mut canvas, area.inset(0.6), *cell);
-            if *cell == Cell::Open {
-                canvas.outline(area.inset(0.6), Stroke::solid(Colour::GRID, 0.8));
-            }
+            let (column, row) = ((j / weights.len()) as f64, (j % weights.len() + 1) as f64);
+            let (x, y) = (frame.x + column * w, frame.bottom() - row * h);
+            filled(&mut canvas, Rectangle { x, y, width: w, height: h }.inset(0.6), *cell);
         }
         panel.frame(&mut canvas);
-        canvas.text(&format!("M = {depth}"), (frame.x + width / 2.0, top - 9.0), LABEL, Anchor::Middle);
+        let above = (frame.x + frame.width / 2.0, frame.y - 9.0);
+        canvas.text(&format!("M = {depth}"), above, LABEL, Anchor::Middle);
+        canvas.height = frame.bottom() + BELOW + 6.0;
     }
-    canvas.height = top + height + BELOW + 6.0;
     canvas
 }
 

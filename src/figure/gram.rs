@@ -1,7 +1,7 @@
 //! Gram matrices as heat maps: predicted above, measured below.
 
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
-use super::kind::{Figure, Files, Progress, Refusal};
+use super::kind::{Drawing, Figure, Files, Progress, Refusal, Sheet};
 use super::letters;
 use super::measured::Comparison;
 use super::panel::MARGIN;
@@ -29,7 +29,7 @@ impl Figure for Grams {
         Files::One(&self.of.case)
     }
 
-    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Canvas, Refusal> {
+    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal> {
         let what = ("Gram matrices", GramDetail::UpToLimit);
         self.of.drawing(&cases[0], what, check, figure, progress)
     }
@@ -40,8 +40,8 @@ const WIDTH: f64 = 860.0;
 const WRITTEN: usize = 6;
 /// Classes at most.
 const MOST: usize = crate::theory::prediction::GRAM_CLASSES;
-/// Width of the words to the left of a row.
-const SIDE: f64 = 40.0;
+/// Width of the words to the left of a row: its source, and its classes.
+const SIDE: f64 = 94.0;
 
 /// The three matrices of a geometry.
 type Matrices = [Vec<Vec<f64>>; 3];
@@ -66,59 +66,129 @@ pub fn check(prediction: &Prediction) -> Result<(), Refusal> {
 }
 
 /// The figure of a prediction, and of a run if there is one.
-pub fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> Result<Canvas, Refusal> {
+fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> Result<Drawing, Refusal> {
     check(prediction)?;
     let Some(gram) = &prediction.gram else { return Err(Refusal::new("there are no Gram matrices", "")) };
+    let problem = &prediction.problem;
     let floats = |m: &[Vec<Enclosure>]| m.iter().map(|row| row.iter().map(middle).collect()).collect();
     let predicted: Matrices = [floats(&gram.features), floats(&gram.classifier), floats(&gram.logits)];
-    let measured = run.and_then(|r| Some((r, matrices(Geometry::of(&prediction.problem, &r.state)?))));
+    let measured = run.and_then(|r| Some((r, matrices(Geometry::of(problem, &r.state)?))));
     let known = match &measured {
         Some((run, _)) => {
             format!("predicted (proven) and measured (seed {}, ended {})", run.seed, ended(run))
         }
         None => "predicted (proven)".to_owned(),
     };
-    let subtitle = format!("Gram matrices, {known}: {}", setting(&prediction.problem));
-    let (mut canvas, top) = Canvas::new(WIDTH, 0.0, title, &subtitle);
-    let gap = 26.0;
-    let side = (WIDTH - SIDE - MARGIN - 10.0 - 2.0 * gap) / 3.0;
-    let classifier = layer(prediction.problem.depth());
-    let names = [
-        "class-mean features HᵀH".to_owned(),
-        format!("classifier {classifier} {classifier}ᵀ"),
-        "logits of class means".to_owned(),
-    ];
-    let mut bottom = top;
-    for i in 0..3 {
-        let x = SIDE + i as f64 * (side + gap);
-        canvas.text(&names[i], (x + side / 2.0, top + 14.0), LABEL, Anchor::Middle);
-        let mut shown: Vec<(&str, &Vec<Vec<f64>>)> = vec![("predicted", &predicted[i])];
-        if let Some((_, m)) = &measured {
-            shown.push(("measured", &m[i]));
-        }
-        let largest =
-            shown.iter().flat_map(|(_, m)| m.iter().flatten()).fold(0.0, |a: f64, x| a.max(x.abs()));
-        let mut y = top + 26.0;
-        for (word, matrix) in &shown {
-            let area = Rectangle { x, y, width: side, height: side };
-            heat(&mut canvas, area, matrix, largest);
-            if i == 0 {
-                canvas.turned_text(word, (SIDE - 14.0, y + side / 2.0), LABEL, Anchor::Middle);
+    let classifier = layer(problem.depth());
+    let shown = Shown {
+        title: title.to_owned(),
+        subtitle: format!("Gram matrices, {known}: {}", setting(problem)),
+        names: [
+            "class-mean features HᵀH".to_owned(),
+            format!("classifier {classifier} {classifier}ᵀ"),
+            "logits of class means".to_owned(),
+        ],
+        classes: problem.counts().iter().map(|n| format!("n = {n}")).collect(),
+        sources: std::iter::once(("predicted", predicted))
+            .chain(measured.map(|(_, m)| ("measured", m)))
+            .collect(),
+    };
+    Ok(Box::new(move |sheet| shown.on(sheet)))
+}
+
+/// Everything that the figure shows.
+struct Shown {
+    title: String,
+    subtitle: String,
+    names: [String; 3],
+    /// What each class is called.
+    classes: Vec<String>,
+    /// The prediction, and what was measured.
+    sources: Vec<(&'static str, Matrices)>,
+}
+
+/// Between two matrices.
+const GAP: f64 = 26.0;
+/// A narrower sheet has a row for each matrix, a wider one a column.
+const NARROW: f64 = 560.0;
+
+impl Shown {
+    fn on(&self, sheet: &Sheet) -> Canvas {
+        let width = sheet.width(WIDTH);
+        let (mut canvas, top) = Canvas::new(width, 0.0, sheet.title(&self.title), &self.subtitle);
+        let columns = if width < NARROW { self.sources.len() } else { 3 };
+        let room = width - SIDE - MARGIN - 10.0 - GAP * (columns as f64 - 1.0);
+        let side = (room / columns as f64).min(300.0);
+        let place = |column: usize, y: f64| Rectangle {
+            x: SIDE + column as f64 * (side + GAP),
+            y,
+            width: side,
+            height: side,
+        };
+        let mut y = top;
+        if width < NARROW {
+            for i in 0..3 {
+                let areas: Vec<Rectangle> = (0..columns).map(|j| place(j, y + 44.0)).collect();
+                canvas.text(&self.names[i], (SIDE, y + 18.0), LABEL, Anchor::Start);
+                for (area, (word, _)) in areas.iter().zip(&self.sources) {
+                    canvas.text(word, (area.x + side / 2.0, y + 38.0), NOTE, Anchor::Middle);
+                }
+                y = self.compared(&mut canvas, i, &areas);
             }
-            y += side + 14.0;
+        } else {
+            let below = |j: usize| top + 26.0 + j as f64 * (side + 14.0);
+            for i in 0..3 {
+                let areas: Vec<Rectangle> = (0..self.sources.len()).map(|j| place(i, below(j))).collect();
+                canvas.text(&self.names[i], (areas[0].x + side / 2.0, top + 14.0), LABEL, Anchor::Middle);
+                y = self.compared(&mut canvas, i, &areas);
+            }
+            for (j, (word, _)) in self.sources.iter().enumerate() {
+                canvas.turned_text(word, (20.0, below(j) + side / 2.0), LABEL, Anchor::Middle);
+            }
         }
-        scale(&mut canvas, Rectangle { x, y, width: side, height: 13.0 }, largest);
-        bottom = y + 13.0 + 22.0;
-        if let [(_, p), (_, m)] = shown.as_slice() {
-            let apart =
-                p.iter().flatten().zip(m.iter().flatten()).fold(0.0, |a: f64, (p, m)| a.max((p - m).abs()));
+        canvas.height = y + 8.0;
+        canvas
+    }
+
+    /// Draws the `i`-th matrix of every source with their common scale; where it ends.
+    fn compared(&self, canvas: &mut Canvas, i: usize, areas: &[Rectangle]) -> f64 {
+        let matrices: Vec<&Vec<Vec<f64>>> = self.sources.iter().map(|(_, m)| &m[i]).collect();
+        let largest = matrices.iter().copied().flatten().flatten().fold(0.0, |a: f64, x| a.max(x.abs()));
+        for (area, matrix) in areas.iter().zip(&matrices) {
+            heat(canvas, *area, matrix, largest);
+            if area.x <= SIDE {
+                self.rows(canvas, *area);
+            }
+        }
+        let (first, last) = (areas[0], areas[areas.len() - 1]);
+        let across = Rectangle { x: first.x, width: last.right() - first.x, ..first };
+        let y = last.bottom() + 14.0;
+        scale(canvas, Rectangle { y, height: 13.0, ..across }, largest);
+        let mut bottom = y + 13.0 + 22.0;
+        if let [p, m] = matrices.as_slice() {
+            let pairs = p.iter().flatten().zip(m.iter().flatten());
+            let apart = pairs.fold(0.0, |a: f64, (p, m)| a.max((p - m).abs()));
             let words = format!("largest difference {} (measured)", plain(apart));
-            canvas.text(&words, (x + side / 2.0, bottom + 14.0), NOTE, Anchor::Middle);
+            bottom += 14.0;
+            canvas.text(&words, (across.x + across.width / 2.0, bottom), NOTE, Anchor::Middle);
+        }
+        bottom + 10.0
+    }
+
+    /// The classes beside a matrix's rows, and a tick each; as many as have room.
+    fn rows(&self, canvas: &mut Canvas, area: Rectangle) {
+        let cell = area.height / self.classes.len() as f64;
+        let every = (LINE / cell).ceil().max(1.0) as usize;
+        for (i, class) in self.classes.iter().enumerate().step_by(every) {
+            let y = area.y + (i as f64 + 0.5) * cell;
+            let words = letters::cut(class, NOTE - 1.0, SIDE - 32.0);
+            canvas.text(&words, (area.x - 6.0, y + NOTE * 0.34), NOTE - 1.0, Anchor::End);
         }
     }
-    canvas.height = bottom + 28.0;
-    Ok(canvas)
 }
+
+/// Height of a class's words.
+const LINE: f64 = 14.0;
 
 fn matrices(geometry: Geometry) -> Matrices {
     [geometry.features, geometry.classifier, geometry.logits]
@@ -146,8 +216,8 @@ fn heat(canvas: &mut Canvas, area: Rectangle, matrix: &[Vec<f64>], largest: f64)
                 height: cell,
             };
             canvas.area(at, colour(*value, largest));
-            if k <= WRITTEN {
-                let words = written(*value, largest);
+            let words = written(*value, largest);
+            if k <= WRITTEN && letters::width(&words, NOTE - 3.5) < cell - 2.0 {
                 let ink = if value.abs() > 0.55 * largest { Colour::PAPER } else { Colour::INK };
                 let size = if letters::width(&words, NOTE) < cell - 6.0 { NOTE } else { NOTE - 3.5 };
                 let middle = (at.x + cell / 2.0, at.y + cell / 2.0 + size * 0.36);

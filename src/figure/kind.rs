@@ -12,8 +12,41 @@ pub trait Figure {
         Files::None
     }
 
-    /// Its drawing; `cases` are those of its files, in their order.
-    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Canvas, Refusal>;
+    /// Computes what it shows; `cases` are those of its files, in their order.
+    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal>;
+}
+
+/// What was computed, drawn on a sheet.
+pub type Drawing = Box<dyn Fn(&Sheet) -> Canvas>;
+
+/// What a drawing must fit.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// The heading, if it is not the figure's own.
+    pub title: Option<String>,
+    /// Width of the finished figure in pixels, if it is not the figure's own.
+    pub size: Option<f64>,
+    /// Finished pixels for one of the drawing: how large letters are.
+    pub zoom: f64,
+    /// Factor on the height of panels.
+    pub stretch: f64,
+}
+
+impl Sheet {
+    /// The width of a drawing that is by nature so wide.
+    pub fn width(&self, natural: f64) -> f64 {
+        self.size.unwrap_or(natural) / self.zoom
+    }
+
+    /// The height of a panel that is by nature so high.
+    pub fn height(&self, natural: f64) -> f64 {
+        natural * self.stretch
+    }
+
+    /// The heading of a figure that has one.
+    pub fn title<'a>(&'a self, own: &'a str) -> &'a str {
+        self.title.as_deref().unwrap_or(own)
+    }
 }
 
 /// Files of cases.

@@ -22,11 +22,16 @@ pub fn units() -> f64 {
     f64::from(FACE.units_per_em())
 }
 
-/// The letters of a text. Control characters become blanks; what the font lacks becomes a box.
+/// A text without control characters, which become blanks.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The letters of a text; what the font lacks becomes a box.
 pub fn letters(text: &str) -> Vec<Letter> {
     text.chars()
         .map(|c| {
-            let id = FACE.glyph_index(if c.is_control() { ' ' } else { c }).unwrap_or(GlyphId(0));
+            let id = FACE.glyph_index(c).unwrap_or(GlyphId(0));
             Letter { glyph: id.0, advance: FACE.glyph_hor_advance(id).unwrap_or(0) }
         })
         .collect()
@@ -37,6 +42,19 @@ pub fn outline(glyph: u16) -> Vec<Step> {
     let mut steps = Steps(Vec::new());
     FACE.outline_glyph(GlyphId(glyph), &mut steps);
     steps.0
+}
+
+/// The corners of the box that holds every letter, then how far letters rise and fall, in font units.
+pub fn metrics() -> [i16; 6] {
+    let frame = FACE.global_bounding_box();
+    [frame.x_min, frame.y_min, frame.x_max, frame.y_max, FACE.ascender(), FACE.descender()]
+}
+
+/// The font's file with these outlines only, under the same numbers.
+pub fn part(glyphs: &[u16]) -> Vec<u8> {
+    let font = dejavu::sans::regular();
+    // The whole font is larger, and says the same.
+    subsetter::subset(font, 0, subsetter::Profile::pdf(glyphs)).unwrap_or_else(|_| font.to_vec())
 }
 
 /// Width of a text in pixels.

@@ -1,7 +1,6 @@
 //! The run that a figure of a trained network shows.
 
-use super::canvas::Canvas;
-use super::kind::{Progress, Refusal};
+use super::kind::{Drawing, Progress, Refusal};
 use crate::case::{Case, Loss};
 use crate::exact::DIGITS;
 use crate::flow::Method;
@@ -91,9 +90,9 @@ impl Comparison {
         case: &Case,
         (noun, gram): (&str, GramDetail),
         check: impl Fn(&Prediction) -> Result<(), Refusal>,
-        figure: impl Fn(&str, &Prediction, Option<&RunReport>) -> Result<Canvas, Refusal>,
+        figure: impl Fn(&str, &Prediction, Option<&RunReport>) -> Result<Drawing, Refusal>,
         progress: Progress,
-    ) -> Result<Canvas, Refusal> {
+    ) -> Result<Drawing, Refusal> {
         let done = progress("runs", 2);
         let study = self.run.study(case, false, &*done).with_gram(gram);
         let prediction = study.prediction(DIGITS).ok_or_else(|| squared_only(case, noun))?;

@@ -1,9 +1,9 @@
-//! Figures: finished values to drawings, drawings to SVG and PNG.
+//! Figures: finished values to drawings, drawings to SVG, PDF and PNG.
 //!
 //! - One kind of figure a file, with its options and its line in [`KINDS`]; each draws a pure function of what it shows.
-//!   [`canvas`] holds paths and texts in pixels, [`panel`] axes, curves and legends; [`svg`] and [`png`] write bytes.
-//! - Letters are drawn as outlines of a font that the program carries, so that a figure needs no fonts and looks
-//!   the same everywhere.
+//!   [`canvas`] holds paths and texts in pixels, [`panel`] axes, curves and legends; [`svg`], [`pdf`] and [`png`] write bytes.
+//! - The program carries a font. Texts are laid out with its widths; PDF has its letters embedded, PNG their outlines,
+//!   SVG names it and says how wide every text is.
 //! - Floats here place ink. A proven figure is drawn from enclosures far narrower than a tenth of a pixel, so
 //!   its SVG is the same on every machine; a measured one says so in its heading.
 //! - Colours are those of Okabe and Ito, which the colour-blind tell apart; curves differ in their markers too, and
@@ -15,6 +15,7 @@ pub mod kind;
 pub mod letters;
 pub mod panel;
 pub mod path;
+pub mod pdf;
 pub mod png;
 pub mod svg;
 

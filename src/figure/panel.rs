@@ -23,6 +23,21 @@ pub const BELOW: f64 = 50.0;
 /// Border of a figure.
 pub const MARGIN: f64 = 16.0;
 
+/// Least width of one of several panels.
+const LEAST: f64 = 104.0;
+
+/// Frames of equal panels, as many beside each other as have room. Those that stand first in a row begin at [`LEFT`].
+pub fn frames(number: usize, width: f64, (top, height): (f64, f64), gap: f64) -> Vec<Rectangle> {
+    let room = width - LEFT - MARGIN - 8.0;
+    let columns = (((room + gap) / (LEAST + gap)) as usize).clamp(1, number.max(1));
+    let width = (room - gap * (columns as f64 - 1.0)) / columns as f64;
+    let frame = |i: usize| {
+        let x = LEFT + (i % columns) as f64 * (width + gap);
+        Rectangle { x, y: top + (i / columns) as f64 * (height + BELOW + 30.0), width, height }
+    };
+    (0..number).map(frame).collect()
+}
+
 impl Panel {
     /// A value's place in pixels.
     pub fn place(&self, x: f64, y: f64) -> (f64, f64) {
@@ -219,13 +234,17 @@ const KEY: f64 = 30.0;
 pub fn legend(canvas: &mut Canvas, at: Rectangle, entries: &[(Key, String)]) -> f64 {
     let (mut x, mut y) = (at.x, at.y + 8.0);
     for (key, words) in entries {
-        let words = letters::cut(words, NOTE, at.width - KEY - 8.0);
-        let width = KEY + 7.0 + letters::width(&words, NOTE);
+        let lines = letters::wrapped(words, NOTE, at.width - KEY - 8.0);
+        let width =
+            lines.iter().map(|line| letters::width(line, NOTE)).fold(KEY + 7.0, |w, l| w.max(KEY + 7.0 + l));
         if x > at.x && x + width > at.right() {
             (x, y) = (at.x, y + ROW);
         }
         draw(canvas, *key, x, y);
-        canvas.text(&words, (x + KEY + 7.0, y + NOTE * 0.36), NOTE, Anchor::Start);
+        for (i, line) in lines.iter().enumerate() {
+            y += if i > 0 { 16.0 } else { 0.0 };
+            canvas.text(line, (x + KEY + 7.0, y + NOTE * 0.36), NOTE, Anchor::Start);
+        }
         x += width + 20.0;
     }
     if entries.is_empty() { 0.0 } else { y - at.y + 16.0 }

@@ -5,8 +5,8 @@
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, Stroke};
 use super::family::{BiasWord, depths};
-use super::kind::{Figure, Progress, Refusal};
-use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
+use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, frames, legend};
 use super::path::Rectangle;
 use super::words::{BITS, bias_words, log10, middle};
 use crate::case::{Bias, Case, Mistake};
@@ -38,7 +38,7 @@ pub struct Phase {
 }
 
 impl Figure for Phase {
-    fn drawing(&self, _: &[Case], _: Progress) -> Result<Canvas, Refusal> {
+    fn drawing(&self, _: &[Case], _: Progress) -> Result<Drawing, Refusal> {
         let diagram = Diagram {
             classes: self.classes as usize,
             minority: self.minority,
@@ -46,7 +46,8 @@ impl Figure for Phase {
             depths: depths(&self.depths)?,
             bias: self.bias.into(),
         };
-        Ok(figure(&diagram)?)
+        let panels = diagram.panels()?;
+        Ok(Box::new(move |sheet| figure(&diagram, &panels, sheet)))
     }
 }
 
@@ -96,6 +97,10 @@ impl Diagram {
         majorities.into_iter().map(step).collect()
     }
 
+    fn panels(&self) -> Result<Vec<(usize, Vec<Column>)>, Mistake> {
+        self.depths.iter().map(|depth| Ok((*depth, self.computed(*depth)?))).collect()
+    }
+
     fn computed(&self, depth: usize) -> Result<Vec<Column>, Mistake> {
         let column = |step: Step| {
             let edges = step.edges(BITS)?;
@@ -121,12 +126,7 @@ fn region(lost: Option<StepMode>, all: bool, bias: Bias) -> (&'static str, Colou
 }
 
 /// The figure.
-pub fn figure(diagram: &Diagram) -> Result<Canvas, Mistake> {
-    let panels: Vec<(usize, Vec<Column>)> = diagram
-        .depths
-        .iter()
-        .map(|depth| Ok((*depth, diagram.computed(*depth)?)))
-        .collect::<Result<_, Mistake>>()?;
+fn figure(diagram: &Diagram, panels: &[(usize, Vec<Column>)], sheet: &Sheet) -> Canvas {
     let edges = || panels.iter().flat_map(|(_, c)| c).flat_map(|c| &c.edges);
     let low = edges().map(|e| e.1).fold(f64::INFINITY, f64::min) / 2.0;
     let high = edges().map(|e| e.2).fold(0.0, f64::max) * 2.0;
@@ -140,25 +140,25 @@ pub fn figure(diagram: &Diagram) -> Result<Canvas, Mistake> {
         diagram.minority,
         classes(diagram.classes - diagram.classes / 2),
     );
-    let (mut canvas, top) = Canvas::new(WIDTH, 0.0, &title, &subtitle);
-    let across = Rectangle { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 0.0 };
+    let width = sheet.width(WIDTH);
+    let (mut canvas, top) = Canvas::new(width, 0.0, sheet.title(&title), &subtitle);
+    let across = Rectangle { x: MARGIN, y: top, width: width - 2.0 * MARGIN, height: 0.0 };
     let modes: Vec<StepMode> = panels[0].1[0].edges.iter().map(|e| e.0).collect();
     let top = top + legend(&mut canvas, across, &entries(&modes, diagram)) + 30.0;
-    let number = panels.len() as f64;
-    let gap = 34.0;
-    let width = (WIDTH - LEFT - MARGIN - 8.0 - gap * (number - 1.0)) / number;
-    for (i, (depth, columns)) in panels.iter().enumerate() {
-        let frame = Rectangle { x: LEFT + i as f64 * (width + gap), y: top, width, height: 340.0 };
+    let frames = frames(panels.len(), width, (top, sheet.height(340.0)), 34.0);
+    for ((depth, columns), frame) in panels.iter().zip(&frames) {
         let y = Axis::logarithmic("regularisation λ of every factor", low, high);
         let x = Axis::logarithmic("imbalance ratio", 1.0, diagram.ratio.max(2) as f64);
-        let panel = Panel { frame, x, y: if i == 0 { y } else { y.silent() } };
+        let x = x.thinned((frame.width / 34.0) as usize);
+        let panel = Panel { frame: *frame, x, y: if frame.x > LEFT { y.silent() } else { y } };
         regions(&mut canvas, &panel, columns, &modes, diagram.bias);
         boundaries(&mut canvas, &panel, columns, &modes, *depth);
         panel.frame(&mut canvas);
-        canvas.text(&format!("M = {depth}"), (frame.x + width / 2.0, top - 9.0), LABEL, Anchor::Middle);
+        let above = (frame.x + frame.width / 2.0, frame.y - 9.0);
+        canvas.text(&format!("M = {depth}"), above, LABEL, Anchor::Middle);
+        canvas.height = frame.bottom() + BELOW + 6.0;
     }
-    canvas.height = top + 340.0 + BELOW + 6.0;
-    Ok(canvas)
+    canvas
 }
 
 fn entries(modes: &[StepMode], diagram: &Diagram) -> Vec<(Key, String)> {

@@ -3,15 +3,19 @@
 use super::canvas::{Canvas, Colour, Shape, Stroke};
 use super::letters;
 use super::path::Step;
-use png::{BitDepth, ColorType, Compression, Encoder, Filter};
+use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, Unit};
 use std::collections::BTreeMap;
 use tiny_skia::{FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, StrokeDash, Transform};
 
 /// Largest side of an image in pixels.
 const MAX_SIDE: f64 = 20_000.0;
+/// Pixels of a drawing in an inch, as in CSS.
+pub const PIXELS_AN_INCH: f64 = 96.0;
+const METRES_AN_INCH: f64 = 0.0254;
 
-/// The PNG of a drawing, `scale` pixels for each of its own; `None` if that is too large an image.
-pub fn png(canvas: &Canvas, scale: f64) -> Option<Vec<u8>> {
+/// The PNG of a drawing at so many dots an inch, which it says; `None` if that is too large an image.
+pub fn png(canvas: &Canvas, dpi: f64) -> Option<Vec<u8>> {
+    let scale = canvas.zoom * dpi / PIXELS_AN_INCH;
     let (width, height) = ((canvas.width * scale).ceil(), (canvas.height * scale).ceil());
     if !(1.0..=MAX_SIDE).contains(&width) || !(1.0..=MAX_SIDE).contains(&height) {
         return None;
@@ -20,12 +24,12 @@ pub fn png(canvas: &Canvas, scale: f64) -> Option<Vec<u8>> {
     image.fill(paper());
     let scaled = Transform::from_scale(scale as f32, scale as f32);
     canvas.shapes.iter().for_each(|s| shape(&mut image, s, scaled));
-    encoded(&image)
+    encoded(&image, dpi)
 }
 
 /// The bytes of an image without transparency, with a palette: its most frequent colours, among which every area and
 /// line is, and for the many shades at the rims of letters the nearest of them. A third of the bytes.
-fn encoded(image: &Pixmap) -> Option<Vec<u8>> {
+fn encoded(image: &Pixmap, dpi: f64) -> Option<Vec<u8>> {
     let colours: Vec<[u8; 3]> = image.pixels().iter().map(|p| [p.red(), p.green(), p.blue()]).collect();
     let mut shares: BTreeMap<[u8; 3], usize> = BTreeMap::new();
     colours.iter().for_each(|c| *shares.entry(*c).or_default() += 1);
@@ -46,6 +50,8 @@ fn encoded(image: &Pixmap) -> Option<Vec<u8>> {
     encoder.set_filter(Filter::NoFilter);
     encoder.set_color(ColorType::Indexed);
     encoder.set_palette(palette.concat());
+    let metre = (dpi / METRES_AN_INCH).round() as u32;
+    encoder.set_pixel_dims(Some(PixelDimensions { xppu: metre, yppu: metre, unit: Unit::Meter }));
     let mut writer = encoder.write_header().ok()?;
     writer.write_image_data(&data).ok()?;
     writer.finish().ok()?;
@@ -64,17 +70,18 @@ fn shape(image: &mut Pixmap, shape: &Shape, scaled: Transform) {
                 painted(image, &path, *fill, *stroke, scaled);
             }
         }
-        Shape::Text { text, start: (x, y), size, turned, colour } => {
-            let unit = (size / letters::units()) as f32;
-            let mut place = scaled.pre_translate(*x as f32, *y as f32);
-            if *turned {
+        Shape::Text(text) => {
+            let unit = (text.size / letters::units()) as f32;
+            let (x, y) = text.start();
+            let mut place = scaled.pre_translate(x as f32, y as f32);
+            if text.turned {
                 place = place.pre_rotate(-90.0);
             }
             let place = place.pre_scale(unit, -unit);
             let mut along = 0.0;
-            for letter in letters::letters(text) {
+            for letter in letters::letters(&text.text) {
                 if let Some(path) = path(&letters::outline(letter.glyph)) {
-                    painted(image, &path, Some(*colour), None, place.pre_translate(along, 0.0));
+                    painted(image, &path, Some(text.colour), None, place.pre_translate(along, 0.0));
                 }
                 along += f32::from(letter.advance);
             }

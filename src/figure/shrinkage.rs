@@ -3,7 +3,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, NOTE, Stroke};
-use super::kind::{Figure, Files, Progress, Refusal};
+use super::kind::{Drawing, Figure, Files, Progress, Refusal, Sheet};
 use super::letters;
 use super::panel::{BELOW, Key, MARGIN, Panel, legend};
 use super::path::Rectangle;
@@ -31,7 +31,7 @@ impl Figure for Shrinkage {
         Files::One(&self.case)
     }
 
-    fn drawing(&self, cases: &[Case], _: Progress) -> Result<Canvas, Refusal> {
+    fn drawing(&self, cases: &[Case], _: Progress) -> Result<Drawing, Refusal> {
         figure(cases[0].title(), cases[0].problem()).map_err(|r| r.of(&cases[0]))
     }
 }
@@ -54,7 +54,7 @@ struct Drawn {
 }
 
 /// The figure of a case.
-pub fn figure(title: &str, problem: &Problem) -> Result<Canvas, Refusal> {
+fn figure(title: &str, problem: &Problem) -> Result<Drawing, Refusal> {
     if problem.loss() != Loss::Mse {
         return Err(Refusal::new(
             "shrinkage is a notion of the mean squared error; this case has cross-entropy",
@@ -113,23 +113,50 @@ pub fn figure(title: &str, problem: &Problem) -> Result<Canvas, Refusal> {
         _ => format!(", {} of {} distinct modes", shown.len(), optimum.modes.len()),
     };
     let subtitle = format!("Shrinkage u of each mode against λ: {}{hidden} (proven)", setting(problem));
-    let (mut canvas, top) = Canvas::new(WIDTH, 0.0, title, &subtitle);
-    let across = Rectangle { x: MARGIN, y: top, width: WIDTH - 2.0 * MARGIN, height: 0.0 };
-    let top = top + legend(&mut canvas, across, &entries(&drawn, law.depth));
-    let frame = Rectangle { x: SIDE, y: top + 24.0, width: WIDTH - SIDE - 24.0, height: 330.0 };
-    let panel = Panel {
-        frame,
-        x: Axis::logarithmic("", least, most).silent(),
-        y: Axis::linear("shrinkage u", -0.03, 1.03),
+    let shown = Shown {
+        title: title.to_owned(),
+        subtitle,
+        depth: law.depth,
+        drawn,
+        range: (least, most),
+        label,
+        own,
+        weight: common_weight(problem).cloned(),
     };
-    panel.grid(&mut canvas);
-    branches(&mut canvas, &panel, &drawn, law.depth, most);
-    let axis = Axis::logarithmic(label, least, most);
-    let bottom = bands(&mut canvas, &panel, &drawn, axis);
-    own_weight(&mut canvas, &panel, own, bottom, common_weight(problem));
-    panel.frame(&mut canvas);
-    canvas.height = bottom + BELOW + 6.0;
-    Ok(canvas)
+    Ok(Box::new(move |sheet| shown.on(sheet)))
+}
+
+/// Everything that the figure shows.
+struct Shown {
+    title: String,
+    subtitle: String,
+    depth: u32,
+    drawn: Vec<Drawn>,
+    range: (f64, f64),
+    label: &'static str,
+    own: f64,
+    weight: Option<Rational>,
+}
+
+impl Shown {
+    fn on(&self, sheet: &Sheet) -> Canvas {
+        let width = sheet.width(WIDTH);
+        let (mut canvas, top) = Canvas::new(width, 0.0, sheet.title(&self.title), &self.subtitle);
+        let across = Rectangle { x: MARGIN, y: top, width: width - 2.0 * MARGIN, height: 0.0 };
+        let top = top + legend(&mut canvas, across, &entries(&self.drawn, self.depth));
+        let height = sheet.height(330.0);
+        let frame = Rectangle { x: SIDE, y: top + 24.0, width: width - SIDE - 24.0, height };
+        let (least, most) = self.range;
+        let axis = Axis::logarithmic(self.label, least, most).thinned((frame.width / 46.0) as usize);
+        let panel = Panel { frame, x: axis.silent(), y: Axis::linear("shrinkage u", -0.03, 1.03) };
+        panel.grid(&mut canvas);
+        branches(&mut canvas, &panel, &self.drawn, self.depth, most);
+        let bottom = bands(&mut canvas, &panel, &self.drawn, axis);
+        own_weight(&mut canvas, &panel, self.own, bottom, self.weight.as_ref());
+        panel.frame(&mut canvas);
+        canvas.height = bottom + BELOW + 6.0;
+        canvas
+    }
 }
 
 fn unsettled() -> Refusal {
@@ -193,6 +220,11 @@ fn entries(drawn: &[Drawn], depth: u32) -> Vec<(Key, String)> {
     if depth > 1 {
         all.push(line(Stroke::dashed(ink, 2.0), "local minimum, zero is better"));
         all.push(line(Stroke::dotted(ink, 1.6), "saddle"));
+    }
+    let marker = |filled| Key::Marker { kind: 0, colour: ink, filled };
+    all.push((marker(true), "threshold".to_owned()));
+    if depth > 1 {
+        all.push((marker(false), "zero, as good there".to_owned()));
     }
     all.push((Key::Area { fill: global_fill(ink), hatch: None }, "global".to_owned()));
     if depth > 1 {

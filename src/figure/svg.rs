@@ -1,33 +1,21 @@
-//! A drawing as SVG: numbers to a tenth of a pixel, letters as outlines that are defined once.
+//! A drawing as SVG: numbers to a tenth of a pixel, texts as texts, which can be searched and edited.
 
-use super::canvas::{Canvas, Colour, Shape, Stroke};
+use super::canvas::{Anchor, Canvas, Colour, Shape, Stroke};
 use super::letters;
 use super::path::Step;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The SVG of a drawing.
 pub fn svg(canvas: &Canvas) -> String {
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{}\" height=\"{}\" \
          role=\"img\">\n<title>{title}</title>\n",
+        number(canvas.width * canvas.zoom),
+        number(canvas.height * canvas.zoom),
         w = number(canvas.width),
         h = number(canvas.height),
         title = escaped(&canvas.description),
     );
-    let texts = canvas.shapes.iter().filter_map(|s| match s {
-        Shape::Text { text, .. } => Some(text),
-        _ => None,
-    });
-    let used: BTreeSet<u16> = texts.flat_map(|t| letters::letters(t)).map(|l| l.glyph).collect();
-    out.push_str("<defs>\n");
-    for glyph in used {
-        let steps = letters::outline(glyph);
-        if !steps.is_empty() {
-            writeln!(out, "<path id=\"g{glyph}\" d=\"{}\"/>", outline(&steps)).expect(STRING);
-        }
-    }
-    out.push_str("</defs>\n");
     writeln!(
         out,
         "<rect width=\"{}\" height=\"{}\" fill=\"{}\"/>",
@@ -37,11 +25,14 @@ pub fn svg(canvas: &Canvas) -> String {
     )
     .expect(STRING);
     // What no shape says otherwise.
-    out.push_str("<g fill=\"none\" stroke-linejoin=\"round\">\n");
+    writeln!(out, "<g fill=\"none\" stroke-linejoin=\"round\" font-family=\"{FAMILY}\">").expect(STRING);
     canvas.shapes.iter().for_each(|s| shape(&mut out, s));
     out.push_str("</g>\n</svg>\n");
     out
 }
+
+/// The font of the other formats, and one that has its widths.
+const FAMILY: &str = "DejaVu Sans, Bitstream Vera Sans, Verdana, sans-serif";
 
 const STRING: &str = "a string takes what is written to it";
 
@@ -50,28 +41,26 @@ fn shape(out: &mut String, shape: &Shape) {
         Shape::Path { steps, fill, stroke } => {
             writeln!(out, "<path d=\"{}\"{}/>", outline(steps), painted(*fill, *stroke))
         }
-        Shape::Text { text, start, size, turned, colour: ink } => {
-            let turn = if *turned { " rotate(-90)" } else { "" };
-            let scale = (size / letters::units() * 1e6).round() / 1e6;
-            write!(
+        Shape::Text(text) => {
+            let (x, y) = (number(text.at.0), number(text.at.1));
+            let place = match text.turned {
+                true => format!("transform=\"translate({x} {y}) rotate(-90)\""),
+                false => format!("x=\"{x}\" y=\"{y}\""),
+            };
+            let anchor = match text.anchor {
+                Anchor::Start => "",
+                Anchor::Middle => " text-anchor=\"middle\"",
+                Anchor::End => " text-anchor=\"end\"",
+            };
+            // Another font in place of ours is stretched to our widths.
+            let width = number(letters::width(&text.text, text.size));
+            let (size, ink) = (number(text.size), colour(text.colour));
+            writeln!(
                 out,
-                "<g aria-label=\"{}\" fill=\"{}\" transform=\"translate({} {}){turn} scale({scale} {})\">",
-                escaped(text),
-                colour(*ink),
-                number(start.0),
-                number(start.1),
-                -scale
+                "<text {place}{anchor} font-size=\"{size}\" fill=\"{ink}\" textLength=\"{width}\" \
+                 lengthAdjust=\"spacingAndGlyphs\">{}</text>",
+                escaped(&text.text)
             )
-            .expect(STRING);
-            let mut x = 0;
-            for letter in letters::letters(text) {
-                if !letters::outline(letter.glyph).is_empty() {
-                    let place = if x == 0 { String::new() } else { format!(" x=\"{x}\"") };
-                    write!(out, "<use href=\"#g{}\"{place}/>", letter.glyph).expect(STRING);
-                }
-                x += u32::from(letter.advance);
-            }
-            writeln!(out, "</g>")
         }
     }
     .expect(STRING);

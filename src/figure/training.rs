@@ -2,9 +2,10 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
-use super::kind::{Figure, Files, Progress, Refusal};
+use super::kind::{Drawing, Figure, Files, Progress, Refusal, Sheet};
+use super::letters;
 use super::measured::{MethodWord, RunOptions, squared, trained};
-use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
+use super::panel::{Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
 use super::words::{chosen, ended, log10, middle, mode_label, setting};
 use crate::case::{Case, Problem};
@@ -25,9 +26,6 @@ pub struct Training {
     /// The case file; several that share counts, bias and targets stand side by side
     #[arg(required = true)]
     cases: Vec<PathBuf>,
-    /// The heading [default: the first case's title]
-    #[arg(long)]
-    title: Option<String>,
     #[command(flatten)]
     run: RunOptions,
     /// The horizontal axis [default: time for the flow, evaluations otherwise]
@@ -40,7 +38,7 @@ impl Figure for Training {
         Files::Several(&self.cases)
     }
 
-    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Canvas, Refusal> {
+    fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal> {
         cases.iter().try_for_each(|case| squared(case, "training curves"))?;
         if cases.len() > MOST_COLUMNS {
             let words =
@@ -60,7 +58,7 @@ impl Figure for Training {
             MethodWord::Sgd => ("Momentum descent, rate 0.1, momentum 0.9", Against::Evaluations),
             MethodWord::Lbfgs => ("Limited-memory BFGS", Against::Evaluations),
         };
-        let title = self.title.as_deref().unwrap_or_else(|| cases.first().map_or("", Case::title));
+        let title = cases.first().map_or("", Case::title);
         figure(title, &columns, method, self.against.unwrap_or(natural)).map_err(|r| match cases {
             [first, ..] => r.of(first),
             [] => r,
@@ -107,6 +105,8 @@ type Curve = (String, Vec<(f64, f64)>);
 
 /// The curves of one column.
 struct Curves {
+    /// Its depth and where it ended.
+    heading: String,
     gap: Vec<Curve>,
     metrics: Vec<Curve>,
     strengths: Vec<Curve>,
@@ -116,42 +116,37 @@ struct Curves {
 }
 
 /// The figure of one or more runs. `method` is how they descended, in words.
-pub fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Result<Canvas, Refusal> {
+fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Result<Drawing, Refusal> {
     check(columns)?;
     let Some(first) = columns.first() else {
         return Err(Refusal::new("there is no run to draw", "name a case"));
     };
     let drawn: Vec<Curves> = columns.iter().map(|c| Curves::of(c, against)).collect::<Result<_, _>>()?;
-    let layout = Layout::of(columns, &drawn, against);
     let mut subtitle = format!("{method}, seed {} (measured)", first.run.seed);
     if let [one] = columns {
         subtitle += &format!(": {}; ended {}", setting(one.problem), ended(one.run));
     }
-    let (mut canvas, top) = Canvas::new(layout.width, 0.0, title, &subtitle);
     let gap = if middle(&first.optimum.objective) == 0.0 { "gap" } else { "relative gap" };
-    let y = layout.curves(&mut canvas, top, (gap, 6), |c| &c.gap);
-    let y = layout.curves(&mut canvas, y, ("NC metrics", 0), |c| &c.metrics);
-    let bottom = layout.strengths(&mut canvas, y);
-    let words = match against {
-        Against::Time => "time t along the flow θ′ = −∇f(θ)",
-        Against::Evaluations => "gradient evaluations",
-    };
-    let middle = LEFT + (layout.width - LEFT - MARGIN) / 2.0;
-    canvas.text(words, (middle, bottom + 40.0), LABEL, Anchor::Middle);
-    canvas.height = bottom + BELOW + 26.0;
-    let note =
-        "NC2, NC3: ‖X/‖X‖ − P/‖P‖‖ of a measured X and its predicted P, the larger of two; Frobenius norms.";
-    canvas.text(note, (LEFT, canvas.height - 12.0), NOTE - 1.0, Anchor::Start);
-    Ok(canvas)
+    let title = title.to_owned();
+    Ok(Box::new(move |sheet| {
+        let layout = Layout::of(&drawn, against, sheet);
+        let (mut canvas, top) = Canvas::new(layout.width, 0.0, sheet.title(&title), &subtitle);
+        let y = layout.curves(&mut canvas, top, (gap, 6), |c| &c.gap);
+        let y = layout.curves(&mut canvas, y, ("NC metrics", 0), |c| &c.metrics);
+        let bottom = layout.strengths(&mut canvas, y);
+        layout.words(&mut canvas, bottom, against);
+        canvas
+    }))
 }
 
 /// Rows of panels, a column a run. Words stand at the first column only, and below the last row only.
 struct Layout<'a> {
-    columns: &'a [Column<'a>],
     drawn: &'a [Curves],
     width: f64,
     /// Width of a panel.
     each: f64,
+    /// Height of a panel.
+    height: f64,
     horizontal: Axis,
 }
 
@@ -159,17 +154,34 @@ struct Layout<'a> {
 const BETWEEN: f64 = 16.0;
 
 impl<'a> Layout<'a> {
-    fn of(columns: &'a [Column], drawn: &'a [Curves], against: Against) -> Self {
-        let width = if columns.len() == 1 { 820.0 } else { 960.0 };
-        let number = columns.len() as f64;
+    fn of(drawn: &'a [Curves], against: Against, sheet: &Sheet) -> Self {
+        let width = sheet.width(if drawn.len() == 1 { 820.0 } else { 960.0 });
+        let number = drawn.len() as f64;
         let each = (width - LEFT - MARGIN - 10.0 - BETWEEN * (number - 1.0)) / number;
         let horizontal = horizontal(drawn, against, (each / 50.0) as usize);
-        Self { columns, drawn, width, each, horizontal }
+        Self { drawn, width, each, height: sheet.height(HEIGHT), horizontal }
+    }
+
+    /// The words below all panels.
+    fn words(&self, canvas: &mut Canvas, bottom: f64, against: Against) {
+        let words = match against {
+            Against::Time => "time t along the flow θ′ = −∇f(θ)",
+            Against::Evaluations => "gradient evaluations",
+        };
+        let middle = LEFT + (self.width - LEFT - MARGIN) / 2.0;
+        canvas.text(words, (middle, bottom + 40.0), LABEL, Anchor::Middle);
+        let note = "NC2, NC3: ‖X/‖X‖ − P/‖P‖‖ of a measured X and its predicted P, the larger of two; Frobenius norms.";
+        let mut y = bottom + 49.0;
+        for line in letters::wrapped(note, NOTE - 1.0, self.width - LEFT - MARGIN) {
+            y += 15.0;
+            canvas.text(&line, (LEFT, y), NOTE - 1.0, Anchor::Start);
+        }
+        canvas.height = y + 12.0;
     }
 
     fn panel(&self, i: usize, y: f64, x: Axis, axis: &Axis) -> Panel {
         let x0 = LEFT + i as f64 * (self.each + BETWEEN);
-        let frame = Rectangle { x: x0, y, width: self.each, height: HEIGHT };
+        let frame = Rectangle { x: x0, y, width: self.each, height: self.height };
         Panel { frame, x, y: if i == 0 { axis.clone() } else { axis.silent() } }
     }
 
@@ -189,27 +201,29 @@ impl<'a> Layout<'a> {
     ) -> f64 {
         let mut y = self.legend(canvas, top, &keys(curves(&self.drawn[0]), colour));
         let axis = decades(label, self.drawn.iter().flat_map(curves));
-        let headed = colour > 0 && self.columns.len() > 1;
+        let headed = colour > 0 && self.drawn.len() > 1;
         y += if headed { 22.0 } else { 0.0 };
         for (i, c) in self.drawn.iter().enumerate() {
             let panel = self.panel(i, y, self.horizontal.silent(), &axis);
             if headed {
-                let (problem, run) = (self.columns[i].problem, self.columns[i].run);
-                let words = format!("M = {} ({})", problem.depth(), ended(run));
+                let words = letters::cut(&c.heading, LABEL, self.each);
                 canvas.text(&words, (panel.frame.x + self.each / 2.0, y - 9.0), LABEL, Anchor::Middle);
             }
             panel.grid(canvas);
             inked(canvas, &panel, curves(c), colour);
             panel.frame(canvas);
         }
-        y + HEIGHT + 14.0
+        y + self.height + 14.0
     }
 
     /// Draws the row of mode strengths with their predicted levels; where it ends.
     fn strengths(&self, canvas: &mut Canvas, top: f64) -> f64 {
         let dashed = Stroke::dashed(Colour::INK, 1.2);
         let mut entries = keys(&self.drawn[0].strengths, 0);
-        entries.push((Key::Line { stroke: dashed, marker: None }, "predicted level (proven)".to_owned()));
+        entries.push((
+            Key::Line { stroke: dashed, marker: None },
+            "predicted level (proven), in its mode's colour".to_owned(),
+        ));
         if self.drawn.iter().any(|c| !c.copies.is_empty()) {
             let pale = Stroke::solid(Colour::INK.tint(0.6), 1.3);
             entries.push((Key::Line { stroke: pale, marker: None }, "further copies".to_owned()));
@@ -228,12 +242,14 @@ impl<'a> Layout<'a> {
                 panel.curve(canvas, curve, Stroke::solid(Colour::curve(*owner).tint(0.6), 1.3));
             }
             inked(canvas, &panel, &c.strengths, 0);
-            for level in &c.levels {
-                panel.level(canvas, *level, dashed);
+            // In the colour of its mode, darker than the curve that ends on it.
+            for (mode, level) in c.levels.iter().enumerate() {
+                let ink = Colour::curve(mode).mixed(Colour::INK, 0.4);
+                panel.level(canvas, *level, Stroke { colour: ink, ..dashed });
             }
             panel.frame(canvas);
         }
-        y + HEIGHT
+        y + self.height
     }
 }
 
@@ -276,6 +292,7 @@ impl Curves {
             copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
         }
         Ok(Self {
+            heading: format!("M = {} ({})", column.problem.depth(), ended(column.run)),
             gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
             metrics: vec![
                 curve("NC1: scatter within/between classes", &|p| p.metrics.nc1_traces),

@@ -21,6 +21,8 @@ pub enum Kind {
     Shard,
     /// A figure as SVG.
     Svg,
+    /// A figure as PDF.
+    Pdf,
     /// A figure as PNG.
     Png,
     /// A table for a paper, with the command that made it.
@@ -39,6 +41,7 @@ impl Kind {
             Self::Parquet => "a Parquet file",
             Self::Shard => "a part of a sweep",
             Self::Svg => "an SVG image",
+            Self::Pdf => "a PDF document",
             Self::Png => "a PNG image",
             Self::Table => "a table",
         }
@@ -48,6 +51,9 @@ impl Kind {
     pub fn of(path: &Path, head: &[u8]) -> Option<Self> {
         if head.starts_with(b"\x89PNG\r\n\x1a\n") {
             return Some(Self::Png);
+        }
+        if head.starts_with(b"%PDF-") {
+            return Some(Self::Pdf);
         }
         if head.starts_with(b"PAR1") {
             return Some(Self::Parquet);
@@ -66,7 +72,8 @@ impl Kind {
         }
         let csv = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
         let made = |line: &str| line.contains("tightframe table ");
-        if !csv && (text.lines().next().is_some_and(made) || text.lines().last().is_some_and(made)) {
+        // A document begins with its packages.
+        if !csv && (text.lines().take(12).any(made) || text.lines().last().is_some_and(made)) {
             return Some(Self::Table);
         }
         let section = |name: &str| text.lines().any(|line| line.replace(' ', "").starts_with(name));

@@ -127,13 +127,19 @@ impl Cell {
             Self::Closed(form) => (style.closed)(form),
             Self::Between { lower, upper } => format!("[{}, {}]", number(lower), number(upper)),
             Self::Measured(s) if !s.is_spread() => number(&measured(s.median)),
-            Self::Measured(s) => format!(
-                "{} [{}, {}]",
-                number(&measured(s.median)),
-                number(&measured(s.least)),
-                number(&measured(s.greatest))
-            ),
-            Self::List(all) => {
+            Self::Measured(_) => self.parts(style, digits).join(" "),
+            Self::List(_) => self.parts(style, digits).join(style.separator),
+        }
+    }
+
+    /// What may stand in lines below each other: the values of a list, equal ones together; a median and its ends.
+    pub(super) fn parts(&self, style: &Style, digits: usize) -> Vec<String> {
+        let number = |x: f64| (style.number)(&measured(x));
+        match self {
+            Self::Measured(s) if s.is_spread() => {
+                vec![number(s.median), format!("[{},", number(s.least)), format!("{}]", number(s.greatest))]
+            }
+            Self::List(all) if !all.is_empty() => {
                 let mut runs: Vec<(String, usize)> = Vec::new();
                 for (cell, times) in all {
                     let text = cell.written(style, digits);
@@ -142,15 +148,11 @@ impl Cell {
                         None => runs.push((text, *times)),
                     }
                 }
-                let run = |(text, n): &(String, usize)| match n {
-                    1 => text.clone(),
-                    n => (style.times)(text, *n),
-                };
-                match runs.is_empty() {
-                    true => style.nothing.to_owned(),
-                    false => runs.iter().map(run).collect::<Vec<_>>().join(style.separator),
-                }
+                let run = |(text, n): (String, usize)| if n == 1 { text } else { (style.times)(&text, n) };
+                runs.into_iter().map(run).collect()
             }
+            Self::List(_) => vec![style.nothing.to_owned()],
+            one => vec![one.written(style, digits)],
         }
     }
 

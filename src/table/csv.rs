@@ -1,6 +1,6 @@
 //! Tables as data: every value in fields of its own, measured numbers with all their digits.
 
-use super::style::{TEXT, on_one_line};
+use super::style::TEXT;
 use super::{Cell, Column, Kind, Table};
 
 /// The type of a field.
@@ -83,8 +83,7 @@ pub(super) fn csv(table: &Table) -> String {
     let request = &table.request;
     let by = request.group_by.filter(|by| request.columns.iter().all(|c| c.name != by.name));
     let columns: Vec<&Column> = by.into_iter().chain(request.columns.iter().copied()).collect();
-    let mut out = format!("# {}\n", on_one_line(&request.command));
-    out += &line(columns.iter().flat_map(|c| field_names(c)).map(|(name, _)| Some(name)));
+    let mut out = line(columns.iter().flat_map(|c| field_names(c)).map(|(name, _)| Some(name)));
     for group in &table.groups {
         for row in &group.rows {
             let value = by.and(group.value.as_ref());

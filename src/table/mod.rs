@@ -6,12 +6,14 @@
 //!
 //! Rows are cases, or with [`Per::Class`] and [`Per::Mode`] the classes or modes inside each case.
 
+mod breadth;
 mod cell;
 mod column;
 pub mod columns;
 mod csv;
 mod latex;
 mod markdown;
+mod signs;
 mod style;
 mod subject;
 mod text;
@@ -199,7 +201,7 @@ impl Values {
 pub enum Format {
     /// Aligned columns for reading.
     Text,
-    /// A `table` environment with booktabs rules, numbers aligned at the decimal point.
+    /// A `table` environment, or a `longtable`, that fits the text of an article.
     Latex,
     /// The same as a document that compiles alone.
     LatexDocument,
@@ -222,6 +224,11 @@ impl Table {
             Format::Typst => typst::typst(self),
             Format::Csv => csv::csv(self),
         }
+    }
+
+    /// The names of the last columns, without which it fits the text of an article in LaTeX; none if it does.
+    pub fn too_many_for_latex(&self) -> Vec<&'static str> {
+        latex::too_many(self)
     }
 
     fn cells(&self) -> impl Iterator<Item = &Cell> {

@@ -4,6 +4,10 @@
 //! of, what the values are, what it is in a line, in brackets what a reader must know, its value for a case.
 
 use super::Column;
+use super::Subject;
+use super::style::TEXT;
+use crate::case::Case;
+use std::collections::BTreeSet;
 
 /// A file's columns.
 macro_rules! columns {
@@ -51,4 +55,32 @@ pub fn columns() -> impl Iterator<Item = &'static Column> {
 /// The column of a name.
 pub fn column(name: &str) -> Option<&'static Column> {
     columns().find(|c| c.name == name)
+}
+
+/// Whether a column says what a case gives, and so may tell cases, classes or modes apart.
+pub fn is_given(column: &Column) -> bool {
+    given::COLUMNS.iter().any(|c| c.name == column.name) || ["count", "mu"].contains(&column.name)
+}
+
+/// Columns that tell cases apart: their titles, and for the points of a spec, which have none, what it varies.
+pub fn telling_apart(cases: &[Case]) -> Vec<&'static Column> {
+    const VARIED: [&str; 9] =
+        ["classes", "ratio", "counts", "depth", "widths", "bias", "loss", "lambda", "weights"];
+    let is_point = |case: &Case| case.name().starts_with("point ");
+    if cases.is_empty() || !cases.iter().all(is_point) {
+        return column("title").into_iter().collect();
+    }
+    let mut chosen = Vec::new();
+    let mut told: Vec<String> = vec![String::new(); cases.len()];
+    for column in VARIED.iter().filter_map(|name| column(name)) {
+        let value = |case| (column.cell)(&Subject::of(case, &[], 17, false)).written(&TEXT, 17);
+        let finer: Vec<String> =
+            told.iter().zip(cases).map(|(text, case)| format!("{text}\n{}", value(case))).collect();
+        let kinds = |texts: &[String]| texts.iter().collect::<BTreeSet<_>>().len();
+        if kinds(&finer) > kinds(&told) {
+            chosen.push(column);
+            told = finer;
+        }
+    }
+    chosen
 }
