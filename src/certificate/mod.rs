@@ -57,15 +57,14 @@ pub fn of(case: &Case, known: &Known) -> Result<String, Uncertifiable> {
 /// The certificate that a tree of at most so many cells gives: of a global optimum of deep cross-entropy, or of an
 /// enclosure of it, even where the simplex frame is refuted.
 pub fn of_tree(case: &Case, cells: usize) -> Result<String, Uncertifiable> {
-    if case.problem().loss() != Loss::CrossEntropy {
-        return Err(Uncertifiable::Undecided);
-    }
     let budget = Budget { cells, ..Budget::default() };
-    let Known::Deep(found) = Known::cross_entropy(case.problem(), &budget) else {
-        return Err(Uncertifiable::Undecided);
-    };
-    let (claim, steps) = cross_entropy::tree(&found).ok_or(Uncertifiable::Undecided)?;
-    Ok(document(case, &claim, &steps))
+    match Known::cross_entropy(case.problem(), &budget) {
+        Known::Deep(found) if case.problem().loss() == Loss::CrossEntropy => {
+            let (claim, steps) = cross_entropy::tree(&found).ok_or(Uncertifiable::Undecided)?;
+            Ok(document(case, &claim, &steps))
+        }
+        _ => Err(Uncertifiable::Undecided),
+    }
 }
 
 /// The certificate that claims the given optimum for a mean-squared-error case, right or wrong.
