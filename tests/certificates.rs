@@ -2,6 +2,9 @@
 //! `certificates/reject` that is rejected for it; no mutation that is accepted claims anything false; a solver
 //! broken on purpose is caught; both checkers agree.
 
+mod mutation;
+
+use mutation::mutated;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
@@ -225,79 +228,6 @@ fn follows(claimed: &Claimed, optimum: &Optimum) -> bool {
         && claimed.zeros == optimum.zeros as u64
         && claimed.modes.len() == optimum.modes.len()
         && modes
-}
-
-/// Pieces of a certificate between which a mutation may cut.
-fn tokens(text: &str) -> Vec<String> {
-    let mut tokens: Vec<String> = Vec::new();
-    let mut inside = false;
-    for c in text.chars() {
-        let word = c.is_ascii_alphanumeric() || inside;
-        match tokens.last_mut() {
-            Some(last) if inside || (word && last.ends_with(|l: char| l.is_ascii_alphanumeric())) => {
-                last.push(c)
-            }
-            _ => tokens.push(c.to_string()),
-        }
-        if c == '"' {
-            inside = !inside;
-        }
-    }
-    tokens
-}
-
-/// One mutation of a certificate.
-fn mutated(text: &str, other: &str, random: &mut ChaCha8Rng) -> String {
-    let below = |n: usize, random: &mut ChaCha8Rng| (random.next_u64() % n.max(1) as u64) as usize;
-    let mut parts = tokens(text);
-    let words: Vec<usize> = (0..parts.len())
-        .filter(|i| parts[*i].len() > 1 || parts[*i].as_bytes()[0].is_ascii_digit())
-        .collect();
-    let at = words[below(words.len(), random)];
-    let digits: Vec<usize> =
-        parts[at].char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(i, _)| i).collect();
-    match below(12, random) {
-        // A digit off by one, the last one more often.
-        0..=3 if !digits.is_empty() => {
-            let last = below(2, random) == 0;
-            let i = if last { digits[digits.len() - 1] } else { digits[below(digits.len(), random)] };
-            let digit = parts[at].as_bytes()[i] - b'0';
-            let new = if below(2, random) == 0 { (digit + 1) % 10 } else { (digit + 9) % 10 };
-            parts[at].replace_range(i..=i, &new.to_string());
-        }
-        0..=4 => {
-            let second = words[below(words.len(), random)];
-            parts.swap(at, second);
-        }
-        5 => parts[at].clear(),
-        6 => {
-            let copy = parts[at].clone();
-            parts.insert(at, copy);
-        }
-        7 => {
-            let huge =
-                ["\"1e999\"", "\"-1\"", "999999999999999999", "\"0\"", "\"1/3\"", "\"1\"", "0", "1", "2"];
-            parts[at] = huge[below(huge.len(), random)].to_owned();
-        }
-        8 => {
-            parts[at] =
-                ["true", "null", "[]", "{}", "\"kept\"", "\"cut\"", "\"tie\""][below(7, random)].to_owned()
-        }
-        9 => {
-            let others = tokens(other);
-            parts[at] = others[below(others.len(), random)].clone();
-        }
-        10 => {
-            let end = (at + 1 + below(12, random)).min(parts.len());
-            parts.drain(at..end);
-        }
-        _ => {
-            let end = (at + 1 + below(40, random)).min(parts.len());
-            let copy = parts[at..end].to_vec();
-            parts.splice(at..at, copy);
-        }
-    }
-    parts.concat()
 }
 
 /// Rounds of random mutations in all, spread over the small certificates.

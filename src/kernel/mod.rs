@@ -17,10 +17,13 @@ mod given;
 mod law;
 mod matrix;
 mod modes;
+mod number;
 mod point;
 mod reader;
 mod rejection;
 mod spectrum;
+mod toml;
+mod work;
 
 use document::Document;
 use given::Given;
@@ -64,6 +67,13 @@ impl fmt::Display for Answer {
     }
 }
 
+/// The problem as this checker reads it from a case's bytes, in one line: to be compared with what others read.
+///
+/// Errors: what it does not read.
+pub fn reading(case: &[u8]) -> Result<String, String> {
+    Given::read(case).map(|given| given.line())
+}
+
 /// Checks a certificate against the bytes of its case.
 pub fn audit(case: &[u8], certificate: &[u8]) -> Answer {
     let given = match Given::read(case) {
@@ -71,8 +81,16 @@ pub fn audit(case: &[u8], certificate: &[u8]) -> Answer {
         Err(what) => return Answer::Incomplete(clipped(&what)),
     };
     let hash: String = Sha256::digest(case).iter().map(|byte| format!("{byte:02x}")).collect();
-    let document = Document::read(certificate, &given, &hash);
-    match document.and_then(|document| document.check(&given)) {
+    let document = match Document::read(certificate, &given, &hash) {
+        Ok(document) => document,
+        Err(rejection) => return Answer::Rejected(*rejection),
+    };
+    if document.work(&given) > work::LIMIT {
+        return Answer::Incomplete(
+            "the certificate's numbers are too long to be checked in good time".to_owned(),
+        );
+    }
+    match document.check(&given) {
         Ok(()) => Answer::Accepted,
         Err(rejection) => Answer::Rejected(*rejection),
     }
