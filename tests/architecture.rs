@@ -137,7 +137,7 @@ const ASKS_HINTS: &[&str] = &[
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 1_800;
+const KERNEL_LINES: usize = 2_200;
 
 #[test]
 fn the_kernel_stands_alone() {

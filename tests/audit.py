@@ -1299,7 +1299,7 @@ def audit(certificate_bytes, case_bytes):
     problem = Problem(case_bytes)
     certificate = Certificate(certificate_bytes, hashlib.sha256(case_bytes).hexdigest(), problem)
     if work(problem, certificate) > MAX_WORK:
-        raise Incomplete("the certificate's numbers are too long to be checked in good time")
+        raise Incomplete("checking takes more work than the format allows")
     if problem.cross_entropy:
         check_cross_entropy(problem, certificate)
         return

@@ -219,32 +219,109 @@ const LINES: &[&str] = &[
     "# comment",
 ];
 
+/// What may stand where a blank does, or changes nothing.
+const BLANKS: &[&str] = &[" ", "\t", "\n", "\r\n", " # a [comment] = \"x\n", "#\n", ",", "\n\n"];
+
+/// Values that stand under a key.
+const VALUES: &[(&str, &[&str])] = &[
+    (
+        "counts",
+        &[
+            "[3, 2, 1]",
+            "[2, 2, 2]",
+            "[\"2*3\"]",
+            "['5', 4, \"1*2\",]",
+            "[4]",
+            "[1000000000000, 1]",
+            "[3,\n2, # two\n1\n]",
+            "[7, 7]",
+        ],
+    ),
+    (
+        "widths",
+        &[
+            "[1]",
+            "[64]",
+            "[3, 2]",
+            "[64, 64]",
+            "[2, 1000000000000,]",
+            "[9, 9, 9]",
+            "[\n# first\n2,\n\n3 # last\n]",
+        ],
+    ),
+    ("loss", &["\"mse\"", "\"ce\"", "'ce'"]),
+    ("bias", &["\"none\"", "'last-layer'"]),
+    (
+        "weights",
+        &[
+            "1e-2",
+            "\"1/100\"",
+            "[1e-2, \"0.02\"]",
+            "[0.02]",
+            "0.0005000",
+            "\"0005e-04\"",
+            "1e250",
+            "[1, 2, 3e-2]",
+        ],
+    ),
+    ("features", &["1e-2", "\"1/100\"", "0.3", "1", "\"00.5e-1\""]),
+    ("smoothing", &["0", "-0", "0.1", "\"1/7\"", "0.999", "\"0/3\""]),
+    (
+        "targets",
+        &["[[1, 0], [0, 1]]", "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]", "[[\"1/2\", -0.5],\n ['-1/2', 0.5],]"],
+    ),
+    ("title", &["\"\"", "'a \" quote'", "\"# no comment\""]),
+    ("objective", &["0.1", "\"1/3\"", "\"0.10\""]),
+];
+
 /// One mutation of a case file.
 pub fn mutated_case(text: &str, random: &mut ChaCha8Rng) -> String {
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     lines.push(String::new());
     let at = below(lines.len(), random);
     let other = below(lines.len(), random);
-    match below(10, random) {
-        0 => lines.insert(at, format!("{}\n", LINES[below(LINES.len(), random)])),
-        1 => lines[at] = format!("{}\n", LINES[below(LINES.len(), random)]),
+    let one = |list: &'static [&'static str], random: &mut ChaCha8Rng| list[below(list.len(), random)];
+    match below(16, random) {
+        0 => lines.insert(at, format!("{}\n", one(LINES, random))),
+        1 => lines[at] = format!("{}\n", one(LINES, random)),
         2 => lines.swap(at, other),
         3 => drop(lines.remove(at)),
         4 => lines.insert(at, lines[other].clone()),
-        5 => {
+        choice @ 5..=8 => {
             // Another value under the same key.
-            if let Some((key, _)) = lines[at].clone().split_once('=') {
-                lines[at] = format!("{key}= {}\n", MARKS[below(MARKS.len(), random)]);
+            let key = |line: &String| line.split('=').next().map(|key| key.trim().to_owned());
+            let under = |line: &String| VALUES.iter().find(|(k, _)| key(line).as_deref() == Some(*k));
+            let lines_with: Vec<usize> = (0..lines.len()).filter(|i| under(&lines[*i]).is_some()).collect();
+            if let Some(i) = lines_with.get(below(lines_with.len(), random))
+                && let Some((key, values)) = under(&lines[*i])
+            {
+                let value = if choice == 5 { one(MARKS, random) } else { one(values, random) };
+                lines[*i] = format!("{key} = {value}\n");
             }
         }
-        _ => {
+        choice => {
+            // A few characters of the line: a digit changed, a blank or a mark put in.
             let line: Vec<char> = lines[at].chars().collect();
-            let from = below(line.len() + 1, random);
-            let to = (from + below(3, random)).min(line.len());
-            let mark = if below(4, random) == 0 { "" } else { MARKS[below(MARKS.len(), random)] };
+            let digits: Vec<usize> = (0..line.len()).filter(|i| line[*i].is_ascii_digit()).collect();
+            let blanks: Vec<usize> = (0..line.len()).filter(|i| line[*i] == ' ').collect();
+            let (from, to, new) = match choice {
+                9..=11 if !digits.is_empty() => {
+                    let i = digits[below(digits.len(), random)];
+                    (i, i + 1, ["0", "1", "2", "9", "10"][below(5, random)])
+                }
+                9..=13 if !blanks.is_empty() => {
+                    let i = blanks[below(blanks.len(), random)];
+                    (i, i + below(2, random), one(BLANKS, random))
+                }
+                _ => {
+                    let from = below(line.len() + 1, random);
+                    let new = if below(4, random) == 0 { "" } else { one(MARKS, random) };
+                    (from, (from + below(3, random)).min(line.len()), new)
+                }
+            };
             let (before, after): (String, String) =
                 (line[..from].iter().collect(), line[to..].iter().collect());
-            lines[at] = format!("{before}{mark}{after}");
+            lines[at] = format!("{before}{new}{after}");
         }
     }
     lines.concat()
