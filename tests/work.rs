@@ -171,7 +171,7 @@ fn all() -> Vec<Costly> {
     all.push(many("\"1\"", 900_000, "incomplete"));
     all.push(many("\"1\"", 4_000_000, "rejected malformed"));
     // Just below the limits: a common denominator of some 32,000 bits, and as many numbers as the work allows.
-    let mut near = |long: usize| {
+    let near = |long: usize| {
         let mut written = 0;
         let mut random = ChaCha8Rng::seed_from_u64(7);
         move || {

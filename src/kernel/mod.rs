@@ -25,10 +25,10 @@ mod spectrum;
 mod toml;
 mod work;
 
-use document::Document;
-use given::Given;
-use rejection::clipped;
-pub use rejection::{Reason, Rejection};
+use self::document::Document;
+use self::given::Given;
+use self::rejection::clipped;
+pub use self::rejection::{Reason, Rejection};
 use sha2::{Digest, Sha256};
 use std::fmt;
 

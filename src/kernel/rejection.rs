@@ -97,8 +97,8 @@ pub fn reject<T>(reason: Reason, place: &str, found: impl Display, needed: impl 
 macro_rules! require {
     ($holds:expr, $reason:ident, $place:expr, $found:expr, $needed:expr $(,)?) => {
         if !$holds {
-            use $crate::kernel::rejection::{Reason, reject};
-            return reject(Reason::$reason, $place, $found, $needed);
+            let reason = $crate::kernel::rejection::Reason::$reason;
+            return $crate::kernel::rejection::reject(reason, $place, $found, $needed);
         }
     };
 }
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn numbers_are_shown_by_their_first_digits() {
-        let show = |p: i64, e: u32| short(&Number::new(p.into(), BigInt::from(10).pow(e)));
+        let show = |p: i64, e: u32| short(Number::new(p.into(), BigInt::from(10).pow(e)));
         assert_eq!(show(-1, 3), "-1/1000");
         assert_eq!(show(123_456_789, 30), "123456789000…e-33");
         assert_eq!(show(-123_456_789, 3_000), "-123456789000…e-3003");
