@@ -123,6 +123,9 @@ const EXACT_BITS: u64 = 160;
 /// A number for people: exact if short, else its first digits.
 pub fn short(value: impl Into<Number>) -> String {
     let Number { top, bottom } = value.into();
+    if top.is_zero() {
+        return "0".to_owned();
+    }
     if top.bits().max(bottom.bits()) <= EXACT_BITS && !bottom.is_zero() {
         let text = BigRational::new(top.clone(), bottom.clone()).to_string();
         if text.len() <= 24 {
@@ -154,7 +157,7 @@ pub fn short(value: impl Into<Number>) -> String {
     if bottom.is_zero() {
         return "a fraction without a denominator".to_owned();
     }
-    while &top / &bottom < bound && !top.is_zero() {
+    while &top / &bottom < bound {
         top *= &ten;
         exponent = exponent.saturating_sub(1);
     }
