@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(show(123_456_789, 30), "123456789000…e-33");
         assert_eq!(show(-123_456_789, 3_000), "-123456789000…e-3003");
         assert_eq!(show(0, 3_000), "0");
-        // 7 · 2^100000 = 6.9930043…e30103.
-        assert!(short(&(BigInt::from(7) << 100_000u32)).starts_with("69930043"));
+        // 7 · 2^100000 = 6.99301465…e30103, by whole numbers in another language.
+        assert!(short(&(BigInt::from(7) << 100_000u32)).starts_with("69930146"));
     }
 }
