@@ -34,6 +34,9 @@ pub fn mutated(text: &str, other: &str, random: &mut ChaCha8Rng) -> String {
     let words: Vec<usize> = (0..parts.len())
         .filter(|i| parts[*i].len() > 1 || parts[*i].as_bytes()[0].is_ascii_digit())
         .collect();
+    if words.is_empty() {
+        return text.to_owned();
+    }
     let at = words[below(words.len(), random)];
     let digits: Vec<usize> =
         parts[at].char_indices().filter(|(_, c)| c.is_ascii_digit()).map(|(i, _)| i).collect();
