@@ -126,6 +126,7 @@ fn exact_folders_hold_no_floats() {
 /// The files that put questions to the float solvers under `hints`.
 const ASKS_HINTS: &[&str] = &[
     "src/theory/secular.rs",
+    "src/theory/eigenvectors.rs",
     "src/theory/inertia.rs",
     "src/theory/shrinkage.rs",
     "src/theory/cross_entropy/dual.rs",
@@ -138,7 +139,7 @@ const ASKS_HINTS: &[&str] = &[
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 2_400;
+const KERNEL_LINES: usize = 2_900;
 
 #[test]
 fn the_kernel_stands_alone() {

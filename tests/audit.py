@@ -20,7 +20,7 @@ import sys
 from fractions import Fraction
 from functools import cache
 from itertools import combinations_with_replacement, pairwise, permutations
-from math import gcd, lcm, prod
+from math import gcd, isqrt, lcm, prod
 from operator import mul
 
 sys.set_int_max_str_digits(0)
@@ -33,6 +33,13 @@ MAX_DENSE = 64
 MAX_LAYERS = 64
 MAX_COUNT = 10 ** 12
 MAX_EXPONENT = 10_000
+MAX_DISTINCT = (20_000, 2_000)  # counts, without a bias and with one
+MAX_ITEMS = 100_000
+MAX_WEIGHT = 1 << 24
+FINEST = 1 << 15
+MAX_WORK = 500_000_000
+SERIES = 4_000
+ENDLESS = (1 << 64) - 1  # bits of a matrix that is too fine
 
 
 class Rejected(Exception):
@@ -68,9 +75,9 @@ DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:e(-?)([0-9]+))?")
 RATIO = re.compile(r"(-?[0-9]+)/([0-9]+)")
 
 
-def number(text):
+def number(text, longest=2000, largest=1000):
     """The number that `text` writes in the syntax of section 1, or None."""
-    if len(text) > 2000:
+    if len(text) > longest:
         return None
     if match := RATIO.fullmatch(text):
         top, bottom = int(match[1]), int(match[2])
@@ -79,7 +86,7 @@ def number(text):
     if not match:
         return None
     exponent = int(match[5] or "0")
-    if exponent > 1000:
+    if exponent > largest:
         return None
     digits, decimals = int(match[2] + (match[3] or "")), len(match[3] or "")
     scale = (-exponent if match[4] else exponent) - decimals
@@ -102,6 +109,12 @@ class Reader:
         except UnicodeDecodeError as error:
             raise Rejected("malformed", f"byte {error.start}", "bytes that are not UTF-8", "UTF-8") from None
         self.at = 0
+        self.weight = 0
+
+    def weigh(self, size):
+        self.weight += 16 + size
+        if self.weight > MAX_WEIGHT:
+            self.fail("numbers and lists of a smaller total size")
 
     def fail(self, needed, at=None):
         at = self.at if at is None else at
@@ -146,7 +159,10 @@ class Reader:
 
     def number(self):
         at = self.at
-        value = number(self.string())
+        text = self.string()
+        exponent = text.partition("e")[2].lstrip("-")
+        self.weigh(len(text) + (int(exponent) if exponent.isascii() and exponent.isdigit() and len(exponent) <= 2000 else 0))
+        value = number(text)
         if value is None:
             self.fail("a number", at)
         return value
@@ -162,6 +178,7 @@ class Reader:
 
     def list(self, item):
         self.expect("[")
+        self.weigh(0)
         items = []
         if self.mark("]"):
             return items
@@ -180,6 +197,33 @@ class Reader:
         self.space()
         if self.at != len(self.text):
             self.fail("the end of the document")
+
+
+class Matrix:
+    """Columns of fractions as integers over one denominator, `unit`; `bits` of the largest of them. None if it is too fine."""
+
+    __slots__ = ("columns", "unit", "bits")
+
+    def __init__(self, columns):
+        self.columns, self.unit, self.bits = None, 1, ENDLESS
+        for column in columns:
+            for value in column:
+                rest = self.unit % value.denominator
+                if rest:
+                    self.unit *= value.denominator // gcd(rest, value.denominator)
+                if self.unit.bit_length() > FINEST:
+                    return
+        self.fill([[value.numerator * (self.unit // value.denominator) for value in column] for column in columns])
+
+    def fill(self, columns):
+        self.columns = columns
+        self.bits = max([self.unit.bit_length(), *(x.bit_length() for column in columns for x in column)])
+
+    def first(self):
+        return self.columns[0] if self.columns else []
+
+    def has_shape(self, number, length):
+        return len(self.columns) == number and all(len(column) == length for column in self.columns)
 
 
 class Mode:
@@ -245,6 +289,8 @@ class Certificate:
         reader.key("modes")
         self.modes = []
         reader.list(lambda: self.modes.append(Mode(reader, len(self.modes))))
+        self.target_ends = Matrix([[m.a for m in self.modes], [m.b for m in self.modes]])
+        self.root_ends = Matrix([[m.p for m in self.modes], [m.q for m in self.modes]])
 
     def read_spectrum(self, reader):
         reader.key("step", first=True)
@@ -254,9 +300,9 @@ class Certificate:
             self.places = reader.whole()
         elif self.spectrum == "congruence":
             def vector():
-                return reader.list(reader.number)
+                return Matrix([reader.list(reader.number)])
             reader.key("vectors")
-            self.vectors = reader.list(vector)
+            self.vectors = Matrix(reader.list(lambda: reader.list(reader.number)))
             reader.key("points")
             self.points = reader.list(reader.pair)
             reader.key("null")
@@ -287,11 +333,11 @@ class Certificate:
         reader.key("step", first=True)
         reader.string(["dual"])
         reader.key("plan")
-        self.plan = reader.list(lambda: reader.list(reader.number))
+        self.plan = Matrix(reader.list(lambda: reader.list(reader.number)))
         reader.key("weights")
-        self.weights = reader.list(reader.number)
+        self.weights = Matrix([reader.list(reader.number)])
         reader.key("columns")
-        self.columns = reader.list(lambda: reader.list(reader.number))
+        self.columns = Matrix(reader.list(lambda: reader.list(reader.number)))
         reader.expect("}")
 
     def read_frame(self, reader):
@@ -307,9 +353,9 @@ class Certificate:
         reader.key("step", first=True)
         reader.string(["point"])
         reader.key("bias")
-        self.point_bias = reader.list(reader.number)
+        self.point_bias = Matrix([reader.list(reader.number)])
         reader.key("factors")
-        self.factors = reader.list(lambda: reader.list(lambda: reader.list(reader.number)))
+        self.factors = reader.list(lambda: Matrix(reader.list(lambda: reader.list(reader.number))))
         reader.expect("}")
 
 
@@ -391,52 +437,66 @@ STATEMENTS = {
 # ---- 3. The case -----------------------------------------------------------------------------------------------------
 
 
-class Toml:
-    """The documented part of TOML. `tables[heading][key]` is a pair (kind, content); `""` is the part before headings."""
+# Sections with their keys and what stands under each; "" is the part before headings.
+LOSSES, BIASES = ("mse", "ce"), ("none", "last-layer")
+VERDICTS, OPTIMA = ("verified", "refuted", "undecided"), ("unique", "tie", "rank-tie", "zero", "undecided")
+SECTIONS = {
+    "": ("title", "source"),
+    "network": ("counts", "widths", "loss", "bias", "smoothing", "targets"),
+    "regularization": ("weights", "features"),
+    "training": ("run", "seeds", "init", "tolerance", "evaluations"),
+    "expect": ("verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"),
+}
 
-    BLANK = re.compile(r"[ \t]*")
-    COMMENT = re.compile(r"#[^\x00-\x08\x0a-\x1f\x7f]*")
+
+class Toml:
+    """The part of TOML of section 3. `tables[heading][key]` is a pair (kind, content)."""
+
+    CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")
+    SPACE = re.compile(r"[ \t]*(?:#[^\n\r]*)?")
     NEWLINE = re.compile(r"\r?\n")
-    HEADING = re.compile(r"\[[ \t]*([A-Za-z0-9_-]+)[ \t]*\]")
-    CLAIM = re.compile(r"\[\[[ \t]*claim[ \t]*\]\]")
-    KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*")
-    SCALARS = [
-        ("string", re.compile(r'"([^"\\\x00-\x08\x0a-\x1f\x7f]*)"')),
-        ("string", re.compile(r"'([^'\\\x00-\x08\x0a-\x1f\x7f]*)'")),
-        ("number", re.compile(r"(-?[0-9][0-9.e/-]*)(?![A-Za-z0-9_+:])")),
-        ("boolean", re.compile(r"(true|false)(?![A-Za-z0-9_-])")),
-    ]
+    HEADING = re.compile(r"\[([a-z]+)\]")
+    CLAIM = re.compile(r"\[\[claim\]\]")
+    KEY = re.compile(r"([a-z]+)[ \t]*=[ \t]*")
+    STRINGS = [re.compile(r'"([^"\\\n]*)"'), re.compile(r"'([^'\\\n]*)'")]
+    BARE = re.compile(r"[A-Za-z0-9.-]+")
+    NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:e(?:-[0-9]+|([0-9]+)))?")
 
     def __init__(self, text):
         self.text, self.at = text, 0
-        table = {}
+        if match := self.CONTROL.search(text):
+            self.at = match.start()
+            self.stop("a character that is read")
+        known, table = SECTIONS[""], {}
         self.tables = {"": table}
         self.blank_lines()
+        claim = False
         while self.at < len(text):
-            if self.take(self.CLAIM):
-                # Claims about the problem are no part of it.
-                if "claim" in self.tables or "claim" in self.tables[""]:
-                    raise Incomplete("key or heading `claim`")
-                table = {}
-            elif match := self.take(self.HEADING):
-                table = {}
-                if match[1] == "claim":
-                    raise Incomplete("heading `claim`")
-                self.insert(self.tables, match[1], table, "heading")
-                if match[1] in self.tables[""]:
-                    raise Incomplete(f"key and heading `{show(match[1])}`")
+            repeated = self.take(self.CLAIM)
+            match = repeated or self.take(self.HEADING)
+            if match:
+                self.claim_ends(claim, table)
+                claim, table = bool(repeated), {}
+                if claim:
+                    known = ("id", "text")
+                elif match[1] in SECTIONS and match[1] not in self.tables:
+                    known, self.tables[match[1]] = SECTIONS[match[1]], table
+                else:
+                    raise Incomplete(f"heading `{show(match[1])}`")
             elif match := self.take(self.KEY):
-                self.insert(table, match[1], self.value(), "key")
+                if match[1] not in known or match[1] in table:
+                    raise Incomplete(f"key `{show(match[1])}`")
+                table[match[1]] = self.value()
             else:
                 self.stop("a heading or a key")
             self.line_end()
             self.blank_lines()
+        self.claim_ends(claim, table)
 
     @staticmethod
-    def insert(table, name, value, what):
-        if name in table:
-            raise Incomplete(f"{what} `{show(name)}` occurs twice")
-        table[name] = value
+    def claim_ends(claim, table):
+        if claim and (len(table) != 2 or any(kind != "string" for kind, _ in table.values())):
+            raise Incomplete("a claim without the texts `id` and `text`")
 
     def stop(self, needed):
         line = self.text.count("\n", 0, self.at) + 1
@@ -449,54 +509,63 @@ class Toml:
         return match
 
     def line_end(self):
-        self.take(self.BLANK)
-        self.take(self.COMMENT)
+        self.take(self.SPACE)
         if self.at < len(self.text) and not self.take(self.NEWLINE):
             self.stop("the end of a line")
 
     def blank_lines(self):
         """Skips blanks, comments and ends of lines."""
-        self.take(self.BLANK)
-        while self.at < len(self.text) and self.text[self.at] in "#\r\n":
-            self.line_end()
-            self.take(self.BLANK)
+        self.take(self.SPACE)
+        while self.take(self.NEWLINE):
+            self.take(self.SPACE)
 
     def scalar(self):
-        for kind, pattern in self.SCALARS:
+        for pattern in self.STRINGS:
             if match := self.take(pattern):
-                if kind == "number" and number(match[1]) is None:
-                    raise Incomplete(f"number {show(match[1])}")
-                return kind, match[1]
+                return "string", match[1]
+        at = self.at
+        if match := self.take(self.BARE):
+            if match[0] in ("true", "false"):
+                return "boolean", match[0]
+            parts = self.NUMBER.fullmatch(match[0])
+            if parts and (parts[1] is None or len(parts[1]) <= 2000 and int(parts[1]) <= 250):
+                return "number", match[0]
+        self.at = at
         self.stop("a value")
 
     def value(self):
-        """A scalar or a list; open lists are on a stack, so that depth costs no recursion."""
+        """A scalar, or a list of scalars and lists of scalars."""
         if not self.text.startswith("[", self.at):
             return self.scalar()
         self.at += 1
-        open_lists = [[]]
-        fresh = True  # an element or the end may follow, not a comma
+        lists, items = [[]], 0
+        comma = True  # an item or the end may follow
         while True:
             self.blank_lines()
             mark = self.text[self.at:self.at + 1]
             if mark == "]":
                 self.at += 1
-                done = ("list", open_lists.pop())
-                if not open_lists:
+                done = ("list", lists.pop())
+                if not lists:
                     return done
-                open_lists[-1].append(done)
-                fresh = False
-            elif mark == "," and not fresh:
+                lists[-1].append(done)
+                comma = False
+                continue
+            if mark == "," and not comma:
                 self.at += 1
-                fresh = True
-            elif not fresh:
+                comma = True
+                continue
+            if not comma:
                 self.stop("`,` or `]`")
-            elif mark == "[":
+            items += 1
+            if items > MAX_ITEMS:
+                self.stop("one of 100,000 items")
+            if mark == "[" and len(lists) == 1:
                 self.at += 1
-                open_lists.append([])
+                lists.append([])
             else:
-                open_lists[-1].append(self.scalar())
-                fresh = False
+                lists[-1].append(self.scalar())
+                comma = False
 
 
 class Problem:
@@ -511,17 +580,24 @@ class Problem:
             raise Incomplete("the case is not UTF-8") from None
         tables = Toml(text).tables
         self.network, self.regularization = tables.get("network", {}), tables.get("regularization", {})
-        loss = self.entry(self.network, "loss", "string")
-        if loss not in ("mse", "ce"):
-            raise Incomplete("loss")
-        self.cross_entropy = loss == "ce"
-        bias = self.entry(self.network, "bias", "string")
-        if bias not in ("none", "last-layer"):
-            raise Incomplete("bias")
-        self.bias = bias == "last-layer"
+        for table in tables.values():
+            for key, value in table.items():
+                if key in self.OTHERS and not self.OTHERS[key](self, *value):
+                    raise Incomplete(f"`{key}`")
+        expect = tables.get("expect", {})
+        if (expect.get("verdict") == ("string", "refuted")) != ("theorem" in expect):
+            raise Incomplete("`theorem`")
+        self.cross_entropy = self.word("loss", LOSSES) == "ce"
+        self.bias = self.word("bias", BIASES) == "last-layer"
         self.read_sizes()
         self.read_weights()
         self.read_targets()
+
+    def word(self, name, words):
+        content = self.entry(self.network, name, "string")
+        if content not in words:
+            raise Incomplete(f"`{name}`")
+        return content
 
     @staticmethod
     def entry(table, name, kind):
@@ -531,20 +607,56 @@ class Problem:
         return content
 
     @staticmethod
-    def whole(text, limit):
-        """A whole number from 1 to `limit`."""
-        if not re.fullmatch("[0-9]+", text) or len(text) > 2000 or not 1 <= int(text) <= limit:
-            raise Incomplete(f"{show(text)} is not a whole number from 1 to {limit}")
+    def whole(text, limit, least=1):
+        """A whole number up to `limit`, without zeros before it."""
+        if not re.fullmatch("0|[1-9][0-9]{0,18}", text) or not least <= int(text) <= limit:
+            raise Incomplete(f"{show(text)} is not a whole number from {least} to {limit}")
         return int(text)
 
     @staticmethod
     def rational(value):
         """A number, bare or in a string."""
         kind, text = value
-        found = number(text) if kind in ("number", "string") else None
+        found = number(text, 1000, 400) if kind in ("number", "string") else None
         if found is None:
             raise Incomplete(f"{show(text)} is not a number")
         return found
+
+    # What is not needed is read all the same: the program would refuse the case for it.
+
+    def is_text(self, kind, content):
+        return kind == "string"
+
+    def is_word(*words):
+        return lambda self, kind, content: kind == "string" and content in words
+
+    def is_number(self, kind, content):
+        return bool(self.rational((kind, content))) or True
+
+    def is_positive(self, kind, content):
+        return self.rational((kind, content)) > 0
+
+    def is_tolerance(self, kind, content):
+        return 0 < self.rational((kind, content)) < 1
+
+    def is_whole(least, most):
+        return lambda self, kind, content: kind == "number" and self.whole(content, most, least) >= least
+
+    def is_list_of_seeds(self, kind, content):
+        if kind != "list" or not content or any(kind != "number" for kind, _ in content):
+            return False
+        return len({self.whole(text, 10 ** 18, 0) for _, text in content}) == len(content)
+
+    def is_list_of_numbers(self, kind, content):
+        return kind == "list" and all(kind == "string" and self.is_number(kind, text) for kind, text in content)
+
+    OTHERS = {
+        "title": is_text, "source": is_text, "theorem": is_text,
+        "run": lambda self, kind, content: kind == "boolean",
+        "seeds": is_list_of_seeds, "init": is_positive, "tolerance": is_tolerance, "evaluations": is_whole(1, 10 ** 8),
+        "verdict": is_word(*VERDICTS), "optimum": is_word(*OPTIMA), "objective": is_number, "etf": is_number,
+        "shrinkage": is_list_of_numbers, "kept": is_whole(0, 10 ** 18),
+    }
 
     def read_sizes(self):
         self.counts = []
@@ -563,6 +675,8 @@ class Problem:
             if kind != "number":
                 raise Incomplete("widths")
             widths.append(self.whole(text, MAX_COUNT))
+        if len(set(self.counts)) > MAX_DISTINCT[self.bias]:
+            raise Incomplete("too many distinct counts")
         if not self.counts or not 1 <= len(widths) <= MAX_LAYERS:
             raise Incomplete("no classes, no layers or more than 64 layers")
         self.classes, self.samples, self.layers = len(self.counts), sum(self.counts), len(widths)
@@ -583,25 +697,132 @@ class Problem:
         self.penalty = (prod(w.numerator for w in weights), prod(w.denominator for w in weights))  # Λ
 
     def read_targets(self):
-        """`targets`: the target of each class, or None if they are one-hot."""
+        """`targets`: the target of each class by columns, or None if they are one-hot."""
         self.targets = None
-        k = self.classes
-        if self.cross_entropy and ("smoothing" in self.network or "targets" in self.network):
-            raise Incomplete("targets that are not one-hot with cross-entropy")
-        if "smoothing" not in self.network and "targets" not in self.network:
+        k, smoothing, columns = self.classes, self.network.get("smoothing"), self.network.get("targets")
+        if smoothing and columns:
+            raise Incomplete("smoothing and targets")
+        if smoothing:
+            s = self.rational(smoothing)
+            if not 0 <= s < 1:
+                raise Incomplete("smoothing")
+            if s == 0:
+                return
+        elif not columns:
             return
+        if self.cross_entropy:
+            raise Incomplete("targets that are not one-hot with cross-entropy")
         if k > MAX_DENSE:
             raise Incomplete("more than 64 classes with targets that are not one-hot")
-        if "smoothing" in self.network and "targets" in self.network:
-            raise Incomplete("smoothing and targets")
-        if "smoothing" in self.network:
-            s = self.rational(self.network["smoothing"])
-            self.targets = [[s / k + (1 - s if i == j else 0) for i in range(k)] for j in range(k)]
+        if smoothing:
+            self.targets = Matrix([])
+            self.targets.unit = k * s.denominator
+            top = s.numerator
+            self.targets.fill([[top + (k * (s.denominator - top) if i == j else 0) for i in range(k)] for j in range(k)])
             return
         columns = self.entry(self.network, "targets", "list")
         if len(columns) != k or any(kind != "list" or len(column) != k for kind, column in columns):
             raise Incomplete("targets: one list of K numbers a class is needed")
-        self.targets = [[self.rational(value) for value in column] for _, column in columns]
+        self.targets = Matrix([[self.rational(value) for value in column] for _, column in columns])
+
+
+# ---- 6. Work ---------------------------------------------------------------------------------------------------------
+
+
+def words(bits):
+    return -(-bits // 64)
+
+
+def product(a, b):
+    """The cost of a product of integers of so many bits."""
+    return words(max(a, b)) * isqrt(words(min(a, b))) + 16
+
+
+def quotient(a, b):
+    return words(a) * words(b) + 16
+
+
+def size(*values):
+    """Bits of the longest of some fractions."""
+    return max((v.numerator.bit_length() + v.denominator.bit_length() for v in values), default=0)
+
+
+def work(problem, certificate):
+    """What it costs to test every condition of a document."""
+    if certificate.statement == "mse-optimum":
+        return spectrum_work(problem, certificate) + modes_work(problem, certificate)
+    if certificate.statement == "ce-optimum":
+        return dual_work(problem, certificate) + point_work(problem, certificate)
+    return point_work(problem, certificate)
+
+
+def spectrum_work(problem, certificate):
+    if certificate.spectrum == "secular" and problem.targets is None:
+        return secular_work(problem, certificate)
+    if certificate.spectrum == "congruence" and problem.targets is not None:
+        return congruence_work(problem, certificate)
+    return 0
+
+
+def secular_work(problem, certificate):
+    counts = set(problem.counts)
+    groups, total = len(counts), 0
+    for mode in certificate.modes:
+        bits = size(mode.a, mode.b)
+        if mode.a != mode.b:
+            total += 2 * groups * quotient(certificate.places + bits, bits)
+        elif mode.a not in counts:
+            total += groups * quotient(bits + 160, bits) + 4 * product(160 * groups, 160 * groups)
+    return total
+
+
+def congruence_work(problem, certificate):
+    k, samples, x = problem.classes, problem.samples.bit_length(), certificate.vectors.bits
+    seen = problem.targets.bits + samples + 1
+    a = 2 * seen + samples + 8
+    point = size(*(t for pair in certificate.points for t in pair), *(t for m in certificate.modes for t in (m.a, m.b)))
+    total = k ** 3 * (product(seen, seen) + 3 * product(x, x + a))
+    total += 4 * k ** 2 * len(certificate.points) * product(2 * x + a + 16, point)
+    for vector in (v for vectors in certificate.null for v in vectors):
+        total += k ** 2 * product(a, vector.bits) + 4 * k * product(a + vector.bits, point)
+    return total
+
+
+def modes_work(problem, certificate):
+    m, modes = problem.layers, certificate.modes
+    common = (m + 1) * problem.samples.bit_length() + 1024 + sum(part.bit_length() for part in problem.penalty)
+
+    def compared(mu, u):
+        bits = m * (2 * u + mu) + common
+        return 12 * product(bits, bits)
+
+    total = sum(compared(size(mode.a, mode.b), size(mode.p, mode.q)) for mode in modes)
+    if certificate.budget == "cut":
+        total += compared(max((size(mode.a, mode.b) for mode in modes), default=0), size(*certificate.root))
+    return total + 8 * len(modes) * product(certificate.target_ends.bits, 2 * certificate.root_ends.bits)
+
+
+def dual_work(problem, certificate):
+    k, weight = problem.classes, sum(part.bit_length() for part in problem.penalty)
+    x, w, c = certificate.plan.bits, certificate.weights.bits, certificate.columns.bits
+    squares, explained = x + 40, 2 * c + w
+
+    def filled(matrix):
+        return [sum(1 for value in column if value) for column in matrix.columns or ()]
+
+    total = k ** 3 * product(squares, squares)
+    total += sum(n * n for n in filled(certificate.columns)) * product(c + w, c)
+    total += k ** 2 * (product(2 * squares, explained + weight) + product(explained, 2 * squares + weight))
+    return total + sum(filled(certificate.plan)) * (SERIES + quotient(x, 1024))
+
+
+def point_work(problem, certificate):
+    k, logits, total = problem.classes, 0, 0
+    for factor in certificate.factors:
+        numbers = sum(len(column) for column in factor.columns or ())
+        total += numbers * (product(factor.bits, factor.bits) + k * product(logits, factor.bits))
+        logits += factor.bits + 32
+    return total + k ** 2 * (SERIES + quotient(logits + certificate.point_bias.bits, 1024))
 
 
 # ---- 4. The spectrum step --------------------------------------------------------------------------------------------
@@ -659,10 +880,12 @@ def check_secular(problem, certificate):
         if kind == "count":
             check_exact(mode, first, second)
             continue
-        require(first < mode.a and mode.b < second, "poles", mode.at, (mode.a, mode.b), f"inside {(first, second)}")
         require(mode.multiplicity == 1, "multiplicity", mode.at, mode.multiplicity, 1)
+        require(first < mode.a and mode.b < second, "poles", mode.at, (mode.a, mode.b), f"inside {(first, second)}")
         if mode.a == mode.b:
             found = "another sum"
+            # The roots are those of a polynomial with whole coefficients, the first of which is N in size.
+            require(problem.samples % mode.a.denominator == 0, "secular-sign", mode.at, found, "a sum of 0")
             low = fixed_point(terms, mode.a, 128)
             require(-len(terms) <= low <= 0 and vanishes(terms, mode.a), "secular-sign", mode.at, found, "a sum of 0")
         else:
@@ -696,20 +919,14 @@ def tree_sum(terms):
 
 def gram(problem):
     """`A` of section 4 as integers over one denominator."""
-    k, columns = problem.classes, problem.targets
+    k, columns, scale = problem.classes, problem.targets.columns, problem.targets.unit
     if problem.bias:
-        mean = [sum(n * s[i] for n, s in zip(problem.counts, columns)) / problem.samples for i in range(k)]
-        columns = [[value - m for value, m in zip(column, mean)] for column in columns]
-    columns, scale = whole_vectors(columns)
+        sums = [sum(n * s[i] for n, s in zip(problem.counts, columns)) for i in range(k)]
+        columns = [[problem.samples * value - m for value, m in zip(column, sums)] for column in columns]
+        scale *= problem.samples
     weighted = [[n * value for value in column] for n, column in zip(problem.counts, columns)]
     matrix = [[sum(w[i] * s[j] for w, s in zip(weighted, columns)) for j in range(k)] for i in range(k)]
     return matrix, scale * scale
-
-
-def whole_vectors(vectors):
-    """Vectors of fractions as integers over one denominator."""
-    scale = lcm(*(value.denominator for vector in vectors for value in vector))
-    return [[value.numerator * (scale // value.denominator) for value in vector] for vector in vectors], scale
 
 
 def dot(x, y):
@@ -718,13 +935,13 @@ def dot(x, y):
 
 def check_congruence(problem, certificate):
     k, modes, points, null = problem.classes, certificate.modes, certificate.points, certificate.null
-    require(len(certificate.vectors) == k and all(len(v) == k for v in certificate.vectors),
+    require(certificate.vectors.has_shape(k, k),
             "malformed", "vectors", "another shape", f"{k} columns of {k} numbers")
     require(len(points) == len(modes), "mode-count", "points", len(points), f"{len(modes)} pairs")
     require(len(null) == len(modes) + 1, "malformed", "null", len(null), f"{len(modes) + 1} lists")
-    require(all(len(v) == k for vectors in null for v in vectors), "malformed", "null", "another length", k)
+    require(all(len(v.first()) == k for vectors in null for v in vectors), "malformed", "null", "another length", k)
     matrix, scale = gram(problem)
-    basis, _ = whole_vectors(certificate.vectors)  # a common positive factor changes neither signs nor dominance
+    basis = certificate.vectors.columns  # a common positive factor changes neither signs nor dominance
     images = [[dot(row, v) for row in matrix] for v in basis]
     form = [[dot(v, image) for image in images] for v in basis]  # Xᵀ A X · scale
     metric = [[scale * dot(v, w) for w in basis] for v in basis]  # Xᵀ X · scale
@@ -750,7 +967,6 @@ def check_congruence(problem, certificate):
         require(counted[-1][0] == certificate.zero_targets, "zeros", "zero_targets", certificate.zero_targets,
                 counted[-1][0])
     total = sum(mode.multiplicity for mode in modes) + certificate.zero_targets
-    # The page of 24 November does not ask for this, and without it values between the pairs could be left out.
     require(total == k, "zeros", "zero_targets", f"{total} values", f"{k} values")
     for mode, (low, high), vectors in zip(modes, points, null):
         if mode.a != mode.b:
@@ -767,13 +983,13 @@ def check_null(matrix, scale, value, vectors, wanted, at):
     require(len(vectors) == wanted, "null-vector", at, f"{len(vectors)} vectors", wanted)
     top, bottom = value.numerator * scale, value.denominator
     for vector in vectors:
-        (whole,), _ = whole_vectors([vector])
+        whole = vector.first()
         require(all(bottom * dot(row, whole) == top * x for row, x in zip(matrix, whole)),
-                "null-vector", at, show(vector), f"an eigenvector for {show(value)}")
-    filled = [sum(1 for vector in vectors if vector[i] != 0) for i in range(len(matrix))]
+                "null-vector", at, "a vector", f"an eigenvector for {show(value)}")
+    filled = [sum(1 for vector in vectors if vector.first()[i] != 0) for i in range(len(matrix))]
     for vector in vectors:
-        require(any(x == 1 and n == 1 for x, n in zip(vector, filled)),
-                "independence", at, show(vector), "an entry 1 where the others have 0")
+        require(any(x == vector.unit and n == 1 for x, n in zip(vector.first(), filled)),
+                "independence", at, "a vector", "an entry 1 where the others have 0")
 
 
 # ---- 4. Each entry ---------------------------------------------------------------------------------------------------
@@ -859,8 +1075,7 @@ def check_budget(problem, certificate):
     pivot = "cut" if certificate.budget == "cut" else "tie"
     require(pivot in fates, "selection", "modes", "none", f"an entry `{pivot}`")
     first = fates.index(pivot)
-    if pivot == "cut":
-        require(total == rank, "budget", "modes", total, rank)
+    require(total == rank, "budget", "modes", total, rank)
     for i, fate in enumerate(fates):
         if i != first:
             allowed = ("kept",) if i < first else ("cut", "collapsed")
@@ -869,7 +1084,6 @@ def check_budget(problem, certificate):
     if pivot == "tie":
         require(not mode.threshold_tie and 0 < mode.kept < mode.multiplicity and mode.a == mode.b,
                 "split", mode.at, mode.kept, f"some of {mode.multiplicity} equal targets above the threshold")
-        require(total == rank, "budget", "modes", total, rank)
         low, high = gain_bounds(problem, mode.a, mode.b, mode.p, mode.q)
         check_encloses(certificate.price, low, high, "price-claim", "price")
         return
@@ -906,19 +1120,21 @@ def check_word(certificate):
 
 
 def check_objective(problem, certificate):
-    def cost(mode, mu, u):
-        top, bottom, m = u.numerator, u.denominator, problem.layers
-        share = mode.kept * (bottom - top) * (bottom + m * top) + (mode.multiplicity - mode.kept) * bottom * bottom
-        return mu.numerator * share, mu.denominator * bottom * bottom * 2 * problem.samples
+    targets, roots, m = certificate.target_ends, certificate.root_ends, problem.layers
+    unit = roots.unit
+
+    def total(ends, shares):
+        kept = (mode.kept * (unit - p) * (unit + m * p) for mode, p in zip(certificate.modes, shares))
+        lost = ((mode.multiplicity - mode.kept) * unit ** 2 for mode in certificate.modes)
+        return sum(mu * (k + l) for mu, k, l in zip(ends, kept, lost))
 
     def compare(value, total):
-        return sign(value.numerator * total[1] - total[0] * value.denominator)
+        return sign(value.numerator * targets.unit * unit ** 2 * 2 * problem.samples - total * value.denominator)
 
     low, high = certificate.objective
-    require(compare(low, tree_sum(cost(m, m.a, m.q) for m in certificate.modes)) <= 0,
-            "objective", "objective lower end", low, "at most the sum from below")
-    require(compare(high, tree_sum(cost(m, m.b, m.p) for m in certificate.modes)) >= 0,
-            "objective", "objective upper end", high, "at least the sum from above")
+    (a, b), (p, q) = targets.columns, roots.columns
+    require(compare(low, total(a, q)) <= 0, "objective", "objective lower end", low, "at most the sum from below")
+    require(compare(high, total(b, p)) >= 0, "objective", "objective upper end", high, "at least the sum from above")
 
 
 # ---- 5. Exponential and logarithm ------------------------------------------------------------------------------------
@@ -970,16 +1186,16 @@ def logarithm(top, bottom):
     return value - slack >> WORK - PLACES, -(-(value + slack) >> WORK - PLACES)
 
 
-def exponential(x):
-    """Bounds of e^x; `range` if x is too large in size.
+def exponential(top, bottom):
+    """Bounds of e^x at x = top/bottom; `range` if it is too large in size.
 
     x = k ln 2 + r, where r is known to 1 + 1024 |k| units and lies from 0 to ln 2 < 0.7. In the series of e^r a term is too
     small by d < 3 units, since 0.7 d + 1 + 1 < 3 at first and less is left each time; there are at most 70 terms, as
     0.7^70/70! < 2^-WORK, and what follows a term that is 0 here is less than 3 units. So the sum is too small by less than
     512 units, and the derivative e^r is at most 2.
     """
-    require(abs(x) <= MAX_EXPONENT, "range", "an exponential", x, f"at most {MAX_EXPONENT} in size")
-    k, r = divmod((x.numerator << WORK) // x.denominator, ln2())
+    require(abs(top) <= MAX_EXPONENT * bottom, "range", "an exponential", "its argument", f"at most {MAX_EXPONENT} in size")
+    k, r = divmod((top << WORK) // bottom, ln2())
     term, total, i = ONE, 0, 1
     while term:
         total += term
@@ -1011,10 +1227,10 @@ def root(top, bottom, degree):
 def check_dual(problem, certificate):
     """The bound of the dual step."""
     k, plan, weights, columns = problem.classes, certificate.plan, certificate.weights, certificate.columns
-    require(len(plan) == k and all(len(column) == k for column in plan), "malformed", "plan", "another shape", f"{k} by {k}")
-    require(len(columns) == len(weights) and all(len(column) == k for column in columns),
-            "malformed", "columns", "another shape", f"{len(weights)} columns of {k} numbers")
-    plan, scale = whole_vectors(plan)
+    require(plan.has_shape(k, k), "malformed", "plan", "another shape", f"{k} by {k}")
+    number = len(weights.first())
+    require(columns.has_shape(number, k), "malformed", "columns", "another shape", f"{number} columns of {k} numbers")
+    plan, scale = plan.columns, plan.unit
     for i, (column, count) in enumerate(zip(plan, problem.counts)):
         require(min(column) >= 0, "plan-sign", f"plan[{i}]", Fraction(min(column), scale), "at least 0")
         require(sum(column) == count * scale, "plan-sums", f"plan[{i}]", Fraction(sum(column), scale), count)
@@ -1022,23 +1238,25 @@ def check_dual(problem, certificate):
         for j, (row, count) in enumerate(zip(zip(*plan), problem.counts)):
             require(sum(row) == count * scale, "plan-rows", f"row {j}", Fraction(sum(row), scale), count)
     check_spectral(problem, plan, scale, weights, columns)
-    total = sum(x * logarithm(count * scale, x)[0] for column, count in zip(plan, problem.counts) for x in column if x)
+    # A logarithm of at least 1 is at least 0, however it is rounded.
+    total = sum(x * max(logarithm(count * scale, x)[0], 0)
+                for column, count in zip(plan, problem.counts) for x in column if x)
     return Fraction(total, problem.samples * scale << PLACES)
 
 
 def check_spectral(problem, plan, scale, weights, columns):
     """λ_W λ_H N² D − (D − X)ᵀ(D − X) − Σ d c cᵀ is diagonally dominant. All of it in integers over one denominator."""
     k = problem.classes
-    (weights,), weight_scale = whole_vectors([weights])
-    columns, column_scale = whole_vectors(columns)
+    weights, weight_scale = weights.first(), weights.unit
+    columns, column_scale = columns.columns, columns.unit
     for i, weight in enumerate(weights):
         require(weight >= 0, "spectral", f"weights[{i}]", Fraction(weight, weight_scale), "at least 0")
     residuals = [[scale * count * (i == j) - x for j, x in enumerate(column)]
                  for i, (column, count) in enumerate(zip(plan, problem.counts))]
     top, bottom = problem.penalty
     dyads_scale = weight_scale * column_scale ** 2
-    whole = lcm(bottom, scale ** 2, dyads_scale)
-    gram_factor, dyads_factor = whole // scale ** 2, whole // dyads_scale
+    whole = bottom * scale ** 2 * dyads_scale
+    gram_factor, dyads_factor = bottom * dyads_scale, bottom * scale ** 2
     matrix = [[0] * k for _ in range(k)]
     for i in range(k):
         matrix[i][i] = top * problem.samples ** 2 * problem.counts[i] * (whole // bottom)
@@ -1057,8 +1275,7 @@ def check_spectral(problem, plan, scale, weights, columns):
             others[i] += size
             others[j] += size
     for i in range(k):
-        require(matrix[i][i] >= others[i], "spectral", f"row {i}", Fraction(matrix[i][i], whole),
-                f"at least {show(Fraction(others[i], whole))}")
+        require(matrix[i][i] >= others[i], "spectral", f"row {i}", "a diagonal entry", "at least the others in size")
 
 
 def check_frame(problem, certificate):
@@ -1073,10 +1290,10 @@ def check_frame(problem, certificate):
         return sign(left - top * (grown + (k - 1 << PLACES)) ** size * x.denominator ** (size - 2))
 
     require(0 < low < high, "frame-low", "proof[0]", (low, high), "0 < low < high")
-    require(falls(low, exponential(low)[1]) > 0, "frame-low", "proof[0].low", low, "where the cost of the frame falls")
-    require(falls(high, exponential(high)[0]) < 0, "frame-high", "proof[0].high", high, "where the cost of the frame rises")
+    require(falls(low, exponential(low.numerator, low.denominator)[1]) > 0, "frame-low", "proof[0].low", low, "where the cost of the frame falls")
+    require(falls(high, exponential(high.numerator, high.denominator)[0]) < 0, "frame-high", "proof[0].high", high, "where the cost of the frame rises")
     zero = logarithm(k, 1)[0]
-    loss = logarithm((1 << PLACES) + (k - 1) * exponential(-high)[0], 1 << PLACES)[0]
+    loss = logarithm((1 << PLACES) + (k - 1) * exponential(-high.numerator, high.denominator)[0], 1 << PLACES)[0]
     penalty = root(top * low.numerator ** 2, bottom * low.denominator ** 2, size)
     return min(Fraction(zero, 1 << PLACES), Fraction(2 * loss + size * (k - 1) * penalty, 2 << PLACES))
 
@@ -1085,31 +1302,33 @@ def check_point(problem, certificate):
     """The bound of the point step."""
     factors, bias, k = certificate.factors, certificate.point_bias, problem.classes
     wanted = k if problem.bias else 0
-    require(len(bias) == wanted, "shape", "bias", f"{len(bias)} numbers", wanted)
+    require(len(bias.first()) == wanted, "shape", "bias", f"{len(bias.first())} numbers", wanted)
     require(len(factors) == problem.layers + 1, "shape", "factors", len(factors), problem.layers + 1)
     width = k
     for i, (factor, limit) in enumerate(zip(factors, problem.widths + [k])):
-        require(len(factor) == width, "shape", f"factors[{i}]", f"{len(factor)} columns", width)
-        width = len(factor[0])
+        columns = factor.columns
+        require(len(columns) == width, "shape", f"factors[{i}]", f"{len(columns)} columns", width)
+        width = len(columns[0])
         least = k if i == problem.layers else 1
-        require(all(len(column) == width for column in factor), "shape", f"factors[{i}]", "columns", "columns of one length")
+        require(all(len(column) == width for column in columns), "shape", f"factors[{i}]", "columns", "columns of one length")
         require(least <= width <= limit, "shape", f"factors[{i}]", f"{width} rows", f"{least} to {limit}")
-    energy, logits, scale = Fraction(0), None, 1
+    energy, logits, scale = 0, None, 1
     for i, (factor, weight) in enumerate(zip(factors, problem.weights[-1:] + problem.weights[:-1])):
-        columns, factor_scale = whole_vectors(factor)
+        columns = factor.columns
         times = problem.counts if i == 0 else [1] * len(columns)
-        energy += weight * Fraction(sum(n * dot(column, column) for n, column in zip(times, columns)), 2 * factor_scale ** 2)
+        squares = sum(n * dot(column, column) for n, column in zip(times, columns))
+        energy += ceil_div(squares * weight.numerator << PLACES, 2 * factor.unit ** 2 * weight.denominator)
         rows = list(zip(*columns))
         logits = [[dot(row, column) for row in rows] for column in logits] if i else columns
-        scale *= factor_scale
-    (bias,), bias_scale = whole_vectors([bias or [Fraction(0)] * k])
-    shift = [b * scale for b in bias]
+        scale *= factor.unit
+    shift = [b * scale for b in bias.first() or [0] * k]
+    scale *= bias.unit
     total = 0
     for i, (column, count) in enumerate(zip(logits, problem.counts)):
-        column = [z * bias_scale + b for z, b in zip(column, shift)]
-        grown = sum(exponential(Fraction(z - column[i], scale * bias_scale))[1] for j, z in enumerate(column) if j != i)
+        column = [z * bias.unit + b for z, b in zip(column, shift)]
+        grown = sum(exponential(z - column[i], scale)[1] for j, z in enumerate(column) if j != i)
         total += count * logarithm((1 << PLACES) + grown, 1 << PLACES)[1]
-    return Fraction(total, problem.samples << PLACES) + energy
+    return Fraction(total + energy * problem.samples, problem.samples << PLACES)
 
 
 def check_cross_entropy(problem, certificate):
@@ -1357,6 +1576,8 @@ def audit(certificate_bytes, case_bytes):
     if certificate.statement.startswith("deep-ce-"):
         check_deep(problem, certificate)
         return
+    if work(problem, certificate) > MAX_WORK:
+        raise Incomplete("checking takes more work than the format allows")
     if problem.cross_entropy:
         check_cross_entropy(problem, certificate)
         return

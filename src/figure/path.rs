@@ -59,18 +59,18 @@ pub fn polygon(points: &[(f64, f64)]) -> Vec<Step> {
     steps
 }
 
-/// A circle: eight parabolas, none farther from it than a thousandth of its radius.
+/// A circle: sixteen parabolas, none farther from it than a thousandth of its radius.
 pub fn circle((x, y): (f64, f64), radius: f64) -> Vec<Step> {
-    let eighth = std::f64::consts::FRAC_PI_4;
+    let part = std::f64::consts::FRAC_PI_8;
     // Controls stand where the tangents at both ends of an arc meet.
-    let outer = radius / libm::cos(eighth / 2.0);
-    let at = |turn: f64, r: f64| (x + r * libm::cos(turn * eighth), y + r * libm::sin(turn * eighth));
+    let outer = radius / libm::cos(part / 2.0);
+    let at = |turn: f64, r: f64| (x + r * libm::cos(turn * part), y + r * libm::sin(turn * part));
     let arc = |i: i32| {
         let ((a, b), (x, y)) = (at(f64::from(i) + 0.5, outer), at(f64::from(i) + 1.0, radius));
         Step::Curve(a, b, x, y)
     };
     let start = Step::Move(x + radius, y);
-    std::iter::once(start).chain((0..8).map(arc)).chain([Step::Close]).collect()
+    std::iter::once(start).chain((0..16).map(arc)).chain([Step::Close]).collect()
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 //!
 //! A number `x` stands for `x · 2^-256`.
 
-use super::rejection::{Check, Reason, reject};
+use super::number::Number;
+use super::rejection::{Check, require, short};
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use std::sync::OnceLock;
 
@@ -43,13 +43,14 @@ pub fn one() -> BigInt {
     BigInt::one() << PLACES
 }
 
-/// A rational in fixed point.
-pub fn fixed(q: &BigRational, toward: Toward) -> BigInt {
-    toward.divide(&(q.numer() << PLACES), q.denom())
+/// A fraction in fixed point.
+pub fn fixed(q: impl Into<Number>, toward: Toward) -> BigInt {
+    let Number { top, bottom } = q.into();
+    toward.divide(&(top << PLACES), &bottom)
 }
 
-pub fn rational(x: &BigInt) -> BigRational {
-    BigRational::new(x.clone(), one())
+pub fn rational(x: &BigInt) -> Number {
+    Number::new(x.clone(), one())
 }
 
 /// `2 artanh(p/q)`, `0 ≤ p/q ≤ 1/3`: after a power below one unit the tail is below two units.
@@ -66,10 +67,11 @@ fn twice_artanh(p: &BigInt, q: &BigInt, toward: Toward) -> BigInt {
     (sum + tail) * 2
 }
 
+/// `ln 2` from below and from above.
 fn ln_two(toward: Toward) -> &'static BigInt {
     static ENDS: OnceLock<[BigInt; 2]> = OnceLock::new();
-    let end = |toward| twice_artanh(&BigInt::one(), &BigInt::from(3), toward);
-    let [low, high] = ENDS.get_or_init(|| [end(Down), end(Up)]);
+    let third = |toward| twice_artanh(&BigInt::one(), &BigInt::from(3), toward);
+    let [low, high] = ENDS.get_or_init(|| [third(Down), third(Up)]);
     if toward == Down { low } else { high }
 }
 
@@ -81,18 +83,17 @@ fn twos(k: &BigInt, toward: Toward) -> BigInt {
 /// `ln x` for `x > 0`: with `2^b ≤ x < 2^{b+1}` in units, `ln = (b − 256) ln 2 + 2 artanh((x − 2^b)/(x + 2^b))`.
 pub fn ln(x: &BigInt, toward: Toward) -> BigInt {
     let b = x.bits().saturating_sub(1);
-    // Without common factors of two, small numbers stay small.
-    let twos_in = x.trailing_zeros().unwrap_or(0);
-    let (odd, power) = (x >> twos_in, BigInt::one() << b.saturating_sub(twos_in));
-    twos(&(BigInt::from(b) - PLACES), toward) + twice_artanh(&(&odd - &power), &(odd + power), toward)
+    let power = BigInt::one() << b;
+    twos(&(BigInt::from(b) - PLACES), toward) + twice_artanh(&(x - &power), &(x + &power), toward)
 }
 
-/// `exp x`; `None` beyond arguments of size 10,000. With `x = k ln 2 + r`, `0 ≤ r < 3`, the tail of the series after a
-/// term below one unit (and at least six terms) is below two units.
-fn exp(x: &BigInt, toward: Toward) -> Option<BigInt> {
-    if x.abs() > BigInt::from(LARGEST) << PLACES {
-        return None;
-    }
+/// `exp x`, for numbers up to 10,000 in size (`range`). With `x = k ln 2 + r`, `0 ≤ r < 3`, the tail of the series
+/// after a term below one unit (and at least six terms) is below two units.
+pub fn exp(x: impl Into<Number>, toward: Toward, place: &str) -> Check<BigInt> {
+    let x = x.into();
+    let fits = x.top.abs() <= &x.bottom * BigInt::from(LARGEST);
+    require!(fits, Range, place, short(&x), format!("at most {LARGEST} in size"));
+    let x = &fixed(&x, toward);
     let k = (x * BigInt::from(14_427)).div_floor(&(one() * BigInt::from(10_000))) - 1;
     let r = (x - twos(&k, toward.other())).max(BigInt::zero());
     let (mut sum, mut term, mut j) = (one(), one(), BigInt::one());
@@ -104,16 +105,8 @@ fn exp(x: &BigInt, toward: Toward) -> Option<BigInt> {
     if toward == Up {
         sum += 2;
     }
-    let shift = u32::try_from(k.abs()).ok()?;
-    Some(if k.is_negative() { toward.divide(&sum, &(BigInt::one() << shift)) } else { sum << shift })
-}
-
-/// The exponential of a number at a place of the certificate.
-pub fn ranged_exp(x: &BigInt, toward: Toward, place: &str) -> Check<BigInt> {
-    match exp(x, toward) {
-        Some(value) => Ok(value),
-        None => reject(Reason::Range, place, "an exponent", "at most 10000 in size"),
-    }
+    let shift = u32::try_from(k.abs()).unwrap_or(u32::MAX);
+    Ok(if k.is_negative() { toward.divide(&sum, &(BigInt::one() << shift)) } else { sum << shift })
 }
 
 #[cfg(test)]
@@ -123,18 +116,18 @@ mod tests {
 
     #[test]
     fn ends_enclose_and_are_near() {
-        let at = |p: i64, q: i64| BigRational::new(p.into(), q.into());
+        let at = |p: i64, q: i64| Number::new(p.into(), q.into());
         for (p, q) in [(1, 3), (7, 2), (-5, 1), (1, 1_000_000), (300, 1), (-300, 1), (0, 1)] {
             let x = at(p, q);
-            let (low, high) = (exp(&fixed(&x, Down), Down).unwrap(), exp(&fixed(&x, Up), Up).unwrap());
+            let (low, high) = (exp(&x, Down, "").unwrap(), exp(&x, Up, "").unwrap());
             assert!(low <= high && &high - &low <= (&high >> 230u32) + 8, "{p}/{q}");
             // The logarithm leads back.
             if low > BigInt::from(1_000_000) {
                 assert!(ln(&low, Down) <= fixed(&x, Up) && fixed(&x, Down) <= ln(&high, Up), "{p}/{q}");
             }
         }
-        assert!(exp(&(one() * 10_001), Up).is_none());
-        let e = exp(&one(), Down).unwrap();
+        assert!(exp(at(10_000, 1), Up, "").is_ok() && exp(at(-100_001, 10), Up, "").is_err());
+        let e = exp(at(1, 1), Down, "").unwrap();
         // e = 2.71828182845904523536…
         assert_eq!(((e * BigInt::from(10).pow(20)) >> PLACES).to_string(), "271828182845904523536");
         assert_eq!(

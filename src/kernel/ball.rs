@@ -1,9 +1,9 @@
 //! The ball step: spectra around the best frame's, among which it is the only optimum.
 
-use super::analysis::{PLACES, Toward, fixed, ln, one, ranged_exp, rational};
+use super::analysis::{PLACES, Toward, exp, fixed, ln, one, rational};
+use super::deep::Pulls;
 use super::given::Balanced;
-use super::matrix::count;
-use super::reader::{Pair, Reader};
+use super::reader::Reader;
 use super::rejection::{Check, require, short};
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -21,10 +21,10 @@ pub struct Ball {
 impl Ball {
     pub fn read(reader: &mut Reader) -> Check<Self> {
         reader.step("ball")?;
-        let low = reader.next_number("low")?;
-        let high = reader.next_number("high")?;
-        let scale = reader.next_number("scale")?;
-        let radius = reader.next_number("radius")?;
+        let low = reader.next_number("low")?.ratio();
+        let high = reader.next_number("high")?.ratio();
+        let scale = reader.next_number("scale")?.ratio();
+        let radius = reader.next_number("radius")?.ratio();
         reader.symbol('}')?;
         Ok(Self { low, high, scale, radius })
     }
@@ -34,7 +34,7 @@ impl Ball {
     }
 
     /// The best scale is between `low` and `high` for every `c` of the pair, and the radius is small enough.
-    pub fn check(&self, problem: &Balanced, pulls: &Pair) -> Check<()> {
+    pub fn check(&self, problem: &Balanced, pulls: &Pulls) -> Check<()> {
         let factors = problem.depth.saturating_add(1);
         let k = BigRational::from(BigInt::from(problem.classes));
         let (low, high) = (&self.low, &self.high);
@@ -43,7 +43,7 @@ impl Ball {
         require!(ordered, FrameLow, "low", short(low), needed());
         // β^{L−2} against c^L (e^β + K − 1)^L.
         let sides = |β: &BigRational, c: &BigRational, toward| -> Check<(BigRational, BigRational)> {
-            let sum = rational(&ranged_exp(&fixed(β, toward), toward, "ball")?) + &k - BigRational::one();
+            let sum = rational(&exp(β, toward, "ball")?).ratio() + &k - BigRational::one();
             Ok((Pow::pow(β, factors.saturating_sub(2)), Pow::pow(&(c * sum), factors)))
         };
         let (left, right) = sides(low, &pulls.high, Toward::Up)?;
@@ -55,15 +55,15 @@ impl Ball {
         require!(inside, Ball, "radius", short(ε), format!("above 0 and below {}", short(low)));
         // (ψ(d)/K)^L (1 − ε/β)^{2M} against ((L − 2)/(L β))^L, ψ(d) = 2(e^{−d} + d − 1)/d², d ≥ √(2(K−1)) ε.
         let stretch = BigRational::new(BigInt::from(if problem.classes == 3 { 4 } else { 5 }), 2.into());
-        let (d, two) = (stretch * ε, count(2));
-        let small = rational(&ranged_exp(&fixed(&-d.clone(), Toward::Down), Toward::Down, "ball")?);
+        let (d, two) = (stretch * ε, BigRational::from(BigInt::from(2)));
+        let small = rational(&exp(&-d.clone(), Toward::Down, "ball")?).ratio();
         let ψ = two * (small + &d - BigRational::one()) / (&d * &d);
         let edge = Pow::pow(&(BigRational::one() - ε / low), problem.depth.saturating_mul(2));
         let convex = fixed(&(Pow::pow(&(ψ / &k), factors) * edge), Toward::Down);
         let bend = BigRational::new(factors.saturating_sub(2).into(), factors.into()) / low;
         let concave = Pow::pow(&bend, factors);
         let needed = || format!("above {}", short(&concave));
-        require!(convex > fixed(&concave, Toward::Up), Ball, "radius", short(&rational(&convex)), needed());
+        require!(convex > fixed(&concave, Toward::Up), Ball, "radius", short(rational(&convex)), needed());
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl Ball {
     pub fn frame(&self, problem: &Balanced, c: &BigRational) -> Check<BigInt> {
         let factors = problem.depth.saturating_add(1);
         let others = BigInt::from(problem.classes) - 1;
-        let small = ranged_exp(&fixed(&-self.scale.clone(), Toward::Up), Toward::Up, "ball")?;
+        let small = exp(&-self.scale.clone(), Toward::Up, "ball")?;
         let loss = ln(&(one() + &others * small), Toward::Up);
         // The penalty is the L-th root of (c (L/2)(K − 1))^L β².
         let half = c * BigRational::new(BigInt::from(factors) * others, 2.into());

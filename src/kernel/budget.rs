@@ -2,17 +2,16 @@
 
 use super::law::Law;
 use super::modes::{Entry, Fate, Modes};
+use super::number::Number;
 use super::reader::{Pair, Reader};
 use super::rejection::{Check, Reason, reject, require, short};
-use num_rational::BigRational;
-use num_traits::Signed;
 
 /// The step as written.
 pub enum Budget {
     /// There is room for all.
     Slack,
     /// The first mode that is cut has the root, and gains at most the price.
-    Cut { root: Pair, price: BigRational },
+    Cut { root: Pair, price: Number },
     /// There is room for some of equal modes.
     Split,
 }
@@ -34,6 +33,11 @@ impl Budget {
         };
         reader.symbol('}')?;
         Ok(step)
+    }
+
+    /// The root of the first mode that is cut.
+    pub fn root(&self) -> Option<&Pair> {
+        if let Self::Cut { root, .. } = self { Some(root) } else { None }
     }
 
     pub fn check(&self, law: &Law, rank: usize, claim: &Modes) -> Check<()> {
@@ -86,7 +90,7 @@ fn slack(law: &Law, rank: usize, claim: &Modes) -> Check<()> {
 }
 
 /// The price separates what the last kept mode gains from what the first cut one would.
-fn cut(law: &Law, rank: usize, claim: &Modes, root: &Pair, price: &BigRational) -> Check<()> {
+fn cut(law: &Law, rank: usize, claim: &Modes, root: &Pair, price: &Number) -> Check<()> {
     let (before, entry, after) = around(&claim.entries, Fate::Cut)?;
     takes_all_room(rank, &claim.entries)?;
     selected(before, after)?;

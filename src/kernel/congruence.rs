@@ -1,19 +1,21 @@
 //! The congruence step: signs of a diagonally dominant matrix count eigenvalues.
 
 use super::given::Given;
-use super::matrix::{Columns, count, dot, has_shape, integers, transposed};
+use super::matrix::{Matrix, dot, transposed};
 use super::modes::Entry;
+use super::number::Number;
 use super::reader::{Pair, Reader};
 use super::rejection::{Check, require, short};
+use super::work::{Work, product};
 use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{One, Signed, Zero};
+use num_traits::{Signed, Zero};
 
 /// The step as written.
 pub struct Congruence {
-    vectors: Columns,
+    vectors: Matrix,
     points: Vec<Pair>,
-    null: Vec<Columns>,
+    /// For each entry and for zero, eigenvectors of one column each.
+    null: Vec<Vec<Matrix>>,
 }
 
 /// `A = B/scale` and a congruence of it, in integers.
@@ -27,22 +29,42 @@ struct Form {
 
 impl Congruence {
     pub fn read(reader: &mut Reader) -> Check<Self> {
-        let vectors = reader.next_columns("vectors")?;
+        reader.next_key("vectors")?;
+        let vectors = reader.matrix()?;
         reader.next_key("points")?;
         let points = reader.list(Reader::pair)?;
         reader.next_key("null")?;
-        let null = reader.list(|r| r.list(|r| r.list(Reader::number)))?;
+        let vector = |r: &mut Reader| Ok(Matrix::of(&[r.column()?]));
+        let null = reader.list(|r| r.list(vector))?;
         Ok(Self { vectors, points, null })
     }
 
-    pub fn check(&self, given: &Given, targets: &Columns, entries: &[Entry], zeros: usize) -> Check<()> {
+    /// The products of three matrices, the form at each point, and the images of eigenvectors.
+    pub fn work(&self, given: &Given, targets: &Matrix, entries: &[Entry], work: &mut Work) {
+        let k = given.counts.len();
+        let seen = targets.bits.saturating_add(given.samples.bits()).saturating_add(1);
+        let a = seen.saturating_mul(2).saturating_add(given.samples.bits()).saturating_add(8);
+        let x = self.vectors.bits;
+        let form = x.saturating_mul(2).saturating_add(a).saturating_add(16);
+        work.add(&[k, k, k], product(seen, seen));
+        work.add(&[k, k, k, 3], product(x, x.saturating_add(a)));
+        let pairs = self.points.iter().chain(entries.iter().map(|e| &e.target));
+        let point = pairs.map(|p| p.low.bits().max(p.high.bits())).max().unwrap_or(0);
+        work.add(&[k, k, 4, self.points.len()], product(form, point));
+        for vector in self.null.iter().flatten() {
+            work.add(&[k, k], product(a, vector.bits));
+            work.add(&[k, 4], product(a.saturating_add(vector.bits), point));
+        }
+    }
+
+    pub fn check(&self, given: &Given, targets: &Matrix, entries: &[Entry], zeros: usize) -> Check<()> {
         let classes = given.counts.len();
-        let square = has_shape(&self.vectors, classes, classes);
+        let square = self.vectors.has_shape(classes, classes);
         require!(square, Malformed, "vectors", "another shape", format!("{classes} × {classes}"));
         let (number, lists) = (self.points.len(), entries.len().saturating_add(1));
         require!(entries.len() == number, ModeCount, "modes", entries.len(), number);
         require!(self.null.len() == lists, Malformed, "null", self.null.len(), format!("{lists} lists"));
-        let lengths = self.null.iter().flatten().all(|v| v.len() == classes);
+        let lengths = self.null.iter().flatten().all(|v| v.first().len() == classes);
         require!(lengths, Malformed, "null", "another length", classes);
         let form = Form::of(given, targets, &self.vectors);
         self.check_numbers(&form, entries, zeros, classes)?;
@@ -50,7 +72,7 @@ impl Congruence {
             check_target(&form, entry, points, null)?;
         }
         let last = self.null.last().map_or(&[][..], Vec::as_slice);
-        form.check_eigenvectors(&BigRational::zero(), zeros, last, "zero_targets")
+        form.check_eigenvectors(&Number::whole(0), zeros, last, "zero_targets")
     }
 
     /// As many eigenvalues lie between the points as are claimed, and in all as many as there are classes.
@@ -60,7 +82,7 @@ impl Congruence {
             let place = entry.place.as_str();
             numbers.push((form.below(&points.low, place)?, form.below(&points.high, place)?));
         }
-        let mut above: Option<&BigRational> = None;
+        let mut above: Option<&Number> = None;
         for ((entry, points), (low, high)) in entries.iter().zip(&self.points).zip(&numbers) {
             let (place, inside) = (entry.place.as_str(), high.saturating_sub(*low));
             require!(inside > 0, Inertia, place, "points around nothing", "around an eigenvalue");
@@ -78,7 +100,7 @@ impl Congruence {
 }
 
 /// Different ends enclose the points; equal ones lie between them and have their eigenvectors.
-fn check_target(form: &Form, entry: &Entry, points: &Pair, null: &Columns) -> Check<()> {
+fn check_target(form: &Form, entry: &Entry, points: &Pair, null: &[Matrix]) -> Check<()> {
     let (target, place) = (&entry.target, entry.place.as_str());
     let (inner, outer) = if target.is_exact() { (target, points) } else { (points, target) };
     let encloses = outer.low <= inner.low && inner.high <= outer.high;
@@ -93,26 +115,26 @@ fn check_target(form: &Form, entry: &Entry, points: &Pair, null: &Columns) -> Ch
 }
 
 impl Form {
-    fn of(given: &Given, targets: &Columns, vectors: &Columns) -> Self {
-        let seen = seen(given, targets);
-        let weighted: Columns =
-            seen.iter().zip(&given.counts).map(|(t, n)| t.iter().map(|x| x * count(*n)).collect()).collect();
+    fn of(given: &Given, targets: &Matrix, vectors: &Matrix) -> Self {
+        let (seen, unit) = seen(given, targets);
+        let weigh = |(t, n): (&Vec<BigInt>, &u64)| t.iter().map(|x| x * BigInt::from(*n)).collect();
+        let weighted: Vec<Vec<BigInt>> = seen.iter().zip(&given.counts).map(weigh).collect();
         // Rows of T: A_ij = Σ_k n_k t_ik t_jk.
         let (rows, weighted) = (transposed(&seen), transposed(&weighted));
-        let entry = |x: &Vec<BigRational>, y: &Vec<BigRational>| x.iter().zip(y).map(|(a, b)| a * b).sum();
-        let a: Columns = rows.iter().map(|x| weighted.iter().map(|y| entry(x, y)).collect()).collect();
-        let (matrix, scale) = integers(&a);
-        let (x, _) = integers(vectors);
-        let images: Vec<Vec<BigInt>> =
-            x.iter().map(|v| matrix.iter().map(|row| dot(row, v)).collect()).collect();
-        let form = x.iter().map(|v| images.iter().map(|w| dot(v, w)).collect()).collect();
-        let gram = x.iter().map(|v| x.iter().map(|w| dot(v, w) * &scale).collect()).collect();
+        let times = |x: &[Vec<BigInt>], y: &[Vec<BigInt>]| -> Vec<Vec<BigInt>> {
+            x.iter().map(|v| y.iter().map(|w| dot(v, w)).collect()).collect()
+        };
+        let (matrix, scale) = (times(&rows, &weighted), &unit * &unit);
+        let x = &vectors.columns;
+        let form = times(x, &times(x, &matrix));
+        let mut gram = times(x, x);
+        gram.iter_mut().flatten().for_each(|entry| *entry *= &scale);
         Self { matrix, scale, form, gram }
     }
 
     /// Eigenvalues of `A` below a point.
-    fn below(&self, t: &BigRational, place: &str) -> Check<usize> {
-        let (p, q) = (t.numer(), t.denom());
+    fn below(&self, t: &Number, place: &str) -> Check<usize> {
+        let (p, q) = (&t.top, &t.bottom);
         let mut negative: usize = 0;
         for (i, (form, gram)) in self.form.iter().zip(&self.gram).enumerate() {
             let (mut diagonal, mut off) = (BigInt::zero(), BigInt::zero());
@@ -121,51 +143,42 @@ impl Form {
                 if i == j { diagonal = entry } else { off += entry.abs() }
             }
             let dominant = diagonal.abs() > off;
-            let text = |x: &BigInt| short(&x.clone().into());
-            let found = || format!("diagonal {} at {}", text(&diagonal), short(t));
-            require!(dominant, Dominance, place, found(), format!("above {} in size", text(&off)));
+            let found = || format!("diagonal {} at {}", short(&diagonal), short(t));
+            require!(dominant, Dominance, place, found(), format!("above {} in size", short(&off)));
             negative = negative.saturating_add(usize::from(diagonal.is_negative()));
         }
         Ok(negative)
     }
 
     /// Independent vectors with `A v = μ v`.
-    fn check_eigenvectors(
-        &self,
-        μ: &BigRational,
-        number: usize,
-        vectors: &[Vec<BigRational>],
-        place: &str,
-    ) -> Check<()> {
+    fn check_eigenvectors(&self, μ: &Number, number: usize, vectors: &[Matrix], place: &str) -> Check<()> {
         require!(vectors.len() == number, NullVector, place, vectors.len(), format!("{number} vectors"));
         for v in vectors {
-            let (whole, _) = integers(std::slice::from_ref(v));
-            let whole = whole.first().map_or(&[][..], Vec::as_slice);
-            let mut rows = self.matrix.iter().zip(whole);
-            let holds = rows.all(|(row, x)| dot(row, whole) * μ.denom() == x * μ.numer() * &self.scale);
+            let v = v.first();
+            let mut rows = self.matrix.iter().zip(v);
+            let holds = rows.all(|(row, x)| dot(row, v) * &μ.bottom == x * &μ.top * &self.scale);
             require!(holds, NullVector, place, "A v", format!("{} v", short(μ)));
         }
-        for (i, v) in vectors.iter().enumerate() {
-            let own = v.iter().enumerate().any(|(at, x)| {
-                let others = vectors.iter().enumerate().filter(|(j, _)| *j != i);
-                x.is_one() && others.into_iter().all(|(_, w)| w.get(at).is_some_and(Zero::is_zero))
-            });
+        let filled = |at: usize| {
+            let zero = |v: &&Matrix| v.first().get(at).is_none_or(Zero::is_zero);
+            vectors.len().saturating_sub(vectors.iter().filter(zero).count())
+        };
+        let filled: Vec<usize> = (0..self.matrix.len()).map(filled).collect();
+        for v in vectors {
+            let own = v.first().iter().zip(&filled).any(|(x, filled)| *x == v.unit && *filled == 1);
             require!(own, Independence, place, "a vector without a one of its own", "one");
         }
         Ok(())
     }
 }
 
-/// Class targets less their mean over samples, if there is a bias.
-fn seen(given: &Given, targets: &Columns) -> Columns {
+/// Class targets less their mean over samples, if there is a bias, and their denominator.
+fn seen(given: &Given, targets: &Matrix) -> (Vec<Vec<BigInt>>, BigInt) {
     if !given.bias {
-        return targets.clone();
+        return (targets.columns.clone(), targets.unit.clone());
     }
-    let n = BigRational::from(given.samples.clone());
-    let mean = |row: &Vec<BigRational>| {
-        let terms = row.iter().zip(&given.counts);
-        terms.map(|(x, n)| x * count(*n)).sum::<BigRational>() / &n
-    };
-    let means: Vec<BigRational> = transposed(targets).iter().map(mean).collect();
-    targets.iter().map(|t| t.iter().zip(&means).map(|(x, m)| x - m).collect()).collect()
+    let counts: Vec<BigInt> = given.counts.iter().map(|n| BigInt::from(*n)).collect();
+    let sums: Vec<BigInt> = transposed(&targets.columns).iter().map(|row| dot(row, &counts)).collect();
+    let less = |t: &Vec<BigInt>| t.iter().zip(&sums).map(|(x, sum)| x * &given.samples - sum).collect();
+    (targets.columns.iter().map(less).collect(), &targets.unit * &given.samples)
 }

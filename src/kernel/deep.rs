@@ -22,9 +22,30 @@ const MAX_BITS: u64 = 160;
 #[derive(Debug, Clone)]
 pub struct Deep {
     /// The frame: for all `c` in the pair. Otherwise equal ends: for this `c`, and for all larger ones too.
-    pub pulls: Pair,
+    pub pulls: Pulls,
     pub target: Target,
     pub tree: Tree,
+}
+
+/// Values of `c`, from the least to the greatest.
+#[derive(Debug, Clone)]
+pub struct Pulls {
+    pub low: BigRational,
+    pub high: BigRational,
+}
+
+impl Pulls {
+    pub fn exact(value: BigRational) -> Self {
+        Self { low: value.clone(), high: value }
+    }
+
+    fn of(pair: &Pair) -> Self {
+        Self { low: pair.low.ratio(), high: pair.high.ratio() }
+    }
+
+    pub fn is_exact(&self) -> bool {
+        self.low == self.high
+    }
 }
 
 /// What every network costs at least.
@@ -41,7 +62,7 @@ pub enum Target {
 /// Whether a statement of this file is one about such a problem.
 pub fn speaks_of(statement: &str, given: &Given) -> bool {
     let k = given.counts.len();
-    let even = given.groups().len() == 1 && (k == 3 || k == 4);
+    let even = given.groups.len() == 1 && (k == 3 || k == 4);
     let room = statement != "deep-ce-frame-optimal" || given.rank >= k.saturating_sub(1);
     given.loss == Loss::CrossEntropy && given.depth > 1 && even && room
 }
@@ -51,12 +72,12 @@ impl Deep {
     pub fn read(statement: &str, reader: &mut Reader) -> Check<(Self, Option<Pair>)> {
         reader.next_key("pull")?;
         let frame = statement == "deep-ce-frame-optimal";
-        let pulls = if frame { reader.pair()? } else { Pair::exact(reader.number()?) };
+        let pulls = if frame { Pulls::of(&reader.pair()?) } else { Pulls::exact(reader.number()?.ratio()) };
         let enclosure = statement == "deep-ce-enclosure";
         let objective = if enclosure { Some(reader.next_pair("objective")?) } else { None };
         reader.proof()?;
         let target = match &objective {
-            Some(pair) => Target::AtLeast(pair.low.clone()),
+            Some(pair) => Target::AtLeast(pair.low.ratio()),
             None if frame => {
                 let ball = Ball::read(reader)?;
                 reader.symbol(',')?;

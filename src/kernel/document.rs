@@ -10,11 +10,12 @@ use super::frame::Frame;
 use super::given::{Balanced, Given, Loss};
 use super::law::Law;
 use super::modes::Modes;
+use super::number::Number;
 use super::point::Point;
 use super::reader::{Pair, Reader};
 use super::rejection::{Check, Reason, reject, require, short};
 use super::spectrum::Spectrum;
-use num_rational::BigRational;
+use super::work::Work;
 
 /// What is claimed, with the steps that prove it.
 #[allow(clippy::large_enum_variant)] // There is one document at a time.
@@ -24,7 +25,7 @@ pub enum Document<'a> {
     /// An enclosure of the optimum of one layer.
     CeOptimum { objective: Pair, dual: Dual, point: Point },
     /// A network that is better than every simplex frame and than zero.
-    CeFrameRefuted { frame_at_least: BigRational, network_at_most: BigRational, frame: Frame, point: Point },
+    CeFrameRefuted { frame_at_least: Number, network_at_most: Number, frame: Frame, point: Point },
     /// An enclosure of the optimum of two classes, more layers.
     CeTwoClasses { objective: Pair, frame: Frame, point: Point },
     /// The frame or zero is the optimum of three or four classes, more layers, or an enclosure of it.
@@ -63,7 +64,7 @@ impl<'a> Document<'a> {
     fn speaks_of(statement: &str, given: &Given) -> Check<bool> {
         let classes = given.counts.len();
         let entropy = given.loss == Loss::CrossEntropy;
-        let deep = given.depth > 1 && classes > 1 && given.groups().len() == 1;
+        let deep = given.depth > 1 && classes > 1 && given.groups.len() == 1;
         Ok(match statement {
             "mse-optimum" => given.loss == Loss::Mse,
             "ce-optimum" => entropy && given.depth == 1,
@@ -116,6 +117,31 @@ impl<'a> Document<'a> {
         })
     }
 
+    /// What it costs to test every condition.
+    pub fn work(&self, given: &Given) -> u64 {
+        let mut work = Work(0);
+        match self {
+            Self::MseOptimum { claim, spectrum, budget } => {
+                spectrum.work(given, &claim.entries, &mut work);
+                Law::work(given, claim, budget.root(), &mut work);
+            }
+            Self::CeOptimum { dual, point, .. } => {
+                dual.work(given, &mut work);
+                point.work(given, &mut work);
+            }
+            Self::CeTwoClasses { point, .. } | Self::CeFrameRefuted { point, .. } => {
+                point.work(given, &mut work)
+            }
+            // What is too much for a tree is tested there.
+            Self::DeepCe { enclosure, .. } => {
+                if let Some((_, point)) = enclosure {
+                    point.work(given, &mut work);
+                }
+            }
+        }
+        work.0
+    }
+
     /// Tests every condition.
     pub fn check(&self, given: &Given) -> Check<()> {
         match self {
@@ -128,7 +154,7 @@ impl<'a> Document<'a> {
                 budget.check(&law, given.rank, claim)?;
                 let word = budget.word(&law, &claim.entries);
                 require!(claim.optimum == word, Optimum, "optimum", claim.optimum, word);
-                let (least, most) = law.objective(&claim.entries);
+                let (least, most) = law.objective(claim);
                 claim.objective.require_around(&least, &most, Reason::Objective, "objective")
             }
             Self::CeOptimum { objective, dual, point } => {
@@ -152,7 +178,7 @@ impl<'a> Document<'a> {
 }
 
 /// The claimed pair reaches from below the lower bound to above the upper one.
-fn enclosed(objective: &Pair, low: &BigRational, high: &BigRational) -> Check<()> {
+fn enclosed(objective: &Pair, low: &Number, high: &Number) -> Check<()> {
     let (least, most) = (&objective.low, &objective.high);
     require!(least <= low, Objective, "objective", short(least), format!("at most {}", short(low)));
     require!(most >= high, Objective, "objective", short(most), format!("at least {}", short(high)));
@@ -160,7 +186,7 @@ fn enclosed(objective: &Pair, low: &BigRational, high: &BigRational) -> Check<()
 }
 
 /// The two claimed numbers keep to their bounds, and leave a gap.
-fn refuted(frame: &BigRational, network: &BigRational, low: &BigRational, high: &BigRational) -> Check<()> {
+fn refuted(frame: &Number, network: &Number, low: &Number, high: &Number) -> Check<()> {
     let place = "network_at_most";
     require!(frame <= low, FrameBound, "frame_at_least", short(frame), format!("at most {}", short(low)));
     require!(network >= high, NetworkBound, place, short(network), format!("at least {}", short(high)));

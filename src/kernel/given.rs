@@ -1,16 +1,22 @@
-//! The problem as the case's bytes give it: the part of TOML that cases use, and no more.
+//! The problem as the case's bytes give it.
 
-use super::reader::number;
+use super::matrix::Matrix;
+use super::number::{CASE, Number};
+use super::toml::{Entry, Value, entries};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Signed};
+use std::collections::BTreeSet;
 
 const MAX_BYTES: usize = 8 << 20;
 const MAX_CLASSES: usize = 100_000;
+/// Counts and widths at most.
 const MAX_SIZE: u64 = 1_000_000_000_000;
 const MAX_DEPTH: usize = 64;
+/// Classes at most where targets are not one-hot.
 const MAX_DENSE: usize = 64;
-const MAX_ENTRIES: usize = 1_000;
+/// Distinct counts at most where they are: without a bias, and with one.
+const MAX_DISTINCT: [usize; 2] = [20_000, 2_000];
+const MAX_EVALUATIONS: u64 = 100_000_000;
 
 /// The loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,19 +29,21 @@ pub enum Loss {
 pub struct Given {
     pub loss: Loss,
     pub counts: Vec<u64>,
+    /// Distinct counts, largest first, with their multiplicities.
+    pub groups: Vec<(u64, usize)>,
     pub widths: Vec<usize>,
     /// `λ_1 … λ_M`, and `λ_H`.
-    pub weights: Vec<BigRational>,
-    pub features: BigRational,
+    pub weights: Vec<Number>,
+    pub features: Number,
     /// `M`.
     pub depth: u32,
     /// `min(K, d_1, …, d_M)`.
     pub rank: usize,
     pub bias: bool,
     /// Columns, unless one-hot.
-    pub targets: Option<Vec<Vec<BigRational>>>,
+    pub targets: Option<Matrix>,
     /// `Λ`.
-    pub product: BigRational,
+    pub product: Number,
     /// `N`.
     pub samples: BigInt,
 }
@@ -54,30 +62,51 @@ pub struct Balanced {
 impl Balanced {
     pub fn of(given: &Given) -> Self {
         let n = given.counts.first().copied().unwrap_or(0);
-        let weight = &given.product * BigRational::from(BigInt::from(n));
+        let weight = given.product.ratio() * BigRational::from(BigInt::from(n));
         Self { classes: given.counts.len(), depth: given.depth, bias: given.bias, weight }
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token<'a> {
-    Open,
-    Close,
-    Comma,
-    Text(&'a str),
-    Bare(&'a str),
-}
-
-impl Token<'_> {
-    fn number(&self) -> Option<BigRational> {
+impl Value<'_> {
+    fn number(&self) -> Option<Number> {
         match self {
-            Self::Text(text) | Self::Bare(text) => number(text),
-            _ => None,
+            Self::Text(text) | Self::Bare(text) => Number::read(text, CASE),
+            Self::List(_) => None,
         }
+    }
+
+    fn positive(&self) -> Option<Number> {
+        self.number().filter(Number::is_positive)
+    }
+
+    /// A whole number, bare.
+    fn whole(&self) -> Option<u64> {
+        if let Self::Bare(text) = self { whole(text) } else { None }
+    }
+
+    fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    fn list(&self) -> Option<&[Self]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    /// Every item, as something.
+    fn all<T>(&self, item: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
+        self.list()?.iter().map(item).collect()
     }
 }
 
-type Tokens<'a> = Vec<Token<'a>>;
+/// Digits without a zero before them.
+fn whole(text: &str) -> Option<u64> {
+    let plain = text == "0" || !text.starts_with('0');
+    if plain && text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+fn size(n: u64) -> Option<u64> {
+    Some(n).filter(|n| (1..=MAX_SIZE).contains(n))
+}
 
 impl Given {
     /// Reads a case; an error says what this checker does not read.
@@ -87,277 +116,168 @@ impl Given {
         }
         let text = std::str::from_utf8(bytes).map_err(|_| "the case is not UTF-8".to_owned())?;
         let entries = entries(text)?;
+        let odd = |key: &str| format!("`{key}` in the case is not read");
+        if !makes_sense(&entries) {
+            return Err("an entry under [training] or [expect] in the case is not read".to_owned());
+        }
         let find = |section: &str, key: &str| {
-            entries
-                .iter()
-                .find(|(s, k, _)| *s == section && *k == key)
-                .map(|(_, _, tokens)| tokens.as_slice())
+            entries.iter().find(|e| e.section == section && e.key == key).map(|e| &e.value)
         };
-        let need = |section: &str, key: &str| {
-            find(section, key).ok_or_else(|| format!("[{section}] {key} is not read"))
-        };
-        let odd = |key: &str| format!("{key} is not read");
-        let counts = counts(need("network", "counts")?).ok_or_else(|| odd("counts"))?;
-        let k = counts.len();
-        let widths: Option<Vec<u64>> = items(need("network", "widths")?)
-            .and_then(|list| list.into_iter().map(whole).collect())
-            .filter(|w: &Vec<u64>| (1..=MAX_DEPTH).contains(&w.len()));
-        let widths = widths.ok_or_else(|| odd("widths"))?;
-        let loss = match need("network", "loss")? {
-            [Token::Text("mse")] => Loss::Mse,
-            [Token::Text("ce")] => Loss::CrossEntropy,
+        let counts = find("network", "counts").and_then(counts).ok_or_else(|| odd("counts"))?;
+        let width = |width: &Value| width.whole().and_then(size).and_then(|d| usize::try_from(d).ok());
+        let widths = find("network", "widths").and_then(|list| list.all(width));
+        let widths = widths.filter(|w| (1..=MAX_DEPTH).contains(&w.len())).ok_or_else(|| odd("widths"))?;
+        let loss = match find("network", "loss").and_then(Value::text) {
+            Some("mse") => Loss::Mse,
+            Some("ce") => Loss::CrossEntropy,
             _ => return Err(odd("loss")),
         };
-        let bias = match need("network", "bias")? {
-            [Token::Text("none")] => false,
-            [Token::Text("last-layer")] => true,
+        let bias = match find("network", "bias").and_then(Value::text) {
+            Some("none") => false,
+            Some("last-layer") => true,
             _ => return Err(odd("bias")),
         };
-        let targets = match (find("network", "smoothing"), find("network", "targets")) {
-            (None, None) => None,
-            (Some([s]), None) => Some(smoothed(s, k).ok_or_else(|| odd("smoothing"))?),
-            (None, Some(tokens)) => Some(columns(tokens, k).ok_or_else(|| odd("targets"))?),
-            _ => return Err(odd("smoothing")),
-        };
+        let (smoothing, columns) = (find("network", "smoothing"), find("network", "targets"));
+        let targets = targets(smoothing, columns, counts.len()).ok_or_else(|| odd("targets"))?;
         if loss == Loss::CrossEntropy && targets.is_some() {
             return Err(odd("targets"));
         }
-        let positive = |token: &Token| token.number().filter(Signed::is_positive);
-        let weights: Option<Vec<BigRational>> = match need("regularization", "weights")? {
-            [one] => positive(one).map(|λ| vec![λ; widths.len()]),
-            list => items(list).and_then(|list| list.into_iter().map(positive).collect()),
-        };
+        let weights = find("regularization", "weights").and_then(|value| match value {
+            Value::List(_) => value.all(Value::positive),
+            one => one.positive().map(|λ| vec![λ; widths.len()]),
+        });
         let weights = weights.filter(|w| w.len() == widths.len()).ok_or_else(|| odd("weights"))?;
-        let features = match need("regularization", "features")? {
-            [one] => positive(one),
-            _ => None,
-        };
+        let features = find("regularization", "features").and_then(Value::positive);
         let features = features.ok_or_else(|| odd("features"))?;
-        let widths: Vec<usize> = widths.iter().map(|d| usize::try_from(*d).unwrap_or(usize::MAX)).collect();
+        let groups = groups(&counts);
+        let most = MAX_DISTINCT.get(usize::from(bias)).copied().unwrap_or(0);
+        if groups.len() > most {
+            return Err(format!("more than {most} distinct counts in the case are not read"));
+        }
+        let all = weights.iter().chain([&features]);
+        let product = Number::new(all.clone().map(|λ| &λ.top).product(), all.map(|λ| &λ.bottom).product());
         Ok(Self {
             loss,
             depth: u32::try_from(widths.len()).map_err(|_| odd("widths"))?,
-            rank: widths.iter().copied().min().unwrap_or(0).min(k),
+            rank: widths.iter().copied().min().unwrap_or(0).min(counts.len()),
             bias,
             targets,
-            product: weights.iter().fold(features.clone(), |product, λ| product * λ),
+            product,
             samples: counts.iter().map(|n| BigInt::from(*n)).sum(),
             counts,
+            groups,
             widths,
             weights,
             features,
         })
     }
+}
 
-    /// Distinct counts, largest first, with their multiplicities.
-    pub fn groups(&self) -> Vec<(u64, usize)> {
-        let mut sorted = self.counts.clone();
-        sorted.sort_unstable_by(|a, b| b.cmp(a));
-        let mut groups: Vec<(u64, usize)> = Vec::new();
-        for count in sorted {
-            match groups.last_mut() {
-                Some((last, times)) if *last == count => *times = times.saturating_add(1),
-                _ => groups.push((count, 1)),
-            }
+impl Given {
+    /// Everything that is read of the problem.
+    pub fn line(&self) -> String {
+        fn join<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+            items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(",")
         }
-        groups
-    }
-}
-
-fn whole(token: &Token) -> Option<u64> {
-    match token {
-        Token::Bare(text) => size(text),
-        _ => None,
-    }
-}
-
-fn size(text: &str) -> Option<u64> {
-    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if !plain {
-        return None;
-    }
-    text.parse().ok().filter(|n| (1..=MAX_SIZE).contains(n))
-}
-
-fn counts(tokens: &[Token]) -> Option<Vec<u64>> {
-    let mut all = Vec::new();
-    for token in items(tokens)? {
-        let (count, times) = match token {
-            Token::Text(text) => match text.split_once('*') {
-                Some((count, times)) => (size(count.trim())?, usize::try_from(size(times.trim())?).ok()?),
-                None => (size(text.trim())?, 1),
-            },
-            other => (whole(other)?, 1),
+        let targets = match &self.targets {
+            None => "one-hot".to_owned(),
+            Some(matrix) if matrix.bits == u64::MAX => "too fine".to_owned(),
+            Some(matrix) => {
+                let part = |x: &BigInt| Number::new(x.clone(), matrix.unit.clone()).ratio();
+                let column = |column: &Vec<BigInt>| join(column.iter().map(part));
+                matrix.columns.iter().map(column).collect::<Vec<_>>().join(";")
+            }
         };
-        if times > MAX_CLASSES.saturating_sub(all.len()) {
+        format!(
+            "counts {} widths {} loss {} bias {} weights {} features {} targets {targets}",
+            join(&self.counts),
+            join(&self.widths),
+            if self.loss == Loss::Mse { "mse" } else { "ce" },
+            if self.bias { "last-layer" } else { "none" },
+            join(self.weights.iter().map(Number::ratio)),
+            self.features.ratio(),
+        )
+    }
+}
+
+fn groups(counts: &[u64]) -> Vec<(u64, usize)> {
+    let mut sorted = counts.to_vec();
+    sorted.sort_unstable_by(|a, b| b.cmp(a));
+    let mut groups: Vec<(u64, usize)> = Vec::new();
+    for count in sorted {
+        match groups.last_mut() {
+            Some((last, times)) if *last == count => *times = times.saturating_add(1),
+            _ => groups.push((count, 1)),
+        }
+    }
+    groups
+}
+
+/// Whole numbers, and texts `"c"` and `"c*times"`.
+fn counts(value: &Value) -> Option<Vec<u64>> {
+    let mut all = Vec::new();
+    for item in value.list()? {
+        let (count, times) = match item {
+            Value::Text(text) => {
+                let (count, times) = text.split_once('*').unwrap_or((text, "1"));
+                (whole(count), usize::try_from(whole(times)?).ok()?)
+            }
+            other => (other.whole(), 1),
+        };
+        if times == 0 || times > MAX_CLASSES.saturating_sub(all.len()) {
             return None;
         }
-        all.extend(std::iter::repeat_n(count, times));
+        all.extend(std::iter::repeat_n(size(count?)?, times));
     }
     if all.is_empty() { None } else { Some(all) }
 }
 
-/// `(1 − s) e_k + (s/K) 1`, with `0 ≤ s < 1`.
-fn smoothed(s: &Token, k: usize) -> Option<Vec<Vec<BigRational>>> {
-    let s = s.number().filter(|s| !s.is_negative() && *s < BigRational::one())?;
-    if k > MAX_DENSE {
-        return None;
-    }
-    let share = &s / BigRational::from(BigInt::from(k));
-    let entry = |i: usize, j: usize| if i == j { BigRational::one() - &s + &share } else { share.clone() };
-    Some((0..k).map(|j| (0..k).map(|i| entry(i, j)).collect()).collect())
-}
-
-/// `K` lists of `K` numbers.
-fn columns(tokens: &[Token], k: usize) -> Option<Vec<Vec<BigRational>>> {
-    let inner = tokens.strip_prefix(&[Token::Open])?.strip_suffix(&[Token::Close])?;
-    let mut columns = Vec::new();
-    for part in inner.split_inclusive(|t| *t == Token::Close) {
-        let part = part.strip_prefix(&[Token::Comma]).filter(|_| !columns.is_empty()).unwrap_or(part);
-        if part == [Token::Comma] || part.is_empty() {
-            continue;
-        }
-        let column: Option<Vec<BigRational>> = items(part)?.into_iter().map(Token::number).collect();
-        columns.push(column.filter(|c| c.len() == k)?);
-    }
-    if columns.len() == k && k <= MAX_DENSE { Some(columns) } else { None }
-}
-
-/// The items of a flat list.
-fn items<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<Vec<&'t Token<'a>>> {
-    let inner = tokens.strip_prefix(&[Token::Open])?.strip_suffix(&[Token::Close])?;
-    let inner = inner.strip_suffix(&[Token::Comma]).unwrap_or(inner);
-    let mut list = Vec::new();
-    for part in inner.split(|t| *t == Token::Comma) {
-        match part {
-            [item @ (Token::Text(_) | Token::Bare(_))] => list.push(item),
-            _ => return None,
-        }
-    }
-    Some(list)
-}
-
-/// The heading of claims.
-const CLAIM: &str = "claim";
-
-/// All entries: heading, key, value.
-fn entries(text: &str) -> Result<Vec<(&str, &str, Tokens<'_>)>, String> {
-    let mut scanner = Scanner { rest: text };
-    let (mut section, mut sections, mut entries) = ("", Vec::new(), Vec::<(&str, &str, Tokens)>::new());
-    loop {
-        scanner.skip(true);
-        if scanner.rest.is_empty() {
-            return Ok(entries);
-        }
-        if scanner.take('[') {
-            let repeated = scanner.take('[');
-            section = scanner.word();
-            let closed = scanner.take(']') && (!repeated || scanner.take(']')) && scanner.line_ends();
-            // Claims about the problem are no part of it: `[[claim]]` may occur often, and its entries are skipped.
-            let fits =
-                if repeated { section == CLAIM } else { section != CLAIM && !sections.contains(&section) };
-            if section.is_empty() || !closed || !fits {
-                return Err(format!("the heading `[{section}` in the case is not read"));
+/// None at all if they are one-hot: `(1 − s) e_k + (s/K) 1` with `0 < s < 1`, or `K` columns of `K` numbers.
+fn targets(smoothing: Option<&Value>, columns: Option<&Value>, k: usize) -> Option<Option<Matrix>> {
+    let dense = || Some(k).filter(|k| *k <= MAX_DENSE);
+    match (smoothing, columns) {
+        (None, None) => Some(None),
+        (Some(s), None) => {
+            let s = s.number().filter(|s| !s.is_negative() && s.top < s.bottom)?;
+            if s.is_zero() {
+                return Some(None);
             }
-            if repeated {
-                entries.retain(|(section, ..)| *section != CLAIM);
-            } else {
-                sections.push(section);
-            }
-            continue;
+            let (k, unit) = (dense()?, BigInt::from(k) * &s.bottom);
+            let own = &unit - &s.top * BigInt::from(k) + &s.top;
+            let entry = |i: usize, j: usize| if i == j { own.clone() } else { s.top.clone() };
+            let columns = (0..k).map(|j| (0..k).map(|i| entry(i, j)).collect()).collect();
+            Some(Some(Matrix::over(columns, unit)))
         }
-        let key = scanner.word();
-        scanner.skip(false);
-        let odd = || format!("the entry `{key}` in the case is not read");
-        if key.is_empty() || !scanner.take('=') {
-            return Err(odd());
+        (None, Some(columns)) => {
+            let columns = columns.all(|column| column.all(Value::number).filter(|c| c.len() == k))?;
+            dense().filter(|k| *k == columns.len())?;
+            Some(Some(Matrix::of(&columns)))
         }
-        let value = scanner.value().filter(|_| scanner.line_ends()).ok_or_else(odd)?;
-        let again = entries.iter().any(|(s, k, _)| *s == section && *k == key);
-        if again || entries.len() >= MAX_ENTRIES {
-            return Err(odd());
-        }
-        entries.push((section, key, value));
+        _ => None,
     }
 }
 
-struct Scanner<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Scanner<'a> {
-    fn take(&mut self, symbol: char) -> bool {
-        match self.rest.strip_prefix(symbol) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Takes characters while they fit.
-    fn run(&mut self, fits: impl Fn(char) -> bool) -> &'a str {
-        let end = self.rest.find(|c| !fits(c)).unwrap_or(self.rest.len());
-        let (taken, rest) = self.rest.split_at_checked(end).unwrap_or(("", self.rest));
-        self.rest = rest;
-        taken
-    }
-
-    fn word(&mut self) -> &'a str {
-        self.run(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
-    }
-
-    /// Skips blanks and comments, line ends too if asked.
-    fn skip(&mut self, lines: bool) {
-        loop {
-            self.run(|c| c == ' ' || c == '\t' || (lines && (c == '\n' || c == '\r')));
-            if self.rest.starts_with('#') {
-                self.run(|c| c != '\n');
-            } else {
-                return;
-            }
-        }
-    }
-
-    fn line_ends(&mut self) -> bool {
-        self.skip(false);
-        self.rest.is_empty() || self.rest.starts_with('\n') || self.rest.starts_with("\r\n")
-    }
-
-    fn value(&mut self) -> Option<Tokens<'a>> {
-        let (mut tokens, mut depth) = (Vec::new(), 0u32);
-        loop {
-            self.skip(depth > 0);
-            let token = if self.take('[') {
-                depth = depth.checked_add(1).filter(|d| *d <= 2)?;
-                Token::Open
-            } else if self.take(']') {
-                depth = depth.checked_sub(1)?;
-                Token::Close
-            } else if self.take(',') {
-                Token::Comma
-            } else if let Some(quote) = ['"', '\''].into_iter().find(|q| self.take(*q)) {
-                let text = self.run(|c| c != quote && c != '\\' && c != '\n');
-                if !self.take(quote) {
-                    return None;
-                }
-                Token::Text(text)
-            } else {
-                let bare = self.run(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
-                if bare.is_empty() {
-                    return None;
-                }
-                Token::Bare(bare)
-            };
-            let bare_comma = depth == 0 && token == Token::Comma;
-            if bare_comma {
-                return None;
-            }
-            tokens.push(token);
-            if depth == 0 {
-                return Some(tokens);
-            }
-        }
-    }
+/// What is not needed is yet read: other readers refuse the case for it.
+fn makes_sense(entries: &[Entry]) -> bool {
+    let text = |key: &str| entries.iter().find(|e| e.key == key).and_then(|e| e.value.text());
+    let word = |value: &Value, words: &[&str]| value.text().is_some_and(|text| words.contains(&text));
+    let below_one = |x: &Number| x.top < x.bottom;
+    let fits = |entry: &Entry| match (entry.key, &entry.value) {
+        ("title" | "source" | "theorem", value) => value.text().is_some(),
+        ("run", value) => matches!(value, Value::Bare("true" | "false")),
+        ("seeds", value) => value.all(Value::whole).is_some_and(|seeds| {
+            let distinct: BTreeSet<&u64> = seeds.iter().collect();
+            !seeds.is_empty() && distinct.len() == seeds.len()
+        }),
+        ("init", value) => value.positive().is_some(),
+        ("tolerance", value) => value.positive().is_some_and(|x| below_one(&x)),
+        ("evaluations", value) => value.whole().is_some_and(|n| (1..=MAX_EVALUATIONS).contains(&n)),
+        ("verdict", value) => word(value, &["verified", "refuted", "undecided"]),
+        ("objective" | "etf", value) => value.number().is_some(),
+        ("optimum", value) => word(value, &["unique", "tie", "rank-tie", "zero", "undecided"]),
+        ("shrinkage", value) => value.all(|x| x.text().and_then(|_| x.number())).is_some(),
+        ("kept", value) => value.whole().is_some(),
+        _ => true,
+    };
+    entries.iter().all(fits) && (text("verdict") == Some("refuted")) == text("theorem").is_some()
 }

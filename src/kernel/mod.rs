@@ -21,25 +21,27 @@ mod hull;
 mod law;
 mod matrix;
 mod modes;
+mod number;
 mod point;
 mod reader;
 mod rejection;
 mod spectrum;
+mod toml;
 mod tree;
+mod work;
 
 /// The claims about deep cross-entropy, for those who propose them.
 pub(crate) use {
-    ball::Ball,
-    deep::{Deep, Target},
-    given::Balanced,
-    reader::Pair,
-    tree::{Node, Tree},
+    self::ball::Ball,
+    self::deep::{Deep, Pulls, Target},
+    self::given::Balanced,
+    self::tree::{Node, Tree},
 };
 
-use document::Document;
-use given::Given;
-pub use rejection::{Reason, Rejection};
-use rejection::{Stop, clipped};
+use self::document::Document;
+use self::given::Given;
+pub use self::rejection::{Reason, Rejection};
+use self::rejection::{Stop, clipped};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -65,6 +67,15 @@ impl Answer {
     }
 }
 
+impl From<Stop> for Answer {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Rejected(rejection) => Self::Rejected(rejection),
+            Stop::Incomplete(what) => Self::Incomplete(what),
+        }
+    }
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -78,6 +89,13 @@ impl fmt::Display for Answer {
     }
 }
 
+/// The problem as this checker reads it from a case's bytes, in one line: to be compared with what others read.
+///
+/// Errors: what it does not read.
+pub fn reading(case: &[u8]) -> Result<String, String> {
+    Given::read(case).map(|given| given.line())
+}
+
 /// Checks a certificate against the bytes of its case.
 pub fn audit(case: &[u8], certificate: &[u8]) -> Answer {
     let given = match Given::read(case) {
@@ -85,12 +103,15 @@ pub fn audit(case: &[u8], certificate: &[u8]) -> Answer {
         Err(what) => return Answer::Incomplete(clipped(&what)),
     };
     let hash: String = Sha256::digest(case).iter().map(|byte| format!("{byte:02x}")).collect();
-    let document = Document::read(certificate, &given, &hash);
-    match document.and_then(|document| document.check(&given)) {
+    let document = match Document::read(certificate, &given, &hash) {
+        Ok(document) => document,
+        Err(stop) => return Answer::from(*stop),
+    };
+    if document.work(&given) > work::LIMIT {
+        return Answer::Incomplete("checking takes more work than the format allows".to_owned());
+    }
+    match document.check(&given) {
         Ok(()) => Answer::Accepted,
-        Err(stop) => match *stop {
-            Stop::Rejected(rejection) => Answer::Rejected(rejection),
-            Stop::Incomplete(what) => Answer::Incomplete(what),
-        },
+        Err(stop) => Answer::from(*stop),
     }
 }

@@ -1,5 +1,6 @@
 //! The claim about the optimum of the mean squared error, as written.
 
+use super::matrix::Matrix;
 use super::reader::{Pair, Reader};
 use super::rejection::{Check, Reason, reject};
 
@@ -10,6 +11,9 @@ pub struct Modes<'a> {
     pub price: Pair,
     pub zeros: usize,
     pub entries: Vec<Entry>,
+    /// Lower and upper ends of the targets, and of the shrinkages: two columns, an entry a row.
+    pub targets: Matrix,
+    pub shrinkages: Matrix,
 }
 
 /// One distinct target.
@@ -60,7 +64,12 @@ impl<'a> Modes<'a> {
             number = number.saturating_add(1);
             Entry::read(r, number)
         })?;
-        Ok(Self { optimum, objective, price, zeros, entries })
+        let ends = |pair: fn(&Entry) -> &Pair| {
+            let low = entries.iter().map(|e| pair(e).low.clone()).collect();
+            Matrix::of(&[low, entries.iter().map(|e| pair(e).high.clone()).collect()])
+        };
+        let (targets, shrinkages) = (ends(|e| &e.target), ends(|e| &e.shrinkage));
+        Ok(Self { optimum, objective, price, zeros, entries, targets, shrinkages })
     }
 }
 

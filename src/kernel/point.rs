@@ -1,18 +1,20 @@
 //! The point step: an upper bound of the optimum, by a network.
 
-use super::analysis::{Toward, fixed, ln, one, ranged_exp, rational};
+use super::analysis::{PLACES, Toward, exp, fixed, ln, one};
 use super::given::Given;
-use super::matrix::{Columns, count, dot, integers, transposed};
+use super::matrix::{Matrix, dot, transposed};
+use super::number::Number;
 use super::reader::Reader;
 use super::rejection::{Check, require};
+use super::work::{SERIES, Work, product, quotient};
 use num_bigint::BigInt;
-use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 /// An explicit network: factors by columns, features first, equal within each class.
 pub struct Point {
-    bias: Vec<BigRational>,
-    factors: Vec<Columns>,
+    /// One column, or an empty one.
+    bias: Matrix,
+    factors: Vec<Matrix>,
 }
 
 impl Point {
@@ -21,26 +23,39 @@ impl Point {
         reader.symbol(',')?;
         reader.step("point")?;
         reader.next_key("bias")?;
-        let bias = reader.list(Reader::number)?;
+        let bias = Matrix::of(&[reader.column()?]);
         reader.next_key("factors")?;
-        let factors = reader.list(|r| r.list(|r| r.list(Reader::number)))?;
+        let factors = reader.list(Reader::matrix)?;
         reader.symbol('}')?;
         Ok(Self { bias, factors })
+    }
+
+    /// Squares and products of the factors, and an exponential a logit.
+    pub fn work(&self, given: &Given, work: &mut Work) {
+        let (k, mut logits) = (given.counts.len(), 0u64);
+        for factor in &self.factors {
+            let numbers = factor.columns.iter().map(Vec::len).fold(0, usize::saturating_add);
+            work.add(&[numbers], product(factor.bits, factor.bits));
+            work.add(&[numbers, k], product(logits, factor.bits));
+            logits = logits.saturating_add(factor.bits).saturating_add(32);
+        }
+        logits = logits.saturating_add(self.bias.bits);
+        work.add(&[k, k], SERIES.saturating_add(quotient(logits, 1024)));
     }
 
     fn check_shape(&self, given: &Given) -> Check<()> {
         let k = given.counts.len();
         let number = self.factors.len() == given.weights.len().saturating_add(1);
-        let biased = self.bias.len() == if given.bias { k } else { 0 };
+        let biased = self.bias.first().len() == if given.bias { k } else { 0 };
         let found = self.factors.len();
         require!(number && biased, Shape, "factors", found, "features, M layers, the bias if any");
         let mut columns = k;
         let heights = given.widths.iter().map(|d| (*d, false)).chain(std::iter::once((k, true)));
         for (i, (factor, (width, last))) in self.factors.iter().zip(heights).enumerate() {
-            let height = factor.first().map_or(0, Vec::len);
-            let even = factor.len() == columns && factor.iter().all(|c| c.len() == height);
+            let height = factor.first().len();
+            let even = factor.has_shape(columns, height);
             let fits = 0 < height && (height == width || (height < width && !last));
-            let found = || format!("{} columns of {height}", factor.len());
+            let found = || format!("{} columns of {height}", factor.columns.len());
             let needed = || format!("{columns} columns of {}{width}", if last { "" } else { "at most " });
             require!(even && fits, Shape, &format!("factor {i}"), found(), needed());
             columns = height;
@@ -49,39 +64,48 @@ impl Point {
     }
 
     /// The objective, rounded up.
-    pub fn bound(&self, given: &Given) -> Check<BigRational> {
+    pub fn bound(&self, given: &Given) -> Check<Number> {
         self.check_shape(given)?;
-        let square = |column: &Vec<BigRational>| -> BigRational { column.iter().map(|x| x * x).sum() };
-        let mut penalty = BigRational::zero();
+        let penalty = self.penalty(given);
         let (mut logits, mut unit): (Vec<Vec<BigInt>>, BigInt) = (Vec::new(), BigInt::one());
         for (i, factor) in self.factors.iter().enumerate() {
-            let (columns, scale) = integers(factor);
-            if i == 0 {
-                let squares = factor.iter().zip(&given.counts).map(|(c, n)| square(c) * count(*n));
-                penalty += squares.sum::<BigRational>() * &given.features;
-                (logits, unit) = (columns, scale);
-            } else {
-                let λ = given.weights.get(i.saturating_sub(1)).cloned().unwrap_or_else(BigRational::zero);
-                penalty += factor.iter().map(square).sum::<BigRational>() * λ;
-                let rows = transposed(&columns);
-                logits = logits.iter().map(|z| rows.iter().map(|row| dot(row, z)).collect()).collect();
-                unit *= scale;
-            }
+            let rows = transposed(&factor.columns);
+            let image = |z: &Vec<BigInt>| rows.iter().map(|row| dot(row, z)).collect();
+            logits = if i == 0 { factor.columns.clone() } else { logits.iter().map(image).collect() };
+            unit *= &factor.unit;
         }
-        let zero = vec![BigRational::zero(); given.counts.len()];
-        let bias = if given.bias { &self.bias } else { &zero };
+        let shift: Vec<BigInt> = self.bias.first().iter().map(|b| b * &unit).collect();
+        unit *= &self.bias.unit;
         let mut loss = BigInt::zero();
-        for (k, (column, n)) in logits.into_iter().zip(&given.counts).enumerate() {
-            let logits: Vec<BigRational> =
-                column.into_iter().zip(bias).map(|(z, b)| BigRational::new(z, unit.clone()) + b).collect();
-            let own = logits.get(k).cloned().unwrap_or_else(BigRational::zero);
+        for (k, (column, n)) in logits.iter_mut().zip(&given.counts).enumerate() {
+            column.iter_mut().for_each(|z| *z *= &self.bias.unit);
+            column.iter_mut().zip(&shift).for_each(|(z, b)| *z += b);
+            let own = column.get(k).cloned().unwrap_or_default();
             let mut sum = one();
-            for (_, z) in logits.iter().enumerate().filter(|(j, _)| *j != k) {
-                sum += ranged_exp(&fixed(&(z - &own), Toward::Up), Toward::Up, "factors")?;
+            for (_, z) in column.iter().enumerate().filter(|(j, _)| *j != k) {
+                sum += exp(Number::new(z - &own, unit.clone()), Toward::Up, "factors")?;
             }
             loss += ln(&sum, Toward::Up) * BigInt::from(*n);
         }
-        let two = BigRational::from(BigInt::from(2));
-        Ok(rational(&loss) / BigRational::from(given.samples.clone()) + penalty / two)
+        Ok(Number::new(loss + penalty * &given.samples, &given.samples << PLACES))
+    }
+
+    /// `Σ_l λ_l/2 ‖W_l‖² + λ_H/2 Σ_k n_k ‖h_k‖²`, each term rounded up.
+    fn penalty(&self, given: &Given) -> BigInt {
+        let square = |column: &Vec<BigInt>| dot(column, column);
+        let mut sum = BigInt::zero();
+        for (i, (factor, λ)) in
+            self.factors.iter().zip([&given.features].into_iter().chain(&given.weights)).enumerate()
+        {
+            let squares: BigInt = match i {
+                0 => {
+                    factor.columns.iter().zip(&given.counts).map(|(c, n)| square(c) * BigInt::from(*n)).sum()
+                }
+                _ => factor.columns.iter().map(square).sum(),
+            };
+            let twice = &factor.unit * &factor.unit * BigInt::from(2);
+            sum += fixed(Number::new(squares * &λ.top, twice * &λ.bottom), Toward::Up);
+        }
+        sum
     }
 }

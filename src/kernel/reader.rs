@@ -1,84 +1,26 @@
 //! Reading: numbers, and the JSON of certificates in its fixed order.
 
-use super::matrix::Columns;
+use super::matrix::Matrix;
+use super::number::{CERTIFICATE, Number};
 use super::rejection::{Check, Reason, reject, require, short};
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::Zero;
 
-/// Characters of one number at most.
-const MAX_NUMBER: usize = 2_000;
-/// Decimal exponents at most, in size.
-const MAX_EXPONENT: u32 = 1_000;
 /// Bytes of a certificate at most.
 const MAX_BYTES: usize = 16 << 20;
 /// Digits of a whole number at most.
 const MAX_WHOLE: usize = 18;
 
-/// A decimal, `12`, `-0.5`, `5e-4`, or a fraction, `1/3`; exactly as written.
-pub fn number(text: &str) -> Option<BigRational> {
-    if text.len() > MAX_NUMBER {
-        return None;
-    }
-    let (negative, body) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let value = match body.split_once('/') {
-        Some((top, bottom)) => {
-            let bottom = digits(bottom)?;
-            if bottom.is_zero() {
-                return None;
-            }
-            BigRational::new(digits(top)?, bottom)
-        }
-        None => decimal(body)?,
-    };
-    Some(if negative { -value } else { value })
-}
-
-fn digits(text: &str) -> Option<BigInt> {
-    let good = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if good { BigInt::parse_bytes(text.as_bytes(), 10) } else { None }
-}
-
-fn decimal(text: &str) -> Option<BigRational> {
-    let (mantissa, exponent) = match text.split_once('e') {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (text, None),
-    };
-    let mut value = match mantissa.split_once('.') {
-        Some((whole, part)) => {
-            let places = u32::try_from(part.len()).ok()?;
-            digits(part)?;
-            BigRational::new(digits(&(digits(whole)?.to_string() + part))?, BigInt::from(10).pow(places))
-        }
-        None => BigRational::from(digits(mantissa)?),
-    };
-    if let Some(exponent) = exponent {
-        let (down, size) = match exponent.strip_prefix('-') {
-            Some(size) => (true, size),
-            None => (false, exponent),
-        };
-        let size = u32::try_from(digits(size)?).ok().filter(|size| *size <= MAX_EXPONENT)?;
-        let power = BigRational::from(BigInt::from(10).pow(size));
-        value = if down { value / power } else { value * power };
-    }
-    Some(value)
-}
+/// What numbers and lists count for together at most: 16 each, and for numbers their characters and exponents.
+const MAX_WEIGHT: usize = 1 << 24;
+const WEIGHT: usize = 16;
 
 /// Two ends, the lower one first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
-    pub low: BigRational,
-    pub high: BigRational,
+    pub low: Number,
+    pub high: Number,
 }
 
 impl Pair {
-    pub fn exact(value: BigRational) -> Self {
-        Self { low: value.clone(), high: value }
-    }
-
     pub fn is_exact(&self) -> bool {
         self.low == self.high
     }
@@ -88,13 +30,7 @@ impl Pair {
     }
 
     /// Rejects a pair that does not reach from below `least` to above `most`.
-    pub fn require_around(
-        &self,
-        least: &BigRational,
-        most: &BigRational,
-        reason: Reason,
-        place: &str,
-    ) -> Check<()> {
+    pub fn require_around(&self, least: &Number, most: &Number, reason: Reason, place: &str) -> Check<()> {
         if self.low <= *least && *most <= self.high {
             return Ok(());
         }
@@ -108,6 +44,7 @@ pub struct Reader<'a> {
     rest: &'a str,
     /// The last key, for messages.
     key: &'static str,
+    weight: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -116,7 +53,7 @@ impl<'a> Reader<'a> {
             return reject(Reason::Malformed, "document", format!("{} bytes", bytes.len()), "at most 16 MiB");
         }
         match std::str::from_utf8(bytes) {
-            Ok(rest) => Ok(Self { rest, key: "document" }),
+            Ok(rest) => Ok(Self { rest, key: "document", weight: 0 }),
             Err(_) => reject(Reason::Malformed, "document", "bytes that are no text", "UTF-8"),
         }
     }
@@ -157,7 +94,7 @@ impl<'a> Reader<'a> {
             return self.fail("a string");
         }
         match self.rest.split_once('"') {
-            Some((text, rest)) if !text.contains('\\') => {
+            Some((text, rest)) if !text.contains(|c| c == '\\' || c < ' ') => {
                 self.rest = rest;
                 Ok(text)
             }
@@ -178,7 +115,7 @@ impl<'a> Reader<'a> {
         self.key(key)
     }
 
-    pub fn next_number(&mut self, key: &'static str) -> Check<BigRational> {
+    pub fn next_number(&mut self, key: &'static str) -> Check<Number> {
         self.next_key(key)?;
         self.number()
     }
@@ -204,10 +141,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// A list of numbers.
+    pub fn column(&mut self) -> Check<Vec<Number>> {
+        self.list(Self::number)
+    }
+
     /// A list of columns.
-    pub fn next_columns(&mut self, key: &'static str) -> Check<Columns> {
-        self.next_key(key)?;
-        self.list(|r| r.list(Self::number))
+    pub fn matrix(&mut self) -> Check<Matrix> {
+        Ok(Matrix::of(&self.list(Self::column)?))
     }
 
     pub fn whole(&mut self) -> Check<usize> {
@@ -224,12 +165,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub fn number(&mut self) -> Check<BigRational> {
+    pub fn number(&mut self) -> Check<Number> {
         let text = self.text()?;
-        match number(text) {
+        let exponent = text.split_once('e').and_then(|(_, e)| e.trim_start_matches('-').parse().ok());
+        self.weigh(text.len().saturating_add(exponent.unwrap_or(0)))?;
+        match Number::read(text, CERTIFICATE) {
             Some(value) => Ok(value),
             None => reject(Reason::Malformed, self.key, format!("`{text}`"), "a number"),
         }
+    }
+
+    /// Counts what is about to be kept.
+    fn weigh(&mut self, size: usize) -> Check<()> {
+        self.weight = self.weight.saturating_add(size).saturating_add(WEIGHT);
+        let needed = || format!("a total size of at most {MAX_WEIGHT}");
+        require!(self.weight <= MAX_WEIGHT, Malformed, self.key, "more numbers and lists", needed());
+        Ok(())
     }
 
     pub fn pair(&mut self) -> Check<Pair> {
@@ -244,6 +195,7 @@ impl<'a> Reader<'a> {
 
     pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Check<T>) -> Check<Vec<T>> {
         self.symbol('[')?;
+        self.weigh(0)?;
         let mut items = Vec::new();
         if self.has(']') {
             return Ok(items);

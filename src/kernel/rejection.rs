@@ -1,5 +1,6 @@
 //! Why a certificate is rejected: which condition fails, where, and both sides of it.
 
+use super::number::Number;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
@@ -119,8 +120,8 @@ pub fn reject<T>(reason: Reason, place: &str, found: impl Display, needed: impl 
 macro_rules! require {
     ($holds:expr, $reason:ident, $place:expr, $found:expr, $needed:expr $(,)?) => {
         if !$holds {
-            use $crate::kernel::rejection::{Reason, reject};
-            return reject(Reason::$reason, $place, $found, $needed);
+            let reason = $crate::kernel::rejection::Reason::$reason;
+            return $crate::kernel::rejection::reject(reason, $place, $found, $needed);
         }
     };
 }
@@ -140,36 +141,54 @@ pub fn clipped(text: &str) -> String {
 }
 
 /// Bits above which a number is not written out to see how long it is.
-const EXACT_BITS: u64 = 96;
+const EXACT_BITS: u64 = 160;
 
 /// A number for people: exact if short, else its first digits.
-pub fn short(value: &BigRational) -> String {
-    if value.numer().bits() <= EXACT_BITS && value.denom().bits() <= EXACT_BITS {
-        let text = value.to_string();
+pub fn short(value: impl Into<Number>) -> String {
+    let Number { top, bottom } = value.into();
+    if top.is_zero() {
+        return "0".to_owned();
+    }
+    if top.bits().max(bottom.bits()) <= EXACT_BITS && !bottom.is_zero() {
+        let text = BigRational::new(top.clone(), bottom.clone()).to_string();
         if text.len() <= 24 {
             return text;
         }
     }
+    // Both parts to 128 bits, then a power of ten that leaves about 12 digits.
+    let cut = |x: &BigInt| x.bits().saturating_sub(128);
+    let (top_cut, bottom_cut) = (cut(&top), cut(&bottom));
+    let sign = if top.is_negative() { "-" } else { "" };
+    let (mut top, mut bottom) = (top.abs() >> top_cut, bottom >> bottom_cut);
+    let mut exponent = 0i64;
     let (ten, bound) = (BigInt::from(10), BigInt::from(10).pow(12));
-    let (mut top, mut bottom, mut exponent) = (value.numer().abs(), value.denom().clone(), 0i64);
-    // Scale by single powers of ten near the end, by the difference in length before.
-    let bits = |x: &BigInt| i64::try_from(x.bits()).unwrap_or(i64::MAX);
-    let jump = bits(&bottom).saturating_sub(bits(&top)).saturating_mul(30) / 100;
-    let power = ten.pow(u32::try_from(jump.unsigned_abs()).unwrap_or(0));
-    if jump >= 0 {
-        top *= power
-    } else {
-        bottom *= power
+    // Powers of two become powers of ten one by one: 2^10 = 1.024 · 10^3 would not do.
+    for _ in bottom_cut..top_cut {
+        top <<= 1;
+        if top.bits() > 160 {
+            top /= &ten;
+            exponent = exponent.saturating_add(1);
+        }
     }
-    exponent = exponent.saturating_sub(jump).saturating_sub(12);
-    top *= &bound;
-    let mut digits = if bottom.is_zero() { BigInt::zero() } else { top / bottom };
-    while digits >= bound {
-        digits /= &ten;
+    for _ in top_cut..bottom_cut {
+        bottom <<= 1;
+        if bottom.bits() > 160 {
+            bottom /= &ten;
+            exponent = exponent.saturating_sub(1);
+        }
+    }
+    if bottom.is_zero() {
+        return "a fraction without a denominator".to_owned();
+    }
+    while &top / &bottom < bound {
+        top *= &ten;
+        exponent = exponent.saturating_sub(1);
+    }
+    while &top / &bottom >= bound {
+        bottom *= &ten;
         exponent = exponent.saturating_add(1);
     }
-    let sign = if value.is_negative() { "-" } else { "" };
-    format!("{sign}{digits}…e{exponent}")
+    format!("{sign}{}…e{exponent}", top / bottom)
 }
 
 #[cfg(test)]
@@ -199,10 +218,12 @@ mod tests {
 
     #[test]
     fn numbers_are_shown_by_their_first_digits() {
-        let show = |p: i64, e: u32| short(&BigRational::new(p.into(), BigInt::from(10).pow(e)));
+        let show = |p: i64, e: u32| short(Number::new(p.into(), BigInt::from(10).pow(e)));
         assert_eq!(show(-1, 3), "-1/1000");
         assert_eq!(show(123_456_789, 30), "123456789000…e-33");
-        let long = BigRational::from(BigInt::from(7) << 100_000u32);
-        assert!(short(&long).len() < 40);
+        assert_eq!(show(-123_456_789, 3_000), "-123456789000…e-3003");
+        assert_eq!(show(0, 3_000), "0");
+        // 7 · 2^100000 = 6.99301465…e30103, by whole numbers in another language.
+        assert!(short(&(BigInt::from(7) << 100_000u32)).starts_with("69930146"));
     }
 }

@@ -86,7 +86,7 @@ impl Node {
 impl Tree {
     pub fn read(reader: &mut Reader) -> Check<Self> {
         reader.step("tree")?;
-        let top = reader.next_number("top")?;
+        let top = reader.next_number("top")?.ratio();
         reader.next_key("places")?;
         let places = reader.whole()?;
         require!(places <= MAX_PLACES, Malformed, "places", places, format!("at most {MAX_PLACES}"));
@@ -168,7 +168,7 @@ impl Tree {
             }
         }
         let Some((c, bound, target)) = failed.first() else { return Ok(()) };
-        let (found, needed) = (format!("{} at c = {}", shown(bound), short(c)), shown(target));
+        let (found, needed) = (format!("{} at c = {}", shown(bound), short(*c)), shown(target));
         let reason = if failed.len() < setting.ends.len() { Reason::Wide } else { Reason::Leaf };
         reject(reason, place, found, format!("above {needed}"))
     }
@@ -259,5 +259,5 @@ fn product_up(a: &BigInt, b: &BigInt) -> BigInt {
 
 /// A number in fixed point, for people.
 fn shown(value: &BigInt) -> String {
-    short(&rational(value))
+    short(rational(value))
 }

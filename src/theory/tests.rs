@@ -112,7 +112,7 @@ fn targets_of_very_different_sizes_are_told_apart() {
     for (entry, most) in [("123456789", 250), ("1e30", 500)] {
         let mut columns: Vec<Vec<Rational>> =
             [[3, -1, 2, 0, 1], [1, 4, -1, 2, 0], [0, 2, 5, -2, 1], [2, 0, 1, 3, -1], [1, 1, 0, 2, 6]]
-                .map(|column| column.map(|x| whole(x)).to_vec())
+                .map(|column| column.map(whole).to_vec())
                 .to_vec();
         columns[1][2] = read_rational(entry).unwrap();
         let problem = with_targets(&problem(&[5, 4, 3, 2, 1], &[5, 5], "1e-9", Bias::None), columns);

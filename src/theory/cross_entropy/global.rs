@@ -6,7 +6,7 @@ use crate::exact::{Rational, exact_root, leading_place, root, ten_to, whole};
 use crate::hints::optimality::Node as Proposed;
 use crate::hints::optimality::claim::{self, Range};
 use crate::hints::rounded;
-use crate::kernel::{Balanced, Ball, Deep, Node, Pair, Target, Tree};
+use crate::kernel::{Balanced, Ball, Deep, Node, Pulls, Target, Tree};
 use num_traits::ToPrimitive;
 use std::fmt;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl fmt::Display for Proof {
 pub struct Global<'a> {
     problem: &'a Problem,
     balanced: Balanced,
-    pulls: Pair,
+    pulls: Pulls,
 }
 
 impl<'a> Global<'a> {
@@ -98,12 +98,12 @@ impl<'a> Global<'a> {
         }
         let weight = problem.regularization_product() * whole(counts[0]);
         let pulls = match exact_root(&weight, depth + 1) {
-            Some(c) => Pair { low: c.clone(), high: c },
+            Some(c) => Pulls { low: c.clone(), high: c },
             None => {
                 let c = root(&weight, depth + 1, BITS);
                 let unit = ten_to(leading_place(&c.lower()) - DIGITS + 1);
                 let down = |x: Rational| (x / &unit).floor() * &unit;
-                Pair { low: down(c.lower()), high: down(c.upper()) + &unit }
+                Pulls { low: down(c.lower()), high: down(c.upper()) + &unit }
             }
         };
         let bias = problem.bias() == Bias::LastLayer;
@@ -150,11 +150,11 @@ impl<'a> Global<'a> {
     }
 
     /// The lower end of the enclosure of `c`: costs grow with it.
-    fn least(&self) -> Pair {
-        Pair { low: self.pulls.low.clone(), high: self.pulls.low.clone() }
+    fn least(&self) -> Pulls {
+        Pulls { low: self.pulls.low.clone(), high: self.pulls.low.clone() }
     }
 
-    fn proved(&self, pulls: Pair, target: Target, tree: claim::Tree) -> Option<Proof> {
+    fn proved(&self, pulls: Pulls, target: Target, tree: claim::Tree) -> Option<Proof> {
         let nodes = tree.nodes.into_iter().map(node).collect();
         let tree = Tree { top: rounded(tree.top, claim::PLACES), places: tree.places, nodes };
         let deep = Deep { pulls, target, tree };

@@ -1,0 +1,58 @@
+"""The second checker on a stream, for tests/differential.rs.
+
+Standard input: the length of a case and of a certificate, four bytes each with the high one first, then their bytes; again
+and again. Standard output: for each pair a line of three columns with tabs between: the answer with its reason, the problem
+as the case was read, and the milliseconds it took.
+"""
+
+import struct
+import sys
+from fractions import Fraction
+from time import perf_counter
+
+import audit
+
+
+def reading(problem):
+    """The problem in one line, as the program's own checker writes it."""
+    def join(values):
+        return ",".join(map(str, values))
+
+    if problem.targets is None:
+        targets = "one-hot"
+    elif problem.targets.columns is None:
+        targets = "too fine"
+    else:
+        unit = problem.targets.unit
+        targets = ";".join(join(Fraction(x, unit) for x in column) for column in problem.targets.columns)
+    loss, bias = ("ce" if problem.cross_entropy else "mse"), ("last-layer" if problem.bias else "none")
+    return (f"counts {join(problem.counts)} widths {join(problem.widths)} loss {loss} bias {bias} "
+            f"weights {join(problem.weights[:-1])} features {problem.weights[-1]} targets {targets}")
+
+
+def answer(case, certificate):
+    try:
+        problem = audit.Problem(case)
+    except audit.Incomplete:
+        return "incomplete", "-"
+    try:
+        audit.audit(certificate, case)
+    except audit.Rejected as rejection:
+        return f"rejected {rejection.reason}", reading(problem)
+    except audit.Incomplete:
+        return "incomplete", reading(problem)
+    return "accepted", reading(problem)
+
+
+def main():
+    pipe = sys.stdin.buffer
+    while header := pipe.read(8):
+        case_length, certificate_length = struct.unpack(">II", header)
+        case, certificate = pipe.read(case_length), pipe.read(certificate_length)
+        begin = perf_counter()
+        word, read = answer(case, certificate)
+        print(f"{word}\t{read}\t{1000 * (perf_counter() - begin):.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
