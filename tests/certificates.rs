@@ -127,7 +127,8 @@ fn cross_entropy_cases_certify_and_their_mutations_claim_nothing_false() {
                         "accepted".to_owned()
                     }
                     Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
-                    Answer::Incomplete(what) => panic!("{what}"),
+                    // A mutated number may ask for more work than the format allows.
+                    Answer::Incomplete(_) => "incomplete".to_owned(),
                 };
                 if round % 6 == 0 {
                     shared.push((case, mutant, word));
@@ -271,7 +272,8 @@ fn an_accepted_mutation_claims_nothing_false() {
                         "accepted".to_owned()
                     }
                     Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
-                    Answer::Incomplete(what) => panic!("{what}"),
+                    // A mutated number may ask for more work than the format allows.
+                    Answer::Incomplete(_) => "incomplete".to_owned(),
                 };
                 if round % (MUTATIONS / SHARED) == 0 {
                     shared.push((*i, mutant, word));

@@ -1,8 +1,8 @@
 //! The independent checker: does a certificate prove its claim about a case?
 //!
 //! It rebuilds from the case's bytes what must be shown and treats the certificate as hints. Everything is integers
-//! and rationals; there is no search, no recursion, no float, and nothing that can panic. It shares no code with what
-//! makes certificates. The format, the mathematics assumed and every condition stand in `docs/certificate.md`;
+//! and rationals; there is no search, no recursion, no float, and nothing that can panic. It uses no code of what
+//! makes certificates; those that propose trees of cells use its rules, so that there is one. The format, the mathematics assumed and every condition stand in `docs/certificate.md`;
 //! the reasons below carry the names used there.
 #![deny(clippy::indexing_slicing, clippy::string_slice, clippy::unwrap_used, clippy::expect_used)]
 #![deny(clippy::panic, clippy::unreachable, clippy::float_arithmetic, clippy::as_conversions)]
