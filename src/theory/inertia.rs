@@ -1,7 +1,7 @@
 //! The spectrum of `T Tᵀ` for any rational class targets, proved by inertia.
 //!
 //! - `T Tᵀ` is rational; `B` is an integer multiple of it, so its rational eigenvalues are integers.
-//! - A float SVD says where to look; its vectors `X` (columns, fixed point) are sharpened by [`super::eigenvectors`].
+//! - A float SVD says where to look; its vectors `X` (columns, fixed point) are sharpened by `eigenvectors`.
 //! - Sylvester's law: for invertible `X`, `Xᵀ(B − tI)X` has as many negative eigenvalues as `B − tI`. With `X`
 //!   close to an eigenbasis it is diagonally dominant, so counting negative diagonal entries is a proof.
 //! - An invariant subspace: if all eigenvalues outside a block are at least `gap` away from `θ`, the

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! For `L > 2` the penalty is not convex and lower ranks are cheaper, so the search lets the network of [`crate::flow`]
-//! with `L` equally weighted factors descend from [`super::codes`] of low rank.
+//! with `L` equally weighted factors descend from `codes` of low rank.
 //!
 //! What comes out is a candidate only: a point whose objective is to be evaluated again by exact code.
 
