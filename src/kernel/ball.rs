@@ -1,8 +1,8 @@
 //! The ball step: spectra around the best frame's, among which it is the only optimum.
 
 use super::analysis::{PLACES, Toward, exp, fixed, ln, one, rational};
-use super::deep::Pulls;
 use super::given::Balanced;
+use super::pulls::Pulls;
 use super::reader::Reader;
 use super::rejection::{Check, require, short};
 use num_bigint::BigInt;

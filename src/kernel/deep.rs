@@ -6,6 +6,7 @@
 use super::analysis::{Toward, fixed, ln, one};
 use super::ball::Ball;
 use super::given::{Balanced, Given, Loss};
+use super::pulls::Pulls;
 use super::reader::{Pair, Reader};
 use super::rejection::{Check, incomplete, require, short};
 use super::tree::{Setting, Tree};
@@ -25,27 +26,6 @@ pub struct Deep {
     pub pulls: Pulls,
     pub target: Target,
     pub tree: Tree,
-}
-
-/// Values of `c`, from the least to the greatest.
-#[derive(Debug, Clone)]
-pub struct Pulls {
-    pub low: BigRational,
-    pub high: BigRational,
-}
-
-impl Pulls {
-    pub fn exact(value: BigRational) -> Self {
-        Self { low: value.clone(), high: value }
-    }
-
-    fn of(pair: &Pair) -> Self {
-        Self { low: pair.low.ratio(), high: pair.high.ratio() }
-    }
-
-    pub fn is_exact(&self) -> bool {
-        self.low == self.high
-    }
 }
 
 /// What every network costs at least.

@@ -23,6 +23,7 @@ mod matrix;
 mod modes;
 mod number;
 mod point;
+mod pulls;
 mod reader;
 mod rejection;
 mod spectrum;
@@ -33,8 +34,9 @@ mod work;
 /// The claims about deep cross-entropy, for those who propose them.
 pub(crate) use {
     self::ball::Ball,
-    self::deep::{Deep, Pulls, Target},
+    self::deep::{Deep, Target},
     self::given::Balanced,
+    self::pulls::Pulls,
     self::tree::{Node, Tree},
 };
 
