@@ -5,6 +5,7 @@ use schemars::{Schema, schema_for};
 use tightframe::render::check::CheckJson;
 use tightframe::render::design::DesignJson;
 use tightframe::render::landscape::LandscapeJson;
+use tightframe::render::measurement::MeasurementJson;
 use tightframe::render::prediction::PredictionJson;
 use tightframe::render::theorems::TheoremJson;
 use tightframe::render::verification::VerificationJson;
@@ -26,4 +27,5 @@ fn schemas_are_those_of_the_types() {
     holds("landscape", schema_for!(LandscapeJson));
     holds("theorem", schema_for!(TheoremJson));
     holds("design", schema_for!(DesignJson));
+    holds("measurement", schema_for!(MeasurementJson));
 }

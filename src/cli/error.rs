@@ -6,6 +6,7 @@ use crate::certificate::Uncertifiable;
 use crate::design::WishMistake;
 use crate::figure;
 use crate::flow::Untrainable;
+use crate::measure;
 use crate::output::{self, Target};
 use crate::sweep;
 use crate::theorems::catalogue::TheoremRefusal;
@@ -49,6 +50,8 @@ pub enum Error {
     Open { text: String },
     /// A figure that there is not.
     Figure(figure::kind::Refusal),
+    /// Files that are no network.
+    Network { files: String, refusal: measure::saved::refusal::Refusal },
     /// A network that is not trained.
     Untrainable { case: PathBuf, reason: Untrainable, hint: &'static str },
     /// A case about which nothing is proved.
@@ -120,6 +123,7 @@ impl Error {
             ),
             Self::Wishes { case, mistake } => (mistake.to_string(), case.clone(), None),
             Self::Figure(refusal) => (refusal.reason.clone(), refusal.case.clone(), refusal.hint.clone()),
+            Self::Network { files, refusal } => (refusal.to_string(), Some(files.clone()), refusal.hint()),
             Self::Untrainable { case, reason, hint: way } => (reason.to_string(), at(case), hint(way)),
             Self::Uncertifiable { case, reason } => (reason.to_string(), at(case), None),
             Self::Output(refusal) => {

@@ -7,6 +7,7 @@ mod design;
 mod error;
 mod falsify;
 mod interrupt;
+mod measure;
 mod plot;
 mod predict;
 mod sweep;
@@ -55,6 +56,7 @@ Examples:
   tightframe theorems --on cases             the catalogue, judged on cases
   tightframe falsify published-largest-root  a search for a counterexample
   tightframe design --counts 200,100,50,10 --widths 64,64 --margin 0.9
+  tightframe measure net.npz --loss mse      a network that others trained
   tightframe plot shrinkage my.toml -o u.svg a figure; `tightframe plot --help` lists the kinds
   tightframe table cases --columns title,objective,rank --format latex
   tightframe sweep docs/sweep.toml -o collapse.parquet
@@ -79,6 +81,7 @@ enum Command {
     Theorems(theorems::Theorems),
     Falsify(falsify::Falsify),
     Design(Box<design::Design>),
+    Measure(Box<measure::Measure>),
     Plot(plot::Plot),
     Table(Box<table::Table>),
     Sweep(sweep::Sweep),
@@ -123,6 +126,7 @@ impl Command {
             Self::Theorems(command) => command.run(),
             Self::Falsify(command) => command.run(),
             Self::Design(command) => command.run(),
+            Self::Measure(command) => command.run(),
             Self::Plot(command) => command.run(),
             Self::Table(command) => command.run(),
             Self::Sweep(command) => command.run(),

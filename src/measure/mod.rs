@@ -4,7 +4,15 @@
 //! `Σ_W = (1/N) Σ (h_ki − h_k)(·)ᵀ`, `Σ_B = (1/K) Σ (h_k − h_G)(·)ᵀ`; NC1 = tr(Σ_W Σ_B⁺)/K with Σ_B cut at its
 //! numerical rank, and the ratio of traces beside it; all norms are Frobenius norms, not squared.
 
+#[cfg(feature = "cli")]
+pub mod collapse;
 pub mod frame;
+#[cfg(feature = "cli")]
+pub mod head;
+#[cfg(feature = "cli")]
+pub mod moments;
+#[cfg(feature = "cli")]
+pub mod saved;
 pub mod strengths;
 
 use crate::case::Bias;

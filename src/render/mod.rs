@@ -4,6 +4,10 @@ pub mod check;
 pub mod cross_entropy;
 pub mod design;
 pub mod landscape;
+#[cfg(feature = "cli")]
+pub mod measurement;
+#[cfg(feature = "cli")]
+pub mod measurement_text;
 pub mod modes;
 pub mod number;
 pub mod prediction;

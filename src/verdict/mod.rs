@@ -6,6 +6,8 @@
 pub mod critical_point;
 mod cross_entropy;
 pub mod expectation;
+#[cfg(feature = "cli")]
+pub mod free_features;
 pub mod observation;
 pub mod plan;
 mod referee;

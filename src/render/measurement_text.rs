@@ -1,0 +1,176 @@
+//! Measurements as text, CSV and rows of LaTeX.
+
+use super::measurement::{ComparisonJson, LayerJson, MeasurementJson};
+use super::table::{self, Align};
+
+impl MeasurementJson {
+    /// The text form.
+    pub fn text(&self) -> String {
+        let list = |v: &[f64]| v.iter().map(|x| format!("{x:.4e}")).collect::<Vec<_>>().join(", ");
+        let shown = |v: &[f64]| v.iter().map(|x| format!("{x:.5}")).collect::<Vec<_>>().join(", ");
+        let rest = if self.head == "at-rest" { "the head is at rest" } else { "the head is not at rest" };
+        let mut out = format!("measured  {rest}; {}\n\n", self.verdict_of_features());
+        out += &format!(
+            "{}\n  K = {} classes, N = {} samples, widths {:?}, {} loss, bias {}, numbers {}\n",
+            self.files.join(", "),
+            self.counts.len(),
+            self.samples,
+            self.widths,
+            self.loss_name,
+            self.bias,
+            self.dtype
+        );
+        out += &format!("  loss {:.8e}, accuracy {:.4}\n", self.loss, self.accuracy);
+        out += "\nA  the head alone: −∂loss/∂W_l = λ_l W_l at rest, whatever the features are\n";
+        out += &format!("  λ̂_l = e/‖W_l‖²        {}\n", list(&self.lambda_hat));
+        if let Some(declared) = &self.lambda_declared {
+            out += &format!("  λ_l declared          {}\n", list(declared));
+        }
+        out += &format!("  cos(−∂loss, W_l)      {}\n", shown(&self.stationarity_cosine));
+        if !self.balance.is_empty() {
+            out += &format!("  imbalance             {}\n", list(&self.balance));
+        }
+        if let Some(gap) = &self.head_gap {
+            out += &format!("  gap at fixed features {:.2e}, relative (dual bound)\n", gap.relative);
+        }
+        out += &format!("\nB  geometry, free of scale; centre: mean over {}\n", self.centre);
+        let columns =
+            ["layer", "NC1 pinv", "rank", "NC1 traces", "NC2 frame", "NC2 identity", "NC2 product", "NC3"];
+        let columns: Vec<(&str, Align)> = columns.iter().map(|name| (*name, Align::Right)).collect();
+        let line = |l: &LayerJson| {
+            let short = |x: f64| format!("{x:.3e}");
+            let mut cells = vec![l.layer.to_string(), short(l.nc1_pinv), l.nc1_rank.to_string()];
+            cells.extend(
+                [
+                    l.nc1_traces,
+                    l.nc2_etf_features_centred,
+                    l.nc2_identity_features,
+                    l.nc2_etf_product,
+                    l.nc3_self_duality_centred,
+                ]
+                .map(short),
+            );
+            cells
+        };
+        out += &table::lines(&columns, &self.layers.iter().map(line).collect::<Vec<_>>());
+        out += &format!("  NC4 agreement {:.4}\n", self.nc4_agreement);
+        if !self.collapsed.is_empty() {
+            out += &format!("  classes without a mean feature: {:?}\n", self.collapsed);
+        }
+        if !self.merged.is_empty() {
+            out += &format!("  classes that share one: {:?}\n", self.merged);
+        }
+        if let Some([features, classifier]) = self.slopes {
+            out +=
+                &format!("  ln ‖h_k‖ and ln ‖w_k‖ against ln n_k: slopes {features:.3}, {classifier:.3}\n");
+        }
+        out += "\nC  as free features: −∂loss/∂H = λ_H H\n";
+        out += &format!(
+            "  cos(−∂loss, H) {:.5}, λ̂_H = e/‖H‖² {:.4e}\n",
+            self.stationarity_cosine_features, self.lambda_features_hat
+        );
+        for (name, comparison) in [("declared", &self.against_declared), ("fitted", &self.against_fitted)] {
+            if let Some(c) = comparison {
+                out += &c.text(name);
+            }
+        }
+        for note in &self.notes {
+            out += &format!("  {note}\n");
+        }
+        out + "\nEvery number is measured; predicted objectives and strengths are proven, then rounded.\n"
+    }
+
+    fn verdict_of_features(&self) -> String {
+        if self.features != "free" {
+            return "its features are not free, so no optimum is expected of them".to_owned();
+        }
+        match self.comparison() {
+            None => "its features behave as free ones".to_owned(),
+            Some(c) if c.lost.is_empty() => format!("as free features: {}", c.outcome),
+            Some(c) => {
+                let lost: Vec<String> = c.lost.iter().map(|(μ, n)| format!("{n} at μ = {μ:.4}")).collect();
+                format!("as free features: {}, it lost {}", c.outcome, lost.join(", "))
+            }
+        }
+    }
+
+    /// One row: names and values, for CSV and LaTeX.
+    pub fn row(&self) -> Vec<(&'static str, String)> {
+        let number = |x: f64| format!("{x:e}");
+        let optional = |x: Option<f64>| x.map(number).unwrap_or_default();
+        let c = self.comparison();
+        vec![
+            ("file", self.files.join("+")),
+            ("samples", self.samples.to_string()),
+            ("loss", number(self.loss)),
+            ("accuracy", number(self.accuracy)),
+            ("nc1_pinv", number(self.nc1_pinv)),
+            ("nc1_traces", number(self.nc1_traces)),
+            ("nc2_etf_features_centred", number(self.nc2_etf.features_centred)),
+            ("nc2_identity_features", number(self.nc2_identity.features)),
+            ("nc3_self_duality_centred", number(self.nc3_self_duality_centred)),
+            ("nc4_agreement", number(self.nc4_agreement)),
+            ("stationarity_cosine_H", number(self.stationarity_cosine_features)),
+            ("head", self.head.clone()),
+            ("features", self.features.clone()),
+            ("relative_gap", optional(c.map(|c| c.relative_gap))),
+            ("outcome", c.map(|c| c.outcome.clone()).unwrap_or_default()),
+        ]
+    }
+}
+
+impl ComparisonJson {
+    fn text(&self, name: &str) -> String {
+        let mut out = format!(
+            "  with {name} weights: objective {:.8e} against {:.8e}, relative gap {:.2e}: {}{}\n",
+            self.objective,
+            self.objective_predicted,
+            self.relative_gap,
+            self.outcome,
+            self.critical_point.as_ref().map_or(String::new(), |p| format!(" at {p}"))
+        );
+        if let (Some(w), Some(h), Some(z), Some(d)) =
+            (self.nc2_classifier, self.nc2_features, self.nc3_logits, self.nc3_duality)
+        {
+            out += &format!(
+                "    NC2 classifier {w:.2e}, features {h:.2e}; NC3 logits {z:.2e}, duality {d:.2e}\n"
+            );
+        }
+        out
+    }
+}
+
+/// Rows as CSV with a header.
+pub fn csv(all: &[MeasurementJson]) -> String {
+    let mut out = String::new();
+    for (i, row) in all.iter().map(MeasurementJson::row).enumerate() {
+        if i == 0 {
+            out += &(row.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",") + "\n");
+        }
+        let cell = |text: &str| {
+            if text.contains([',', '"', '\n']) {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text.to_owned()
+            }
+        };
+        out += &(row.iter().map(|(_, value)| cell(value)).collect::<Vec<_>>().join(",") + "\n");
+    }
+    out
+}
+
+/// Rows for a LaTeX table, names as a comment above them.
+pub fn latex(all: &[MeasurementJson]) -> String {
+    let mut out = String::new();
+    for (i, row) in all.iter().map(MeasurementJson::row).enumerate() {
+        if i == 0 {
+            out += &format!("% {}\n", row.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" & "));
+        }
+        let cell = |(_, value): &(&str, String)| match value.parse::<f64>() {
+            Ok(x) if value.contains('e') => format!("\\num{{{x:.3e}}}"),
+            _ => value.replace('_', "\\_").replace('%', "\\%").replace('&', "\\&"),
+        };
+        out += &(row.iter().map(cell).collect::<Vec<_>>().join(" & ") + " \\\\\n");
+    }
+    out
+}

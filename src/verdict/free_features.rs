@@ -1,0 +1,205 @@
+//! A network that others trained against the prediction for its own problem, as if its features were free.
+//!
+//! `λ_1 … λ_M` and `λ_H` are declared or fitted; with the file's counts and widths they are a problem like any other. Its
+//! optimum is proven; the network's objective, strengths and matrices are measured, and so is every comparison.
+
+use super::critical_point::{Outcome, middle, nearest};
+use super::observation::{Metrics, PredictedMatrices};
+use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
+use crate::exact::{DIGITS, Rational, read_rational};
+use crate::flow::{Columns, Network, Untrainable};
+use crate::measure::moments::Moments;
+use crate::measure::saved::SavedNetwork;
+use crate::measure::strengths::{TargetFrame, scaled_logits};
+use crate::measure::{ClassLevel, residual};
+use crate::theory::landscape::Landscape;
+use crate::theory::{Known, Optimum};
+use faer::Mat;
+use std::fmt;
+
+/// Why a network cannot be compared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Incomparable {
+    /// Its problem is outside the limits.
+    Problem(Mistake),
+    /// A fitted weight is not positive: the loss does not pull the network back.
+    Weight(f64),
+    /// It is too large.
+    Size(Untrainable),
+    /// Nothing is known of its optimum.
+    Open(String),
+}
+
+impl fmt::Display for Incomparable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Problem(mistake) => write!(f, "{mistake}"),
+            Self::Weight(λ) => write!(f, "the fitted weight {λ:.3e} is not positive"),
+            Self::Size(reason) => write!(f, "{reason}"),
+            Self::Open(reason) => write!(f, "{reason}"),
+        }
+    }
+}
+
+/// A network beside the optimum of its problem.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// `λ_1 … λ_M`, then `λ_H`.
+    pub weights: Vec<f64>,
+    /// The network's objective.
+    pub objective: f64,
+    /// The proven optimum; the best objective known where none is proved.
+    pub predicted: f64,
+    /// The difference, relative to the optimum; absolute where that is zero.
+    pub relative_gap: f64,
+    /// Shrinkages `u`, one a mode, largest target first; the network's own beside the predicted ones.
+    pub strengths: Vec<(f64, f64)>,
+    /// The critical point it stands at, if it is one within the tolerance.
+    pub outcome: Outcome,
+    /// That point's name.
+    pub point: Option<String>,
+    /// Targets `μ` of optimal modes that it lost, each with how many.
+    pub lost: Vec<(f64, usize)>,
+    /// Residuals of matrices against the predicted ones.
+    pub metrics: Option<Metrics>,
+    /// The Gram matrix of centred class means against the predicted one.
+    pub nc2_features_centred: Option<f64>,
+}
+
+/// The problem of a network with given `λ_1 … λ_M` and `λ_H`.
+pub fn problem(network: &SavedNetwork, loss: Loss, weights: &[Rational]) -> Result<Problem, Incomparable> {
+    let (features, layers) = weights.split_last().ok_or(Incomparable::Weight(f64::NAN))?;
+    let draft = Draft {
+        counts: network.counts.clone(),
+        widths: network.layers.iter().map(|w| w.ncols() as u64).collect(),
+        loss,
+        bias: if network.bias.is_some() { Bias::LastLayer } else { Bias::None },
+        targets: Targets::OneHot,
+        weights: layers.to_vec(),
+        features: features.clone(),
+    };
+    Problem::new(draft).map_err(Incomparable::Problem)
+}
+
+/// The shortest decimal that reads as a float, as a rational.
+pub fn rational(x: f64) -> Result<Rational, Incomparable> {
+    let text = format!("{x:e}");
+    read_rational(&text).ok().filter(|_| x > 0.0 && x.is_finite()).ok_or(Incomparable::Weight(x))
+}
+
+/// Compares a network with the optimum of a problem that has its counts and widths. Strengths are judged at the square root
+/// of `tolerance`, the objective at `tolerance`.
+pub fn compare(
+    network: &SavedNetwork,
+    moments: &Moments,
+    problem: &Problem,
+    tolerance: f64,
+) -> Result<Comparison, Incomparable> {
+    let floats = Network::of(problem, Columns::of(problem)).map_err(Incomparable::Size)?;
+    let weights: Vec<f64> = floats.weights.iter().copied().chain([floats.features]).collect();
+    let layers = network.layers.iter().map(|w| w.squared_norm_l2());
+    let sizes = layers.chain([moments.features_sq.0]);
+    let objective = moments.loss + weights.iter().zip(sizes).map(|(λ, size)| λ / 2.0 * size).sum::<f64>();
+    let against = |predicted: f64| {
+        let gap = objective - predicted;
+        (predicted, if predicted > 0.0 { gap / predicted } else { gap })
+    };
+    let empty = |predicted: f64, outcome: Outcome| Comparison {
+        weights: weights.clone(),
+        objective,
+        predicted: against(predicted).0,
+        relative_gap: against(predicted).1,
+        strengths: Vec::new(),
+        outcome,
+        point: None,
+        lost: Vec::new(),
+        metrics: None,
+        nc2_features_centred: None,
+    };
+    if problem.loss() == Loss::CrossEntropy {
+        let (best, proved) = best_known(problem)?;
+        let reached = against(best).1 <= tolerance;
+        let outcome = match (reached, proved) {
+            (true, true) => Outcome::Global,
+            (true, false) => Outcome::BestKnown,
+            (false, _) => Outcome::NotConverged,
+        };
+        return Ok(empty(best, outcome));
+    }
+    let optimum = Optimum::of(problem, DIGITS);
+    let open = || Incomparable::Open("the targets' decomposition does not converge".to_owned());
+    let frame = TargetFrame::of(&floats).ok_or_else(open)?;
+    let level = class_level(network, moments);
+    let z = scaled_logits(&floats, &level.product, &level.features);
+    let mut at = 0;
+    let mut found = Vec::new();
+    for mode in &optimum.modes {
+        let size = mode.mode.block.multiplicity;
+        found.push(frame.strengths(&z, at..at + size));
+        at += size;
+    }
+    let predicted_matrices = {
+        let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+        PredictedMatrices::of(&floats, &optimum, &kept, &frame, 1.0)
+    };
+    let predicted = middle(&optimum.objective);
+    let point = nearest(&optimum, problem.rank_budget(), &found, tolerance.sqrt());
+    let landscape = Landscape::of(problem, &optimum);
+    let (_, gap) = against(predicted);
+    let outcome = match point.as_ref().map(|p| Outcome::from(landscape.nature(p))) {
+        Some(Outcome::Global) if gap > tolerance => Outcome::NotConverged,
+        Some(outcome) => outcome,
+        None => Outcome::NotConverged,
+    };
+    let mut strengths = Vec::new();
+    let mut lost = Vec::new();
+    for (b, (mode, own)) in optimum.modes.iter().zip(&found).enumerate() {
+        let u = middle(&mode.shrinkage().0);
+        strengths.extend(own.iter().enumerate().map(|(i, s)| (*s, if i < mode.kept { u } else { 0.0 })));
+        let kept = point.as_ref().map_or(mode.kept, |p| p[b].upper);
+        if kept < mode.kept {
+            lost.push((middle(&mode.mode.block.target_sq), mode.kept - kept));
+        }
+    }
+    let metrics = predicted_matrices.metrics(&floats, &level);
+    let mean = network.mean(&level.features);
+    let centred =
+        Mat::from_fn(level.features.nrows(), network.classes(), |i, c| level.features[(i, c)] - mean[i]);
+    let centred = residual(&(centred.transpose() * &centred), &predicted_matrices.features, 1.0);
+    Ok(Comparison {
+        strengths,
+        point: point.map(|p| landscape.name(&p)),
+        lost,
+        metrics: Some(metrics),
+        nc2_features_centred: Some(centred),
+        ..empty(predicted, outcome)
+    })
+}
+
+/// The proven optimum of a cross-entropy problem, or the best objective known, and whether it is proven.
+fn best_known(problem: &Problem) -> Result<(f64, bool), Incomparable> {
+    let (best, proved) = match Known::of(problem, DIGITS) {
+        Known::Shallow(known) => (known.objective.clone(), true),
+        Known::Deep(known) => {
+            let proved = known.objective();
+            let best = proved.clone().or_else(|| known.best.as_ref().map(|b| b.objective.clone()));
+            (best, proved.is_some())
+        }
+        Known::SquaredError(optimum) => (Some(optimum.objective.clone()), true),
+        Known::Open(reason) => return Err(Incomparable::Open(reason)),
+    };
+    let open = || Incomparable::Open("nothing is known of the optimum".to_owned());
+    Ok((middle(&best.ok_or_else(open)?), proved))
+}
+
+/// A saved network's matrices at class level.
+fn class_level(network: &SavedNetwork, moments: &Moments) -> ClassLevel {
+    let product = network.product();
+    ClassLevel {
+        logits: network.logits(&product, &moments.means),
+        features: moments.means.clone(),
+        classifier: network.layers.last().cloned().unwrap_or_else(Mat::new),
+        scatter: moments.scatter.clone(),
+        product,
+    }
+}

@@ -1,0 +1,198 @@
+//! Networks from files: numbers known by hand, every way of writing them, and what is refused.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn tightframe(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tightframe")).args(arguments).output().unwrap()
+}
+
+/// A folder that goes with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("tightframe-measure-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A `.safetensors` file of doubles, row by row.
+fn safetensors(tensors: &[(&str, &[usize], Vec<f64>)]) -> Vec<u8> {
+    let (mut header, mut data) = (Vec::new(), Vec::new());
+    for (name, shape, numbers) in tensors {
+        let start = data.len();
+        numbers.iter().for_each(|x| data.extend(x.to_le_bytes()));
+        let end = data.len();
+        header.push(format!(
+            "\"{name}\":{{\"dtype\":\"F64\",\"shape\":{shape:?},\"data_offsets\":[{start},{end}]}}"
+        ));
+    }
+    let header = format!("{{{}}}", header.join(","));
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &data].concat()
+}
+
+/// A `.npy` file of doubles.
+fn npy(shape: &str, fortran: bool, numbers: &[f64]) -> Vec<u8> {
+    let order = if fortran { "True" } else { "False" };
+    let mut header = format!("{{'descr': '<f8', 'fortran_order': {order}, 'shape': ({shape}), }}");
+    header += &" ".repeat(64 - (header.len() + 11) % 64);
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    numbers.iter().for_each(|x| bytes.extend(x.to_le_bytes()));
+    bytes
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn number(value: &serde_json::Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+/// Two classes of three samples, one layer, λ = 1/20: theory §2 gives `c = Λ N²/n = 0.03`, `u = 1 − √c`,
+/// `‖h‖² = u(1 − u)/(Nλ)`, `‖w‖² = n u(1 − u)/(Nλ)`, `f* = Σ n (1 − u²)/(2N)`.
+const WEIGHT: f64 = 0.05;
+
+fn shrinkage() -> f64 {
+    1.0 - 0.03f64.sqrt()
+}
+
+/// The optimum, features as columns, a class after the other.
+fn optimum(lost: bool) -> [Vec<f64>; 3] {
+    let u = shrinkage();
+    let (h, w) = ((u * (1.0 - u) / (6.0 * WEIGHT)).sqrt(), (u * (1.0 - u) / (2.0 * WEIGHT)).sqrt());
+    let second = if lost { 0.0 } else { 1.0 };
+    let row = |on: &dyn Fn(usize) -> bool, x: f64| {
+        (0..6).map(|i| if on(i) { x } else { 0.0 }).collect::<Vec<f64>>()
+    };
+    let features = [row(&|i| i < 3, h), row(&|i| i >= 3, h * second)].concat();
+    let labels = (0..6).map(|i| f64::from(u8::from(i >= 3))).collect();
+    [features, labels, vec![w, 0.0, 0.0, w * second]]
+}
+
+fn file(folder: &Folder, name: &str, [features, labels, layer]: [Vec<f64>; 3]) -> String {
+    let tensors: [(&str, &[usize], Vec<f64>); 3] =
+        [("features", &[2, 6], features), ("labels", &[6], labels), ("head.weight", &[2, 2], layer)];
+    folder.write(name, &safetensors(&tensors))
+}
+
+#[test]
+fn a_network_at_its_optimum_is_found_there() {
+    let folder = Folder::new("optimum");
+    let path = file(&folder, "net.safetensors", optimum(false));
+    let call =
+        ["measure", &path, "--loss", "mse", "--lambda", "0.05", "--expect-optimum", "--format", "json"];
+    let found = json(&tightframe(&call));
+    let u = shrinkage();
+    let close = |value: &serde_json::Value, x: f64| assert!((number(value) - x).abs() < 1e-12, "{value} {x}");
+    close(&found["loss"], (1.0 - u).powi(2) / 2.0);
+    close(&found["e"], u * (1.0 - u));
+    close(&found["lambda_hat"][0], WEIGHT);
+    close(&found["lambda_H_hat"], WEIGHT);
+    close(&found["stationarity_cosine"][0], 1.0);
+    close(&found["stationarity_cosine_H"], 1.0);
+    close(&found["nc1_traces"], 0.0);
+    close(&found["nc2_identity"]["product"], 0.0);
+    close(&found["accuracy"], 1.0);
+    for against in ["against_declared", "against_fitted"] {
+        close(&found[against]["objective_predicted"], (1.0 - u * u) / 2.0);
+        close(&found[against]["u_predicted"][1], u);
+        assert!(number(&found[against]["relative_gap"]).abs() < 1e-12);
+        assert_eq!(found[against]["outcome"], "global");
+    }
+    // The dual bound at fixed features is reached.
+    assert!(number(&found["head_gap"]["relative"]).abs() < 1e-12);
+}
+
+#[test]
+fn a_network_that_lost_a_class_is_at_rest_and_named() {
+    let folder = Folder::new("lost");
+    let path = file(&folder, "net.safetensors", optimum(true));
+    let found =
+        json(&tightframe(&["measure", &path, "--loss", "mse", "--lambda", "0.05", "--format", "json"]));
+    assert_eq!(found["head"], "at-rest");
+    assert_eq!(found["collapsed"], serde_json::json!([1]));
+    assert_eq!(found["against_declared"]["outcome"], "saddle");
+    assert_eq!(found["against_declared"]["lost"], serde_json::json!([[3.0, 1]]));
+    let strict = tightframe(&["measure", &path, "--loss", "mse", "--lambda", "0.05", "--expect-optimum"]);
+    assert_eq!(strict.status.code(), Some(1));
+}
+
+#[test]
+fn every_way_of_writing_gives_the_same_numbers() {
+    let folder = Folder::new("ways");
+    let [features, labels, layer] = optimum(false);
+    let plain = file(&folder, "net.safetensors", [features.clone(), labels.clone(), layer.clone()]);
+    let reference = json(&tightframe(&["measure", &plain, "--loss", "ce", "--format", "json"]));
+    let head = folder.write("head.safetensors", &safetensors(&[("fc.weight", &[2, 2], layer)]));
+    let classes = folder.write("labels.npy", &npy("6,", false, &labels));
+    let rows: Vec<f64> = (0..6).flat_map(|i| [features[i], features[6 + i]]).collect();
+    for (name, shape, fortran, numbers) in [
+        ("features.npy", "2, 6", false, &features),
+        ("h.npy", "6, 2", false, &rows),
+        ("H.npy", "2, 6", true, &rows),
+    ] {
+        let path = folder.write(name, &npy(shape, fortran, numbers));
+        let found =
+            json(&tightframe(&["measure", &path, &classes, &head, "--loss", "ce", "--format", "json"]));
+        for key in
+            ["loss", "e", "nc1_pinv", "nc2_etf", "lambda_hat", "singular_values", "stationarity_cosine_H"]
+        {
+            assert_eq!(found[key], reference[key], "{name}: {key}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_network_is_refused_with_a_way_out() {
+    let folder = Folder::new("refused");
+    let [features, labels, layer] = optimum(false);
+    let later: Vec<f64> = labels.iter().map(|l| l + 1.0).collect();
+    let mut broken = features.clone();
+    broken[4] = f64::NAN;
+    let one: Vec<f64> = vec![0.0; 6];
+    let cut = {
+        let whole = std::fs::read(file(&folder, "whole.safetensors", optimum(false))).unwrap();
+        folder.write("cut.safetensors", &whole[..whole.len() - 8])
+    };
+    for (path, words) in [
+        (folder.write("net.pt", b"PK"), "a PyTorch checkpoint is a pickle"),
+        (folder.write("net.npz", b"PK\x05\x06"), "the file is broken"),
+        (folder.write("net.txt", b"hello"), "neither .npz, .npy nor .safetensors"),
+        (cut, "stands at other bytes"),
+        (
+            file(&folder, "one.safetensors", [features.clone(), later, layer.clone()]),
+            "labels run from 1 to 2",
+        ),
+        (
+            file(&folder, "empty.safetensors", [features.clone(), one, layer.clone()]),
+            "class 1 of 0 … 1 has no samples",
+        ),
+        (file(&folder, "nan.safetensors", [broken, labels, layer]), "is not finite at position 4"),
+        ("/no/such/net.npz".to_owned(), "the file cannot be read"),
+    ] {
+        let output = tightframe(&["measure", &path, "--loss", "mse"]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.starts_with("error: ") && text.contains(words), "{words}: {text}");
+        assert!(text.contains(Path::new(&path).file_name().unwrap().to_str().unwrap()), "{text}");
+    }
+}
