@@ -4,7 +4,7 @@
 use num_traits::{One, ToPrimitive};
 use proptest::prelude::*;
 use std::process::{Command, Output};
-use tightframe::case::{Bias, Case, Draft, Loss, Problem, Targets};
+use tightframe::case::{Bias, Case, Draft, Loss, Problem, Targets, Terms};
 use tightframe::design::{
     Answer, Asked, Because, Budget, Factor, Found, Request, Wish, WishMistake, design, within,
 };
@@ -326,6 +326,7 @@ fn infeasible_requests_are_named() {
             targets: Targets::OneHot,
             weights: vec![Rational::one(); 2],
             features: Rational::one(),
+            terms: Terms::default(),
         })
         .unwrap();
         match design(&request(&narrow, vec![margin(&q("0.5"))])) {

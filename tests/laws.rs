@@ -2,7 +2,7 @@
 //! and no point of the network's objective lies below the proven optimum.
 
 use proptest::prelude::*;
-use tightframe::case::{Bias, Draft, Loss, Problem, Targets};
+use tightframe::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use tightframe::exact::{Enclosure, Integer, Rational};
 use tightframe::flow::{self, Columns, Limits, Method, Network, Start};
 use tightframe::theory::{Detail, GramDetail, Optimum, Prediction};
@@ -21,6 +21,7 @@ fn draft() -> impl Strategy<Value = Draft> {
             targets: Targets::OneHot,
             weights: (0..depth).map(|l| weight(w + l as i64)).collect(),
             features: weight(h),
+            terms: Terms::default(),
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use num_traits::Signed;
 use serde_json::Value;
-use tightframe::case::{Bias, Draft, Loss, Problem, Targets};
+use tightframe::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
 use tightframe::theory::{Detail, Prediction, Uniqueness};
 
@@ -25,6 +25,7 @@ fn problem(row: &Value) -> Problem {
         },
         weights: numbers(&row["weights"]),
         features: rational(&row["features"]),
+        terms: Terms::default(),
     })
     .unwrap()
 }

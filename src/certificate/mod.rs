@@ -58,7 +58,7 @@ pub fn of(case: &Case, known: &Known) -> Result<String, Uncertifiable> {
 /// enclosure of it, even where the simplex frame is refuted.
 pub fn of_tree(case: &Case, cells: usize) -> Result<String, Uncertifiable> {
     let budget = Budget { cells, ..Budget::default() };
-    match Known::cross_entropy(case.problem(), &budget) {
+    match Known::within(case.problem(), &budget) {
         Known::Deep(found) if case.problem().loss() == Loss::CrossEntropy => {
             let (claim, steps) = cross_entropy::tree(&found).ok_or(Uncertifiable::Undecided)?;
             Ok(document(case, &claim, &steps))
@@ -79,10 +79,13 @@ pub fn certify_optimum(case: &Case, optimum: &Optimum) -> Result<String, Uncerti
 }
 
 fn document(case: &Case, claim: &str, steps: &[String]) -> String {
-    let hash: String = Sha256::digest(case.bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
+    let targets = case.beside().map(|file| format!("\"targets_sha256\": \"{}\",\n", hash(&file.bytes)));
     format!(
-        "{{\"format\": \"tightframe.certificate/1\",\n\"case_sha256\": \"{hash}\",\n\"claim\": {claim},\n\"proof\": \
+        "{{\"format\": \"tightframe.certificate/1\",\n\"case_sha256\": \"{}\",\n{}\"claim\": {claim},\n\"proof\": \
          [\n  {}]}}\n",
+        hash(case.bytes()),
+        targets.unwrap_or_default(),
         steps.join(",\n  "),
     )
 }

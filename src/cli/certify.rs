@@ -1,7 +1,7 @@
 //! `certify` and `audit`: write a certificate, and check one independently.
 
 use super::{Error, Exit, answer};
-use crate::case::{Case, bytes_up_to};
+use crate::case::{Case, bytes_up_to, files_beside};
 use crate::certificate;
 use crate::kernel::{self, Answer};
 use crate::output::{Call, Kind, Target};
@@ -75,7 +75,9 @@ const MAX_FILE: u64 = 17 << 20;
 
 impl Audit {
     pub fn run(&self) -> Result<Exit, Error> {
-        let result = kernel::audit(&bytes(&self.case)?, &bytes(&self.certificate)?);
+        let files = files_beside(&self.case);
+        let result =
+            kernel::audit_beside(&bytes(&self.case)?, &bytes(&self.certificate)?, &|name| files(name).ok());
         answer(result.to_string().as_bytes())?;
         Ok(match &result {
             Answer::Accepted => Exit::Success,

@@ -1,7 +1,7 @@
 //! `design`: regularisation from wishes.
 
 use super::{Error, Exit, answer};
-use crate::case::{Bias, Case, Draft, Loss, Problem, Refusal, Targets, compact_count};
+use crate::case::{Bias, Case, Draft, Loss, Problem, Refusal, Targets, Terms, compact_count};
 use crate::design::{Answer, Asked, Factor, Request, Wish, design};
 use crate::exact::{DIGITS, Rational, read_rational};
 use crate::output::{Call, Kind, Target};
@@ -176,6 +176,7 @@ impl Design {
             targets: Targets::OneHot,
             weights: vec![Rational::one(); self.widths.len()],
             features: Rational::one(),
+            terms: Terms::default(),
         };
         let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
         let flags = format!("--counts {} --widths", self.counts.join(","));

@@ -7,7 +7,7 @@ use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, frames, legend};
 use super::path::Rectangle;
 use super::words::bias_words;
-use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets};
+use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{Integer, Rational, read_rational, ten_to};
 use crate::theory::Known;
 use crate::theory::cross_entropy::{Finding, zero};
@@ -185,6 +185,7 @@ impl Map {
             targets: Targets::OneHot,
             weights: vec![weight.clone(); depth],
             features: weight.clone(),
+            terms: Terms::default(),
         })
     }
 

@@ -2,9 +2,13 @@
 
 use super::matrix::Matrix;
 use super::number::{CASE, Number};
+use super::table;
+use super::terms::Terms;
 use super::toml::{Entry, Value, entries};
 use num_bigint::BigInt;
+use num_traits::Signed;
 use num_rational::BigRational;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 const MAX_BYTES: usize = 8 << 20;
@@ -12,8 +16,9 @@ const MAX_CLASSES: usize = 100_000;
 /// Counts and widths at most.
 const MAX_SIZE: u64 = 1_000_000_000_000;
 const MAX_DEPTH: usize = 64;
-/// Classes at most where targets are not one-hot.
+/// Outputs at most where targets are not one-hot, and numbers of targets.
 const MAX_DENSE: usize = 64;
+const MAX_NUMBERS: usize = 1_000_000;
 /// Distinct counts at most where they are: without a bias, and with one.
 const MAX_DISTINCT: [usize; 2] = [20_000, 2_000];
 const MAX_EVALUATIONS: u64 = 100_000_000;
@@ -37,16 +42,42 @@ pub struct Given {
     pub features: Number,
     /// `M`.
     pub depth: u32,
-    /// `min(K, d_1, …, d_M)`.
+    /// `K`.
+    pub outputs: usize,
+    /// The least of `K`, the number of classes and all widths.
     pub rank: usize,
     pub bias: bool,
-    /// Columns, unless one-hot.
-    pub targets: Option<Matrix>,
+    pub targets: Targets,
+    pub terms: Terms,
+    /// The hash of the file of targets, if the case names one.
+    pub beside: Option<String>,
     /// `Λ`.
     pub product: Number,
     /// `N`.
     pub samples: BigInt,
 }
+
+/// What the logits should be.
+pub enum Targets {
+    OneHot,
+    /// A column a class.
+    Columns(Matrix),
+    /// The second moment of one class's targets, by columns.
+    Covariance(Matrix),
+}
+
+impl Targets {
+    /// Bits of the longest number.
+    pub fn bits(&self) -> u64 {
+        match self {
+            Self::OneHot => 1,
+            Self::Columns(matrix) | Self::Covariance(matrix) => matrix.bits,
+        }
+    }
+}
+
+/// Finds the file that a case names beside it.
+pub type Files<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
 
 /// A problem with equal counts, for claims that depend on nothing else.
 pub struct Balanced {
@@ -110,7 +141,7 @@ fn size(n: u64) -> Option<u64> {
 
 impl Given {
     /// Reads a case; an error says what this checker does not read.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub fn read(bytes: &[u8], files: Files) -> Result<Self, String> {
         if bytes.len() > MAX_BYTES {
             return Err("the case is larger than 8 MiB".to_owned());
         }
@@ -123,25 +154,21 @@ impl Given {
         let find = |section: &str, key: &str| {
             entries.iter().find(|e| e.section == section && e.key == key).map(|e| &e.value)
         };
-        let counts = find("network", "counts").and_then(counts).ok_or_else(|| odd("counts"))?;
+        let network = |key: &str| find("network", key);
         let width = |width: &Value| width.whole().and_then(size).and_then(|d| usize::try_from(d).ok());
-        let widths = find("network", "widths").and_then(|list| list.all(width));
+        let widths = network("widths").and_then(|list| list.all(width));
         let widths = widths.filter(|w| (1..=MAX_DEPTH).contains(&w.len())).ok_or_else(|| odd("widths"))?;
-        let loss = match find("network", "loss").and_then(Value::text) {
+        let loss = match network("loss").and_then(Value::text) {
             Some("mse") => Loss::Mse,
             Some("ce") => Loss::CrossEntropy,
             _ => return Err(odd("loss")),
         };
-        let bias = match find("network", "bias").and_then(Value::text) {
+        let bias = match network("bias").and_then(Value::text) {
             Some("none") => false,
             Some("last-layer") => true,
             _ => return Err(odd("bias")),
         };
-        let (smoothing, columns) = (find("network", "smoothing"), find("network", "targets"));
-        let targets = targets(smoothing, columns, counts.len()).ok_or_else(|| odd("targets"))?;
-        if loss == Loss::CrossEntropy && targets.is_some() {
-            return Err(odd("targets"));
-        }
+        let (counts, outputs, targets, beside) = goal(&network, loss, files).map_err(odd)?;
         let weights = find("regularization", "weights").and_then(|value| match value {
             Value::List(_) => value.all(Value::positive),
             one => one.positive().map(|λ| vec![λ; widths.len()]),
@@ -149,6 +176,14 @@ impl Given {
         let weights = weights.filter(|w| w.len() == widths.len()).ok_or_else(|| odd("weights"))?;
         let features = find("regularization", "features").and_then(Value::positive);
         let features = features.ok_or_else(|| odd("features"))?;
+        let λ = find("regularization", "bias");
+        let terms = terms(&network, λ, (counts.len(), outputs)).ok_or_else(|| odd("terms of the loss"))?;
+        let adjusted = terms.shift.is_some() || terms.scale.is_some();
+        let moments = matches!(targets, Targets::Covariance(_));
+        let other = network("logit_shift").or_else(|| network("logit_scale")).is_some() || adjusted;
+        if (λ.is_some() && !bias) || (other && loss == Loss::Mse) || (moments && network("class_weights").is_some()) {
+            return Err(odd("terms of the loss"));
+        }
         let groups = groups(&counts);
         let most = MAX_DISTINCT.get(usize::from(bias)).copied().unwrap_or(0);
         if groups.len() > most {
@@ -156,12 +191,16 @@ impl Given {
         }
         let all = weights.iter().chain([&features]);
         let product = Number::new(all.clone().map(|λ| &λ.top).product(), all.map(|λ| &λ.bottom).product());
+        let classes = if moments { outputs } else { counts.len() };
         Ok(Self {
             loss,
             depth: u32::try_from(widths.len()).map_err(|_| odd("widths"))?,
-            rank: widths.iter().copied().min().unwrap_or(0).min(counts.len()),
+            rank: widths.iter().copied().min().unwrap_or(0).min(classes).min(outputs),
+            outputs,
             bias,
             targets,
+            terms,
+            beside,
             product,
             samples: counts.iter().map(|n| BigInt::from(*n)).sum(),
             counts,
@@ -174,22 +213,51 @@ impl Given {
 }
 
 impl Given {
+    /// One-hot targets and no further terms of the loss.
+    pub fn is_plain(&self) -> bool {
+        self.terms.is_plain() && matches!(self.targets, Targets::OneHot)
+    }
+
+    /// Targets by columns with their denominator, one-hot ones written out.
+    pub fn target_columns(&self) -> (Vec<Vec<BigInt>>, BigInt) {
+        let unit = |k: usize| (0..self.outputs).map(|j| BigInt::from(u8::from(j == k))).collect();
+        match &self.targets {
+            Targets::OneHot => ((0..self.outputs).map(unit).collect(), BigInt::from(1)),
+            Targets::Columns(matrix) | Targets::Covariance(matrix) => {
+                (matrix.columns.clone(), matrix.unit.clone())
+            }
+        }
+    }
+
     /// Everything that is read of the problem.
     pub fn line(&self) -> String {
         fn join<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
             items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(",")
         }
-        let targets = match &self.targets {
-            None => "one-hot".to_owned(),
-            Some(matrix) if matrix.bits == u64::MAX => "too fine".to_owned(),
-            Some(matrix) => {
-                let part = |x: &BigInt| Number::new(x.clone(), matrix.unit.clone()).ratio();
-                let column = |column: &Vec<BigInt>| join(column.iter().map(part));
-                matrix.columns.iter().map(column).collect::<Vec<_>>().join(";")
+        let all = |matrix: &Matrix| {
+            if matrix.bits == u64::MAX {
+                return "too fine".to_owned();
             }
+            let part = |x: &BigInt| Number::new(x.clone(), matrix.unit.clone()).ratio();
+            let column = |column: &Vec<BigInt>| join(column.iter().map(part));
+            matrix.columns.iter().map(column).collect::<Vec<_>>().join(";")
         };
+        let targets = match &self.targets {
+            Targets::OneHot => "one-hot".to_owned(),
+            Targets::Columns(matrix) => all(matrix),
+            Targets::Covariance(matrix) => format!("covariance {}", all(matrix)),
+        };
+        let terms = &self.terms;
+        let parts = [
+            ("class_weights", terms.weights.as_ref().map(all)),
+            ("logit_shift", terms.shift.as_ref().map(all)),
+            ("logit_scale", terms.scale.as_ref().map(all)),
+            ("bias_weight", terms.bias.as_ref().map(|λ| λ.ratio().to_string())),
+        ];
+        let terms: String =
+            parts.into_iter().filter_map(|(key, all)| all.map(|all| format!(" {key} {all}"))).collect();
         format!(
-            "counts {} widths {} loss {} bias {} weights {} features {} targets {targets}",
+            "counts {} widths {} loss {} bias {} weights {} features {} targets {targets}{terms}",
             join(&self.counts),
             join(&self.widths),
             if self.loss == Loss::Mse { "mse" } else { "ce" },
@@ -232,29 +300,125 @@ fn counts(value: &Value) -> Option<Vec<u64>> {
     if all.is_empty() { None } else { Some(all) }
 }
 
-/// None at all if they are one-hot: `(1 − s) e_k + (s/K) 1` with `0 < s < 1`, or `K` columns of `K` numbers.
-fn targets(smoothing: Option<&Value>, columns: Option<&Value>, k: usize) -> Option<Option<Matrix>> {
-    let dense = || Some(k).filter(|k| *k <= MAX_DENSE);
-    match (smoothing, columns) {
-        (None, None) => Some(None),
-        (Some(s), None) => {
-            let s = s.number().filter(|s| !s.is_negative() && s.top < s.bottom)?;
-            if s.is_zero() {
-                return Some(None);
-            }
-            let (k, unit) = (dense()?, BigInt::from(k) * &s.bottom);
-            let own = &unit - &s.top * BigInt::from(k) + &s.top;
-            let entry = |i: usize, j: usize| if i == j { own.clone() } else { s.top.clone() };
-            let columns = (0..k).map(|j| (0..k).map(|i| entry(i, j)).collect()).collect();
-            Some(Some(Matrix::over(columns, unit)))
+/// Counts, outputs, targets, and the hash of the file that they come from.
+type Goal = (Vec<u64>, usize, Targets, Option<String>);
+
+/// What the samples are and what their logits should be; an error is the key that is not read.
+fn goal<'a>(
+    network: &dyn Fn(&str) -> Option<&'a Value<'a>>,
+    loss: Loss,
+    files: Files,
+) -> Result<Goal, &'static str> {
+    let given = match network("counts") {
+        Some(value) => Some(counts(value).ok_or("counts")?),
+        None => None,
+    };
+    let columns = |value: &Value| value.all(|column| column.all(Value::number));
+    let (smoothing, targets) = (network("smoothing"), network("targets"));
+    let samples = network("samples");
+    if let Some(moments) = network("covariance") {
+        let alone = smoothing.is_none() && targets.is_none() && loss == Loss::Mse;
+        let number = |n: &Value| n.whole().and_then(size).map(|n| vec![n]);
+        let counts = match (given, samples) {
+            (None, Some(n)) => number(n),
+            (Some(counts), None) if counts.len() == 1 => Some(counts),
+            _ => None,
+        };
+        let matrix = columns(moments).filter(|m| alone && is_symmetric(m)).ok_or("covariance")?;
+        let outputs = matrix.len();
+        let matrix = Matrix::of(&matrix);
+        if matrix.bits == u64::MAX {
+            return Err("covariance");
         }
-        (None, Some(columns)) => {
-            let columns = columns.all(|column| column.all(Value::number).filter(|c| c.len() == k))?;
-            dense().filter(|k| *k == columns.len())?;
-            Some(Some(Matrix::of(&columns)))
-        }
-        _ => None,
+        return Ok((counts.ok_or("samples")?, outputs, Targets::Covariance(matrix), None));
     }
+    if samples.is_some() {
+        return Err("samples");
+    }
+    let (columns, beside) = match (smoothing, targets) {
+        (None, None) => {
+            let counts = given.ok_or("counts")?;
+            return Ok((counts.clone(), counts.len(), Targets::OneHot, None));
+        }
+        (Some(s), None) => {
+            let counts = given.ok_or("counts")?;
+            let targets = smoothed(s, counts.len()).ok_or("smoothing")?;
+            return Ok((counts.clone(), counts.len(), targets, None));
+        }
+        (None, Some(Value::Text(name))) => {
+            let bytes = Some(*name).filter(|name| table::is_name(name)).and_then(files);
+            let bytes = bytes.ok_or("file of targets")?;
+            let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            (table::rows(name, &bytes), Some(hash))
+        }
+        (None, Some(value)) => (columns(value), None),
+        (Some(_), Some(_)) => return Err("smoothing"),
+    };
+    let columns = columns.ok_or("targets")?;
+    let counts = given.unwrap_or_else(|| vec![1; columns.len()]);
+    let outputs = columns.first().map_or(0, Vec::len);
+    let even = columns.len() == counts.len() && columns.iter().all(|c| c.len() == outputs);
+    let many = columns.len().saturating_mul(outputs) > MAX_NUMBERS || columns.len() > MAX_CLASSES;
+    if !even || many || !(1..=MAX_DENSE).contains(&outputs) {
+        return Err("targets");
+    }
+    let matrix = Matrix::of(&columns);
+    let probability = |c: &Vec<BigInt>| {
+        !c.iter().any(Signed::is_negative) && c.iter().sum::<BigInt>() == matrix.unit
+    };
+    if loss == Loss::CrossEntropy && !matrix.columns.iter().all(probability) {
+        return Err("targets");
+    }
+    Ok((counts, outputs, Targets::Columns(matrix), beside))
+}
+
+/// Whether some lists are a symmetric matrix of a size that is read.
+fn is_symmetric(columns: &[Vec<Number>]) -> bool {
+    let even = columns.iter().all(|c| c.len() == columns.len());
+    let same = |i: usize, j: usize| columns.get(i).and_then(|c| c.get(j)) == columns.get(j).and_then(|c| c.get(i));
+    even && (1..=MAX_DENSE).contains(&columns.len())
+        && (0..columns.len()).all(|i| (0..i).all(|j| same(i, j)))
+}
+
+/// `(1 − s) e_k + (s/K) 1` with `0 < s < 1`; one-hot for 0.
+fn smoothed(s: &Value, k: usize) -> Option<Targets> {
+    let s = s.number().filter(|s| !s.is_negative() && s.top < s.bottom)?;
+    if s.is_zero() {
+        return Some(Targets::OneHot);
+    }
+    let (k, unit) = (Some(k).filter(|k| *k <= MAX_DENSE)?, BigInt::from(k) * &s.bottom);
+    let own = &unit - &s.top * BigInt::from(k) + &s.top;
+    let entry = |i: usize, j: usize| if i == j { own.clone() } else { s.top.clone() };
+    let columns = (0..k).map(|j| (0..k).map(|i| entry(i, j)).collect()).collect();
+    Some(Targets::Columns(Matrix::over(columns, unit)))
+}
+
+/// Weights, adjustments and the weight of the bias; none if one of them is not read.
+fn terms<'a>(
+    network: &dyn Fn(&str) -> Option<&'a Value<'a>>,
+    bias: Option<&Value>,
+    (classes, outputs): (usize, usize),
+) -> Option<Terms> {
+    let weights = match network("class_weights") {
+        Some(value) => Some(value.all(Value::number)?),
+        None => None,
+    };
+    let lists = |key: &str| -> Option<Option<Vec<Vec<Number>>>> {
+        let Some(value) = network(key) else { return Some(None) };
+        match value.list()?.first() {
+            Some(Value::List(_)) => value.all(|column| column.all(Value::number)).map(Some),
+            _ => {
+                let column = value.all(Value::number)?;
+                let many = column.is_empty() || column.len().saturating_mul(classes) > MAX_NUMBERS;
+                if many { None } else { Some(Some(vec![column; classes])) }
+            }
+        }
+    };
+    let bias = match bias {
+        Some(value) => Some(value.positive()?),
+        None => None,
+    };
+    Terms::of(weights, [lists("logit_shift")?, lists("logit_scale")?], bias, (classes, outputs))
 }
 
 /// What is not needed is yet read: other readers refuse the case for it.

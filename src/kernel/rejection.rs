@@ -41,6 +41,7 @@ macro_rules! reasons {
 reasons! {
     Malformed "malformed",
     OtherCase "other-case",
+    OtherTargets "other-targets",
     Ends "ends",
     Order "order",
     Positive "positive",
@@ -77,6 +78,7 @@ reasons! {
     PlanSums "plan-sums",
     PlanRows "plan-rows",
     Spectral "spectral",
+    Merging "merging",
     FrameLow "frame-low",
     FrameHigh "frame-high",
     FrameBound "frame-bound",

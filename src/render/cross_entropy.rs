@@ -3,11 +3,13 @@
 
 use super::number::Number;
 use super::table::{self, Align};
-use crate::case::Problem;
+use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, decimal};
 use crate::measure::frame::{Frame, vanishing_limit};
 use crate::theory::Kind;
-use crate::theory::cross_entropy::{Best, Closed, Deep, Finding, Shallow, Simplex};
+use crate::theory::convex::closed::{Balanced, Closed};
+use crate::theory::convex::Shallow;
+use crate::theory::cross_entropy::{Best, Deep, Finding, Simplex};
 use crate::theory::known::STATEMENT;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -139,14 +141,14 @@ impl EntropyPart {
     /// another problem's optimum.
     pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Self {
         let number = |x: &Enclosure| Number::of(x, digits);
-        let closed = |c: &Closed| ClosedJson {
+        let closed = |c: &Balanced| ClosedJson {
             scale: number(&c.scale),
             feature_norm: number(&c.feature_norm),
             classifier_norm: number(&c.classifier_norm),
         };
         Self {
             geometry: found.objective.as_ref().map(|_| geometry(problem, &Frame::of(problem, &found.point))),
-            closed_form: found.closed.as_ref().map(closed),
+            closed_form: found.balanced().map(closed),
             ..Self::default()
         }
     }
@@ -183,8 +185,9 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
     let mut out = match (&found.objective, &found.open) {
         (Some(objective), _) => {
             let how = match &found.closed {
-                Some(closed) if closed.scale.is_zero() => "zero: regularisation outweighs the loss",
-                Some(_) => "unique up to rotations of hidden space: the closed form of equal counts",
+                Some(_) if found.uniqueness() == Uniqueness::Zero => "zero: regularisation outweighs the loss",
+                Some(Closed::Balanced(_)) => "unique up to rotations of hidden space: the closed form of equal counts",
+                Some(Closed::Strengths(_)) => "unique up to rotations of hidden space: a closed form",
                 None => "enclosed by a dual point and an explicit network",
             };
             format!("optimum    {how}\nobjective  {}\n", decimal(objective, digits))
@@ -195,7 +198,7 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
             decimal(&found.floor.clone().into(), digits)
         ),
     };
-    if let Some(closed) = &found.closed {
+    if let Some(closed) = found.balanced() {
         out += &format!(
             "logits     β(I − 11ᵀ/K), β = {}\nnorms      ‖h_k‖ = {}, ‖w_k‖ = {}\n",
             decimal(&closed.scale, digits),

@@ -10,7 +10,8 @@ use crate::theorems::number::Number;
 use crate::theorems::truth::{Evaluated, open};
 use crate::theorems::value::{Pairing, Which};
 use crate::theory::Known;
-use crate::theory::cross_entropy::{Deep, Finding, Shallow};
+use crate::theory::convex::Shallow;
+use crate::theory::cross_entropy::{Deep, Finding};
 use num_traits::Zero;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
@@ -56,7 +57,7 @@ impl<'a> SimplexFrame<'a> {
 
     fn shallow(&self, known: &Shallow) -> Entropy {
         let reason = known.open.as_deref().unwrap_or("this geometry is measured, not proved");
-        let Some(closed) = &known.closed else {
+        let Some(closed) = known.balanced() else {
             let objective = known.objective.clone().map_or(open(reason), |f| Ok(f.into()));
             return Entropy { objective, ..Entropy::none(reason) };
         };

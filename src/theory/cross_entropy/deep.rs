@@ -2,9 +2,9 @@
 
 use super::budget::{BITS, Budget};
 use super::global::Proof;
-use super::point::Point;
+use crate::theory::convex::point::Point;
 use super::simplex::{self, Bracket, Law};
-use super::stable::stable;
+use crate::theory::convex::stable::stable;
 use super::zero;
 use crate::case::Problem;
 use crate::exact::{Enclosure, Rational, root, whole};

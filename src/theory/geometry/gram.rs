@@ -7,12 +7,12 @@ use crate::theory::optimum::Optimum;
 use crate::theory::targets::{mean_target, seen_targets};
 use rayon::prelude::*;
 
-/// `K × K` matrices in the order of the case's classes.
+/// Matrices in the order of the case's classes and outputs; without classes where only a covariance of targets is known.
 #[derive(Debug, Clone)]
 pub struct Gram {
-    /// `H̄ᵀ H̄`: inner products of class-mean features.
+    /// `H̄ᵀ H̄`: inner products of class-mean features, a row and a column a class.
     pub features: Vec<Vec<Enclosure>>,
-    /// `W_M W_Mᵀ`: inner products of classifier rows.
+    /// `W_M W_Mᵀ`: inner products of classifier rows, a row and a column an output.
     pub classifier: Vec<Vec<Enclosure>>,
     /// Logits of class means: row = logit, column = class.
     pub logits: Vec<Vec<Enclosure>>,
@@ -21,7 +21,7 @@ pub struct Gram {
 impl Modes<'_> {
     /// The three full matrices for targets other than one-hot, in class order.
     pub fn dense(&self, columns: &[Vec<Rational>]) -> Gram {
-        let k = self.problem.classes();
+        let k = self.problem.outputs();
         let rounded = |t: &Rational| Enclosure::from(t.clone()).rounded(self.optimum.bits);
         let seen = seen_targets(self.problem, columns);
         let seen: Vec<Vec<Enclosure>> = seen.iter().map(|t| t.iter().map(rounded).collect()).collect();
@@ -40,7 +40,7 @@ impl Modes<'_> {
         };
         let inner = right(&sum(|a| a.feature.clone()));
         let columns_of = |j: usize| inner.iter().map(|row| row[j].clone()).collect::<Vec<_>>();
-        let inner: Vec<Vec<Enclosure>> = (0..k).map(columns_of).collect();
+        let inner: Vec<Vec<Enclosure>> = (0..seen.len()).map(columns_of).collect();
         let feature = |t: &Vec<Enclosure>| inner.iter().map(|column| inner_product(column, t)).collect();
         let features: Vec<Vec<Enclosure>> = seen.par_iter().map(feature).collect();
         let mut logits = right(&sum(|a| a.logit.clone()));
@@ -59,8 +59,10 @@ pub fn gram(problem: &Problem, optimum: &Optimum) -> Option<Gram> {
         return None;
     }
     let modes = Modes::of(problem, optimum)?.with_vectors()?;
-    if let Targets::Columns(columns) = problem.targets() {
-        return Some(modes.dense(columns));
+    match problem.targets() {
+        Targets::OneHot => {}
+        Targets::Columns(columns) => return Some(modes.dense(columns)),
+        Targets::Covariance(_) => return Some(modes.dense(&[])),
     }
     let groups = optimum.groups.len();
     let mut group_of = vec![0; problem.classes()];
