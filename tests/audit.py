@@ -464,7 +464,7 @@ VERDICTS, OPTIMA = ("verified", "refuted", "undecided"), ("unique", "tie", "rank
 SECTIONS = {
     "": ("title", "source"),
     "network": ("counts", "widths", "loss", "bias", "smoothing", "targets", "covariance", "samples", "class_weights",
-                "logit_shift", "logit_scale"),
+                "logit_shift", "logit_scale", "features"),
     "regularization": ("weights", "features", "bias"),
     "training": ("run", "seeds", "init", "tolerance", "evaluations"),
     "expect": ("verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"),
@@ -618,6 +618,10 @@ class Problem:
         classes = self.outputs if self.moments else self.classes
         self.rank = min(self.outputs, classes, *self.widths)
         self.plain = self.plain_terms and self.targets is None
+        if "features" in self.network and not (
+                self.network["features"] == ("string", "nonnegative") and self.plain and not self.cross_entropy
+                and not self.bias and min(self.widths) >= self.outputs):
+            raise Incomplete("features")
 
     def word(self, name, words):
         content = self.entry(self.network, name, "string")

@@ -85,8 +85,7 @@ fn word(answer: &Answer) -> String {
 fn read_by_the_program(problem: &Problem) -> String {
     let join = |numbers: &[Rational]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let whole = |numbers: &[u64]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let all =
-        |columns: &[Vec<Rational>]| columns.iter().map(|c| join(c)).collect::<Vec<_>>().join(";");
+    let all = |columns: &[Vec<Rational>]| columns.iter().map(|c| join(c)).collect::<Vec<_>>().join(";");
     let targets = match problem.targets() {
         Targets::OneHot => "one-hot".to_owned(),
         Targets::Columns(columns) => all(columns),

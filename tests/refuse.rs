@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use tightframe::case::{Case, MAX_BYTES, Mistake, Refusal};
+use tightframe::case::{Case, MAX_BYTES, Mistake, Refusal, TargetsMistake};
 use tightframe::exact::ReadError;
 
 use Mistake as M;
@@ -163,10 +163,7 @@ const FILES: &[(&str, Expected)] = &[
         "smoothing-a-list",
         |m| matches!(m, M::WrongType { key, found, .. } if key == "smoothing" && *found == "a list"),
     ),
-    (
-        "targets-a-text",
-        |m| matches!(m, M::TargetsFile { reason: TargetsMistake::Name, .. }),
-    ),
+    ("targets-a-text", |m| matches!(m, M::TargetsFile { reason: TargetsMistake::Name, .. })),
     (
         "targets-one-list",
         |m| matches!(m, M::WrongType { key, found, .. } if key == "targets" && *found == "a whole number"),
@@ -339,14 +336,18 @@ const FILES: &[(&str, Expected)] = &[
     ("too-many-classes-for-targets", |m| matches!(m, M::WrongNumberOfTargets { found: 3, classes: 65 })),
     ("too-many-classes-for-smoothing", |m| matches!(m, M::TooManyTargets { classes: 65 })),
     ("targets-no-probabilities", |m| matches!(m, M::TargetsNotProbabilities { column: 2 })),
-    ("targets-no-such-file", |m| matches!(m, M::TargetsFile { reason: TargetsMistake::Unreadable { .. }, .. })),
+    ("targets-no-such-file", |m| {
+        matches!(m, M::TargetsFile { reason: TargetsMistake::Unreadable { .. }, .. })
+    }),
     ("targets-of-too-many-outputs", |m| matches!(m, M::TooManyOutputs { found: 65 })),
     ("covariance-not-semidefinite", |m| matches!(m, M::BadCovariance)),
     ("covariance-and-targets", |m| matches!(m, M::TargetsAndCovariance)),
     ("samples-without-covariance", |m| matches!(m, M::SamplesWithoutCovariance)),
     ("class-weights-too-few", |m| matches!(m, M::WrongNumberOfClassWeights { found: 2, classes: 3 })),
     ("class-weight-zero", |m| matches!(m, M::ClassWeightNotPositive { class: 2 })),
-    ("logit-shift-too-short", |m| matches!(m, M::WrongAdjustment { key: "logit_shift", classes: 3, outputs: 3 })),
+    ("logit-shift-too-short", |m| {
+        matches!(m, M::WrongAdjustment { key: "logit_shift", classes: 3, outputs: 3 })
+    }),
     ("logit-scale-zero", |m| matches!(m, M::NotPositive { key: "logit_scale" })),
     ("logit-shift-with-mse", |m| matches!(m, M::AdjustedSquaredError)),
     ("bias-weight-without-bias", |m| matches!(m, M::BiasWithoutBias)),

@@ -203,11 +203,13 @@ impl Mistake {
             Self::ClassWeightNotPositive { class } => Some(("network", "class_weights", Some(class - 1))),
             Self::WrongAdjustment { key, .. } => Some(("network", *key, None)),
             Self::NotPositive { key: key @ ("logit_shift" | "logit_scale") } => Some(("network", *key, None)),
-            Self::NotPositive { key: "bias" } | Self::BiasWithoutBias => Some(("regularization", "bias", None)),
+            Self::NotPositive { key: "bias" } | Self::BiasWithoutBias => {
+                Some(("regularization", "bias", None))
+            }
             Self::NonnegativeUnknown { .. } => Some(("network", "features", None)),
-            Self::WrongNumberOfTargets { .. }
-            | Self::TooManyTargets { .. }
-            | Self::TooManyOutputs { .. } => Some(("network", "targets", None)),
+            Self::WrongNumberOfTargets { .. } | Self::TooManyTargets { .. } | Self::TooManyOutputs { .. } => {
+                Some(("network", "targets", None))
+            }
             Self::AdjustedSquaredError => Some(("network", "loss", None)),
             Self::WrongNumberOfWeights { .. } => Some(("regularization", "weights", None)),
             Self::WeightNotPositive { layer, .. } => Some(("regularization", "weights", Some(layer - 1))),
@@ -278,7 +280,9 @@ impl fmt::Display for Mistake {
             Self::WrongNumberOfClassWeights { found, classes } => {
                 write!(f, "{found} class weights for {classes} classes")
             }
-            Self::ClassWeightNotPositive { class } => write!(f, "the weight of class {class} is not positive"),
+            Self::ClassWeightNotPositive { class } => {
+                write!(f, "the weight of class {class} is not positive")
+            }
             Self::WrongAdjustment { key, classes, outputs } => {
                 write!(f, "`{key}` is neither {outputs} numbers nor {classes} lists of them")
             }

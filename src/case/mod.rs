@@ -136,7 +136,9 @@ impl Case {
 
     /// Reads a case from the bytes of a file called `name`, beside which there are no others.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, Refusal> {
-        let none = |_: &str| Err(TargetsMistake::Unreadable { reason: "no file stands beside this case".to_owned() });
+        let none = |_: &str| {
+            Err(TargetsMistake::Unreadable { reason: "no file stands beside this case".to_owned() })
+        };
         Self::parse_beside(name, bytes, &none)
     }
 

@@ -312,9 +312,8 @@ fn check_targets(targets: &Targets, counts: &[u64], loss: Loss) -> Result<(), Mi
             if classes * outputs > MAX_NUMBERS {
                 return Err(Mistake::TooManyTargets { classes });
             }
-            let odd = |c: &Vec<Rational>| {
-                c.iter().any(Signed::is_negative) || !c.iter().sum::<Rational>().is_one()
-            };
+            let odd =
+                |c: &Vec<Rational>| c.iter().any(Signed::is_negative) || !c.iter().sum::<Rational>().is_one();
             match columns.iter().position(odd).filter(|_| loss == Loss::CrossEntropy) {
                 Some(k) => Err(Mistake::TargetsNotProbabilities { column: k + 1 }),
                 None => Ok(()),
@@ -323,7 +322,12 @@ fn check_targets(targets: &Targets, counts: &[u64], loss: Loss) -> Result<(), Mi
         Targets::Covariance(rows) => {
             uneven(rows)?;
             let symmetric = (0..outputs).all(|i| (0..i).all(|j| rows[i][j] == rows[j][i]));
-            if loss == Loss::CrossEntropy || rows.len() != outputs || classes != 1 || !symmetric || !is_semidefinite(over_one(rows).0) {
+            if loss == Loss::CrossEntropy
+                || rows.len() != outputs
+                || classes != 1
+                || !symmetric
+                || !is_semidefinite(over_one(rows).0)
+            {
                 return Err(Mistake::BadCovariance);
             }
             Ok(())

@@ -111,7 +111,8 @@ impl<'a> Reader<'a> {
                 if classes > MAX_TARGETS && !smoothing.is_zero() {
                     return entry.fail(Mistake::TooManyTargets { classes });
                 }
-                let targets = Targets::smoothed(&smoothing, classes).or_else(|mistake| entry.fail(mistake))?;
+                let targets =
+                    Targets::smoothed(&smoothing, classes).or_else(|mistake| entry.fail(mistake))?;
                 return Ok((targets, counts, None));
             }
             (None, Some(entry)) => match entry.item.as_str() {
@@ -127,7 +128,12 @@ impl<'a> Reader<'a> {
         (Mistake::MissingKey { section: "network", key: "counts" }, network.span.clone())
     }
 
-    fn target_file(&self, entry: &Entry, name: &str, files: Files) -> Found<(Vec<Vec<Rational>>, Option<Beside>)> {
+    fn target_file(
+        &self,
+        entry: &Entry,
+        name: &str,
+        files: Files,
+    ) -> Found<(Vec<Vec<Rational>>, Option<Beside>)> {
         let named = |reason| (Mistake::TargetsFile { file: super::shown(name), reason }, entry.span());
         if !target_file::is_name(name) {
             return Err(named(TargetsMistake::Name));
@@ -159,14 +165,15 @@ impl<'a> Reader<'a> {
     fn terms(&self, network: &Section<'a>, regularization: &Section<'a>, classes: usize) -> Found<Terms> {
         let mut terms = Terms::default();
         if let Some(entry) = network.get("class_weights") {
-            let Some(list) = entry.item.as_array() else { return entry.wrong_type("a list of one number a class") };
+            let Some(list) = entry.item.as_array() else {
+                return entry.wrong_type("a list of one number a class");
+            };
             terms.class_weights = self.numbers("class_weights", list)?;
             if terms.class_weights.is_empty() {
                 return entry.fail(Mistake::WrongNumberOfClassWeights { found: 0, classes });
             }
         }
-        for (key, value) in
-            [("logit_shift", &mut terms.logit_shift), ("logit_scale", &mut terms.logit_scale)]
+        for (key, value) in [("logit_shift", &mut terms.logit_shift), ("logit_scale", &mut terms.logit_scale)]
         {
             let Some(entry) = network.get(key) else { continue };
             let expected = "a list of K numbers, or one such list a class";

@@ -221,12 +221,17 @@ mod tests {
     #[test]
     fn tables_are_read_as_written() {
         let rows = |text: &str| rows("a.csv", text.as_bytes());
-        assert_eq!(rows("x,y\r\n0.1, -2e+00\n\n+3,4E-1\n"), Ok(vec![vec![read("1/10"), read("-2")], vec![read("3"), read("2/5")]]));
+        assert_eq!(
+            rows("x,y\r\n0.1, -2e+00\n\n+3,4E-1\n"),
+            Ok(vec![vec![read("1/10"), read("-2")], vec![read("3"), read("2/5")]])
+        );
         assert_eq!(rows("1\n2,3"), Err(TargetsMistake::Uneven { row: 2, found: 2, outputs: 1 }));
         for bad in ["1,x", "x,1", "nan,nan", "1/2", "1_0", "", "1,", "x\n\ny"] {
             assert!(rows(bad).is_err(), "{bad}");
         }
         assert!(is_name("a.csv") && is_name("data/a-1.npy"));
-        assert!(["a.txt", "/a.csv", "../a.csv", "a//b.csv", ".a.csv", "C:\\a.csv"].iter().all(|n| !is_name(n)));
+        assert!(
+            ["a.txt", "/a.csv", "../a.csv", "a//b.csv", ".a.csv", "C:\\a.csv"].iter().all(|n| !is_name(n))
+        );
     }
 }

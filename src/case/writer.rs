@@ -57,7 +57,8 @@ impl Writing<'_> {
         line(&mut out, "widths", list(problem.widths.iter().map(ToString::to_string)));
         line(&mut out, "loss", quoted(problem.loss.word()));
         line(&mut out, "bias", quoted(problem.bias.word()));
-        let columns = |columns: &[Vec<Rational>]| list(columns.iter().map(|column| list(column.iter().map(number))));
+        let columns =
+            |columns: &[Vec<Rational>]| list(columns.iter().map(|column| list(column.iter().map(number))));
         match &problem.targets {
             Targets::OneHot => {}
             Targets::Columns(all) => line(&mut out, "targets", columns(all)),

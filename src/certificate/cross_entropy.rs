@@ -5,11 +5,11 @@ use super::number::{Pair, list, text};
 use super::optimality;
 use crate::case::{Loss, Problem};
 use crate::exact::{Enclosure, Rational, ten_to};
-use crate::theory::convex::dual::Dual;
-use crate::theory::convex::plan::Plan;
-use crate::theory::convex::grid::Grid;
-use crate::theory::convex::point::Point;
 use crate::theory::convex::Shallow;
+use crate::theory::convex::dual::Dual;
+use crate::theory::convex::grid::Grid;
+use crate::theory::convex::plan::Plan;
+use crate::theory::convex::point::Point;
 use crate::theory::cross_entropy::{Deep, Finding};
 use num_traits::Signed;
 
@@ -26,7 +26,8 @@ fn around(shown: &Enclosure, low: &Rational, high: &Rational) -> Pair {
 
 /// The claim and the proof steps of one layer, as JSON.
 pub fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String>), Uncertifiable> {
-    let shown = found.objective.as_ref().ok_or(Uncertifiable::Undecided)?;
+    let shown = found.objective.as_ref().filter(|_| !problem.terms().nonnegative);
+    let shown = shown.ok_or(Uncertifiable::Undecided)?;
     let (low, high) = found.enclosed(problem, BITS).ok_or(Uncertifiable::Undecided)?;
     let statement = if problem.loss() == Loss::Mse { "mse-layer-optimum" } else { "ce-optimum" };
     let merged: Vec<&Vec<usize>> = found.facts.merged().collect();

@@ -79,7 +79,8 @@ pub fn certify_optimum(case: &Case, optimum: &Optimum) -> Result<String, Uncerti
 }
 
 fn document(case: &Case, claim: &str, steps: &[String]) -> String {
-    let hash = |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
+    let hash =
+        |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
     let targets = case.beside().map(|file| format!("\"targets_sha256\": \"{}\",\n", hash(&file.bytes)));
     format!(
         "{{\"format\": \"tightframe.certificate/1\",\n\"case_sha256\": \"{}\",\n{}\"claim\": {claim},\n\"proof\": \

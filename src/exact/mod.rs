@@ -15,8 +15,8 @@ pub use decimal::{decimal, exact_text, exact_text_of, leading_place, ten_to};
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::Enclosure;
 pub use read::{MAX_DIGITS, MAX_EXPONENT, ReadError, power, read_rational};
-pub use semidefinite::{is_semidefinite, over_one};
 pub use root::{exact_root, root};
+pub use semidefinite::{is_semidefinite, over_one};
 
 /// An exact rational number of any size.
 pub type Rational = num_rational::BigRational;

@@ -82,8 +82,7 @@ impl Network {
     /// The network of a problem.
     pub fn of(problem: &Problem, columns: Columns) -> Result<Self, Untrainable> {
         let k = problem.outputs();
-        let float =
-            |q: &Rational| q.to_f64().filter(|x| x.is_finite()).ok_or(Untrainable::OutOfRange);
+        let float = |q: &Rational| q.to_f64().filter(|x| x.is_finite()).ok_or(Untrainable::OutOfRange);
         let positive = |q| float(q).and_then(|x| if x > 0.0 { Ok(x) } else { Err(Untrainable::OutOfRange) });
         let wide = problem.widths().iter().map(|d| u128::from(*d)).chain([k as u128]);
         let wide: Vec<u128> = wide.collect();
@@ -92,7 +91,8 @@ impl Network {
         if parameters > u128::from(MAX_PARAMETERS) {
             return Err(Untrainable::TooLarge { parameters: u64::try_from(parameters).unwrap_or(u64::MAX) });
         }
-        let all = |columns: &[Vec<Rational>]| columns.iter().flatten().map(float).collect::<Result<Vec<f64>, _>>();
+        let all =
+            |columns: &[Vec<Rational>]| columns.iter().flatten().map(float).collect::<Result<Vec<f64>, _>>();
         let mut counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
         let mut bias = problem.bias();
         let targets = match problem.targets() {

@@ -69,7 +69,13 @@ impl Dual {
     pub fn bound(&self, given: &Given) -> Check<Number> {
         let (k, classes, number) = (given.outputs, given.counts.len(), self.weights.first().len());
         let shaped = self.plan.has_shape(classes, k) && self.columns.has_shape(number, k.min(classes));
-        require!(shaped, Malformed, "plan", "another shape", format!("{classes} columns of {k}, a weight a column"));
+        require!(
+            shaped,
+            Malformed,
+            "plan",
+            "another shape",
+            format!("{classes} columns of {k}, a weight a column")
+        );
         if given.loss == Loss::CrossEntropy {
             self.check_plan(given)?;
         }

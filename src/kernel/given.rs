@@ -6,8 +6,8 @@ use super::table;
 use super::terms::Terms;
 use super::toml::{Entry, Value, entries};
 use num_bigint::BigInt;
-use num_traits::Signed;
 use num_rational::BigRational;
+use num_traits::Signed;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -181,8 +181,23 @@ impl Given {
         let adjusted = terms.shift.is_some() || terms.scale.is_some();
         let moments = matches!(targets, Targets::Covariance(_));
         let other = network("logit_shift").or_else(|| network("logit_scale")).is_some() || adjusted;
-        if (λ.is_some() && !bias) || (other && loss == Loss::Mse) || (moments && network("class_weights").is_some()) {
+        if (λ.is_some() && !bias)
+            || (other && loss == Loss::Mse)
+            || (moments && network("class_weights").is_some())
+        {
             return Err(odd("terms of the loss"));
+        }
+        if let Some(value) = network("features") {
+            let narrowest = widths.iter().copied().min().unwrap_or(0);
+            let known = value.text() == Some("nonnegative")
+                && loss == Loss::Mse
+                && !bias
+                && matches!(targets, Targets::OneHot)
+                && terms.is_plain()
+                && narrowest >= outputs;
+            if !known {
+                return Err(odd("features"));
+            }
         }
         let groups = groups(&counts);
         let most = MAX_DISTINCT.get(usize::from(bias)).copied().unwrap_or(0);
@@ -363,9 +378,8 @@ fn goal<'a>(
         return Err("targets");
     }
     let matrix = Matrix::of(&columns);
-    let probability = |c: &Vec<BigInt>| {
-        !c.iter().any(Signed::is_negative) && c.iter().sum::<BigInt>() == matrix.unit
-    };
+    let probability =
+        |c: &Vec<BigInt>| !c.iter().any(Signed::is_negative) && c.iter().sum::<BigInt>() == matrix.unit;
     if loss == Loss::CrossEntropy && !matrix.columns.iter().all(probability) {
         return Err("targets");
     }
@@ -375,9 +389,9 @@ fn goal<'a>(
 /// Whether some lists are a symmetric matrix of a size that is read.
 fn is_symmetric(columns: &[Vec<Number>]) -> bool {
     let even = columns.iter().all(|c| c.len() == columns.len());
-    let same = |i: usize, j: usize| columns.get(i).and_then(|c| c.get(j)) == columns.get(j).and_then(|c| c.get(i));
-    even && (1..=MAX_DENSE).contains(&columns.len())
-        && (0..columns.len()).all(|i| (0..i).all(|j| same(i, j)))
+    let same =
+        |i: usize, j: usize| columns.get(i).and_then(|c| c.get(j)) == columns.get(j).and_then(|c| c.get(i));
+    even && (1..=MAX_DENSE).contains(&columns.len()) && (0..columns.len()).all(|i| (0..i).all(|j| same(i, j)))
 }
 
 /// `(1 − s) e_k + (s/K) 1` with `0 < s < 1`; one-hot for 0.

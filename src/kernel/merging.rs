@@ -40,9 +40,7 @@ fn merge(given: &Given, a: usize, b: usize) -> bool {
     let count = |i: usize| given.counts.get(i).copied().unwrap_or(0);
     let others = || (0..given.outputs).filter(|j| *j != a && *j != b);
     let target = |i: usize, j: usize| match &given.targets {
-        Targets::Columns(matrix) => {
-            matrix.columns.get(i).and_then(|c| c.get(j)).cloned().unwrap_or_default()
-        }
+        Targets::Columns(matrix) => matrix.columns.get(i).and_then(|c| c.get(j)).cloned().unwrap_or_default(),
         _ => BigInt::from(u8::from(i == j)),
     };
     let dense = matches!(given.targets, Targets::Columns(_));

@@ -84,8 +84,7 @@ fn floats(bytes: &[u8]) -> Option<Rows> {
         _ => return None,
     };
     let (header, data) = rest.split_at_checked(usize::try_from(length).ok()?)?;
-    let header: String =
-        header.iter().filter(|b| !b.is_ascii_whitespace()).map(|b| char::from(*b)).collect();
+    let header: String = header.iter().filter(|b| !b.is_ascii_whitespace()).map(|b| char::from(*b)).collect();
     let (size, rest) = header.strip_prefix("{'descr':'<f")?.split_once("','fortran_order':")?;
     let (order, shape) = rest.split_once(",'shape':(")?;
     let shape = shape.strip_suffix("),}")?;

@@ -35,6 +35,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "class_weights",
             "logit_shift",
             "logit_scale",
+            "features",
         ],
     ),
     ("regularization", &["weights", "features", "bias"]),

@@ -1,16 +1,19 @@
 //! The part of a prediction that only cross-entropy has: closed form, simplex frame, best network known, and geometry,
 //! which is measured.
 
+use super::modes::{ClassJson, class_json};
 use super::number::Number;
 use super::table::{self, Align};
 use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, decimal};
 use crate::measure::frame::{Frame, vanishing_limit};
 use crate::theory::Kind;
-use crate::theory::convex::closed::{Balanced, Closed};
 use crate::theory::convex::Shallow;
+use crate::theory::convex::closed::{Balanced, Closed};
+use crate::theory::convex::facts::Role;
 use crate::theory::cross_entropy::{Best, Deep, Finding, Simplex};
 use crate::theory::known::STATEMENT;
+use crate::theory::{ClassFate, ClassRow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +26,12 @@ pub struct EntropyPart {
     /// Cross-entropy, one layer, equal counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_form: Option<ClosedJson>,
+    /// Mean squared error, one layer, with weights or a regularised bias: a closed form.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub strengths: Option<StrengthsJson>,
+    /// Cross-entropy, one layer: what is known exactly.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub facts: Option<FactsJson>,
     /// Cross-entropy, more layers: the best simplex frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etf: Option<FrameJson>,
@@ -67,6 +76,38 @@ pub struct ClosedJson {
     pub classifier_norm: Number,
 }
 
+/// A closed form of the mean squared error, or of cross-entropy with features of at least 0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StrengthsJson {
+    /// `u_k` of every class without a bias (cross-entropy: `M_k`); with one `α`, `β` of the logits `α(I − J) + βJ`, `J = 11ᵀ/K`.
+    pub values: Vec<Number>,
+    /// All entries of the bias.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bias: Option<Number>,
+}
+
+/// What is known exactly of one layer of cross-entropy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FactsJson {
+    /// Whether all logits vanish; null where that is not decided.
+    pub vanishes: Option<bool>,
+    /// Classes that may be swapped.
+    pub swaps: Vec<SwapJson>,
+}
+
+/// Classes that may be swapped: the problem does not tell them apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SwapJson {
+    /// The classes, counted from 1.
+    pub classes: Vec<usize>,
+    /// Whether their logits are equal.
+    pub merged: bool,
+    /// `P_kk − P_jk`.
+    pub gap: Number,
+    /// From this product of the regularisation weights on they merge.
+    pub critical_product: String,
+}
+
 /// The best simplex frame of a deep network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FrameJson {
@@ -103,6 +144,53 @@ fn cosines(gram: &[Vec<f64>]) -> Vec<Vec<f64>> {
     (0..gram.len()).map(|i| (0..gram.len()).map(|j| Frame::cosine(gram, i, j)).collect()).collect()
 }
 
+/// The exact facts of one layer, if there are any.
+fn facts(found: &Shallow, digits: usize) -> Option<FactsJson> {
+    let known = &found.facts;
+    let swap = |role: &Role| SwapJson {
+        classes: role.classes.iter().map(|k| k + 1).collect(),
+        merged: role.gap.is_zero(),
+        gap: Number::of(&role.gap, digits),
+        critical_product: role.threshold.to_string(),
+    };
+    (known.vanishes.is_some() || !known.roles.is_empty())
+        .then(|| FactsJson { vanishes: known.vanishes, swaps: known.roles.iter().map(swap).collect() })
+}
+
+/// One entry a class with its fate, where one is proved.
+pub fn classes(problem: &Problem, found: &Shallow) -> Vec<ClassJson> {
+    let class = |(k, fate): (usize, &ClassFate)| {
+        let classes = vec![k];
+        let row = ClassRow { count: problem.counts()[k], classes, fate: fate.clone(), measures: None };
+        class_json(&row, 1).map(|(_, class)| class).next()
+    };
+    found.facts.fates.iter().enumerate().filter_map(class).collect()
+}
+
+/// What is known exactly, in words.
+fn facts_text(found: &Shallow, digits: usize) -> String {
+    let known = &found.facts;
+    let mut out = String::new();
+    for role in &known.roles {
+        let names: Vec<String> = role.classes.iter().take(SHOWN).map(|k| (k + 1).to_string()).collect();
+        let more = if role.classes.len() > SHOWN { ", …" } else { "" };
+        out += &match role.gap.is_zero() {
+            true => format!("  classes {}{more} merge: their logits are equal\n", names.join(", ")),
+            false => format!(
+                "  classes {}{more} are apart: the own probability exceeds each other's by {}\n",
+                names.join(", "),
+                decimal(&role.gap, digits)
+            ),
+        };
+    }
+    match known.vanishes {
+        Some(true) => out += "  all logits vanish\n",
+        Some(false) if !out.is_empty() => out += "  not all logits vanish\n",
+        _ => {}
+    }
+    if out.is_empty() { out } else { format!("\nproved\n{out}") }
+}
+
 /// Groups of classes, counted from 1, that share one mean feature.
 fn merged(frame: &Frame) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -132,7 +220,8 @@ fn geometry(problem: &Problem, frame: &Frame) -> GeometryJson {
 
 fn limit(problem: &Problem) -> Option<Vec<Vec<f64>>> {
     let counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
-    let unbiased = problem.bias() == crate::case::Bias::None && problem.depth() == 1;
+    let plain = problem.has_plain_loss() && *problem.targets() == crate::case::Targets::OneHot;
+    let unbiased = problem.bias() == crate::case::Bias::None && problem.depth() == 1 && plain;
     if unbiased { vanishing_limit(&counts) } else { None }
 }
 
@@ -147,8 +236,23 @@ impl EntropyPart {
             classifier_norm: number(&c.classifier_norm),
         };
         Self {
-            geometry: found.objective.as_ref().map(|_| geometry(problem, &Frame::of(problem, &found.point))),
+            geometry: found
+                .objective
+                .as_ref()
+                .filter(|_| !problem.terms().nonnegative)
+                .map(|_| geometry(problem, &Frame::of(problem, &found.point))),
             closed_form: found.balanced().map(closed),
+            strengths: match &found.closed {
+                Some(Closed::Orthant(form)) => {
+                    Some(StrengthsJson { values: form.strengths.iter().map(number).collect(), bias: None })
+                }
+                Some(Closed::Strengths(form)) => Some(StrengthsJson {
+                    values: form.values.iter().map(number).collect(),
+                    bias: form.bias.as_ref().map(number),
+                }),
+                _ => None,
+            },
+            facts: facts(found, digits),
             ..Self::default()
         }
     }
@@ -166,6 +270,8 @@ impl EntropyPart {
         Self {
             geometry: frame.as_ref().map(|frame| geometry(problem, frame)),
             closed_form: None,
+            strengths: None,
+            facts: None,
             etf: found.simplex.as_ref().map(etf),
             best_known: found.best.as_ref().zip(frame.as_ref()).map(best),
             statement: Some(StatementJson {
@@ -185,8 +291,15 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
     let mut out = match (&found.objective, &found.open) {
         (Some(objective), _) => {
             let how = match &found.closed {
-                Some(_) if found.uniqueness() == Uniqueness::Zero => "zero: regularisation outweighs the loss",
-                Some(Closed::Balanced(_)) => "unique up to rotations of hidden space: the closed form of equal counts",
+                Some(_) if found.uniqueness() == Uniqueness::Zero => {
+                    "zero: regularisation outweighs the loss"
+                }
+                Some(Closed::Balanced(_)) => {
+                    "unique up to rotations of hidden space: the closed form of equal counts"
+                }
+                Some(Closed::Orthant(_)) => {
+                    "the closed form with features of at least 0: they are orthogonal"
+                }
                 Some(Closed::Strengths(_)) => "unique up to rotations of hidden space: a closed form",
                 None => "enclosed by a dual point and an explicit network",
             };
@@ -208,9 +321,32 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
         out += "\nEvery digit shown is proven.\n";
         return out;
     }
+    if let Some(Closed::Orthant(form)) = &found.closed {
+        let all = |x: &[Enclosure]| -> String {
+            let shown: Vec<String> = x.iter().take(SHOWN).map(|x| decimal(x, digits)).collect();
+            shown.join(", ") + if x.len() > SHOWN { ", …" } else { "" }
+        };
+        let (strengths, norms) = (all(&form.strengths), all(&form.feature_norms));
+        out += &format!("logits     M_k (e_k − 1/K), M = {strengths}\nnorms      ‖h_k‖ = {norms}\n");
+        return out + "\nEvery digit shown is proven.\n";
+    }
+    if let Some(Closed::Strengths(form)) = &found.closed {
+        let all: Vec<String> = form.values.iter().take(SHOWN).map(|u| decimal(u, digits)).collect();
+        let more = if form.values.len() > SHOWN { ", …" } else { "" };
+        out += &match &form.bias {
+            None => format!("logits     u_k e_k, u = {}{more}\n", all.join(", ")),
+            Some(b) => format!(
+                "logits     α(I − J) + βJ, J = 11ᵀ/K, α = {}, β = {}\nbias       {} each\n",
+                all[0],
+                all[1],
+                decimal(b, digits)
+            ),
+        };
+    }
     if found.objective.is_none() {
         return out + "\nEvery digit shown is proven.\n";
     }
+    out += &facts_text(found, digits);
     out += &frame_text(problem, &Frame::of(problem, &found.point));
     out += "\nThe objective is proven to the digits shown; norms and cosines are measured.\n";
     out
@@ -234,14 +370,16 @@ fn frame_text(problem: &Problem, frame: &Frame) -> String {
             format!("merged with {names}")
         }
     };
+    let square = problem.outputs() == problem.classes();
+    let own = |x: &dyn Fn() -> f64| if square { format!("{:.6}", x()) } else { "–".to_owned() };
     let row = |c: usize| {
         vec![
             (c + 1).to_string(),
             problem.counts()[c].to_string(),
             fate(c),
-            format!("{:.6}", frame.logits[c][c]),
+            own(&|| frame.logits[c][c]),
             format!("{:.6}", features[c]),
-            format!("{:.6}", classifier[c]),
+            own(&|| classifier[c]),
         ]
     };
     let columns = [

@@ -39,7 +39,10 @@ impl PredictionJson {
             Known::SquaredError(_) => {
                 (study.prediction(digits).as_ref().map(ModesPart::of).unwrap_or_default(), none())
             }
-            Known::Shallow(found) => (ModesPart::default(), EntropyPart::shallow(problem, found, digits)),
+            Known::Shallow(found) => {
+                let classes = cross_entropy::classes(problem, found);
+                (ModesPart { classes, ..ModesPart::default() }, EntropyPart::shallow(problem, found, digits))
+            }
             Known::Deep(found) => (ModesPart::default(), EntropyPart::deep(problem, found, digits)),
             Known::Open(_) => (ModesPart::default(), none()),
         };

@@ -49,8 +49,10 @@ pub struct ProblemJson {
 impl ProblemJson {
     /// The JSON form of a problem.
     pub fn of(problem: &Problem) -> Self {
-        let texts = |numbers: &[Rational]| -> Vec<String> { numbers.iter().map(ToString::to_string).collect() };
-        let all = |columns: &[Vec<Rational>]| -> Vec<Vec<String>> { columns.iter().map(|c| texts(c)).collect() };
+        let texts =
+            |numbers: &[Rational]| -> Vec<String> { numbers.iter().map(ToString::to_string).collect() };
+        let all =
+            |columns: &[Vec<Rational>]| -> Vec<Vec<String>> { columns.iter().map(|c| texts(c)).collect() };
         let (targets, covariance) = match problem.targets() {
             Targets::Columns(columns) if columns.len() <= SHOWN_TARGETS => (Some(all(columns)), None),
             Targets::OneHot | Targets::Columns(_) => (None, None),

@@ -23,8 +23,8 @@ pub struct VerificationJson {
     pub verdict: String,
     /// Random starts that reached the optimum.
     pub attained: AttainedJson,
-    /// The proven objective.
-    pub objective: Number,
+    /// The proven objective; null where the problem is open and runs are only measured.
+    pub objective: Option<Number>,
     /// Tolerance on the relative objective gap.
     pub tolerance: f64,
     /// Runs: random starts, then the one near the optimum.
@@ -181,7 +181,7 @@ impl VerificationJson {
             case: title.to_owned(),
             verdict: verification.verdict.word().to_owned(),
             attained: AttainedJson { random: verification.attained, of: verification.random().count() },
-            objective: Number::of(&verification.objective, DIGITS),
+            objective: verification.objective.as_ref().map(|f| Number::of(f, DIGITS)),
             tolerance: verification.tolerance,
             runs: verification.runs.iter().map(RunJson::of).collect(),
         }
@@ -267,7 +267,10 @@ pub fn text(study: &Study, verification: &Verification) -> String {
     if let Some(about) = about {
         out += &format!("about      {about}\n");
     }
-    out += &format!("objective  {}  (proven)\n", decimal(&verification.objective, 12));
+    out += &match &verification.objective {
+        Some(objective) => format!("objective  {}  (proven)\n", decimal(objective, 12)),
+        None => "objective  open\n".to_owned(),
+    };
     if verification.equal_samples {
         out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
     }

@@ -55,6 +55,11 @@ impl<'a> Logits<'a> {
         Self::of(problem, network, frame, Kind::objective(found).is_some(), Some(simplex), plan)
     }
 
+    /// Nothing is known to compare with.
+    pub(super) fn open(problem: &Problem, network: &'a Network, plan: &'a Plan) -> Self {
+        Self::of(problem, network, None, false, None, plan)
+    }
+
     fn of(
         problem: &Problem,
         network: &'a Network,
@@ -122,6 +127,9 @@ impl Referee for Logits<'_> {
     }
 
     fn at_rest(&self, _: &Ending, gap: f64) -> Outcome {
+        if gap.is_nan() {
+            return Outcome::Undecided;
+        }
         match gap <= self.plan.tolerance {
             true if self.proved => Outcome::Global,
             true => Outcome::BestKnown,

@@ -138,8 +138,9 @@ impl PredictedMatrices {
         let classifier = sum(p, p, &|i| energy[i] / λ_last);
         let scaled_logits = sum(p, q, &|i| u[i].0 * frame.values[i]);
         let bias = Self::bias(network);
-        let logits =
-            Mat::from_fn(k, classes, |j, c| scaled_logits[(j, c)] / root[c] + bias.get(j).copied().unwrap_or(0.0));
+        let logits = Mat::from_fn(k, classes, |j, c| {
+            scaled_logits[(j, c)] / root[c] + bias.get(j).copied().unwrap_or(0.0)
+        });
         let layers: f64 = network.weights.iter().map(|λ| λ.sqrt()).product();
         let depth = network.depth() as i32;
         // Π_l a_l / a_H with a² = energy/λ.
@@ -169,7 +170,8 @@ impl PredictedMatrices {
     pub fn bias(network: &Network) -> Vec<f64> {
         let k = network.outputs;
         let mean = |j: usize| {
-            (0..network.classes).map(|c| network.targets[c * k + j] * network.counts[c]).sum::<f64>() / network.samples
+            (0..network.classes).map(|c| network.targets[c * k + j] * network.counts[c]).sum::<f64>()
+                / network.samples
         };
         match network.bias {
             Bias::None => Vec::new(),

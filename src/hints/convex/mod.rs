@@ -145,7 +145,10 @@ fn question(problem: &case::Problem) -> Option<Problem> {
     if let case::Targets::Columns(columns) = targets {
         question.targets = matrix(columns);
         let one = |column: &Vec<Rational>| {
-            column.iter().position(One::is_one).filter(|_| column.iter().filter(|x| !x.is_zero()).count() == 1)
+            column
+                .iter()
+                .position(One::is_one)
+                .filter(|_| column.iter().filter(|x| !x.is_zero()).count() == 1)
         };
         question.own = columns.iter().map(one).collect();
     }

@@ -212,7 +212,11 @@ impl Problem {
     /// The derivative by the bias.
     pub fn imbalance(&self, softmax: &Softmax, bias: &[f64]) -> Vec<f64> {
         let Some(λ) = self.bias else { return Vec::new() };
-        self.balance(&softmax.slack).into_iter().zip(bias).map(|(m, b)| if λ > 0.0 { m - λ * b } else { m }).collect()
+        self.balance(&softmax.slack)
+            .into_iter()
+            .zip(bias)
+            .map(|(m, b)| if λ > 0.0 { m - λ * b } else { m })
+            .collect()
     }
 
     pub fn point(&self, state: Vec<f64>) -> Point {
@@ -304,9 +308,17 @@ impl Problem {
             multiply(ob.as_mut(), Accum::Add, spread.transpose(), squares(a).as_ref(), 1.0);
         } else {
             let stretched = |power: i32| {
-                Mat::from_fn(outputs, classes, |i, k| p[(i, k)] * self.weights[k] * self.stretch(i, k).powi(power))
+                Mat::from_fn(outputs, classes, |i, k| {
+                    p[(i, k)] * self.weights[k] * self.stretch(i, k).powi(power)
+                })
             };
-            multiply(ob.as_mut(), Accum::Add, stretched(2).transpose(), squares(a).as_ref(), 1.0 / self.samples);
+            multiply(
+                ob.as_mut(),
+                Accum::Add,
+                stretched(2).transpose(),
+                squares(a).as_ref(),
+                1.0 / self.samples,
+            );
             let mut means = Mat::zeros(classes, a.ncols());
             multiply(means.as_mut(), Accum::Replace, stretched(1).transpose(), a, 1.0);
             for j in 0..a.ncols() {

@@ -4,8 +4,8 @@ use crate::exact::Enclosure;
 use crate::table::{Cell, Subject};
 use crate::theory::Known;
 use crate::theory::closed_form::{self, ClosedForm};
-use crate::theory::convex::closed::Balanced;
 use crate::theory::convex::Shallow;
+use crate::theory::convex::closed::Balanced;
 
 columns! {
     count "n_k" "$n_k$" Class Whole "samples of a class"

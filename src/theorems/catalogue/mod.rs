@@ -30,7 +30,7 @@ macro_rules! embedded {
 }
 
 /// The theorems that come with the program, in the order of the list.
-const EMBEDDED: [(&str, &str); 32] = embedded![
+const EMBEDDED: [(&str, &str); 34] = embedded![
     "gof-one-layer.toml",
     "gof-two-layers.toml",
     "gof-any-depth.toml",
@@ -63,6 +63,8 @@ const EMBEDDED: [(&str, &str); 32] = embedded![
     "deep-ce-not-etf.toml",
     "ce-two-classes.toml",
     "ce-seli-limit.toml",
+    "ce-merging.toml",
+    "regression-collapse.toml",
 ];
 
 /// The theorems that come with the program.

@@ -104,7 +104,8 @@ fn balance(problem: &Problem, columns: &mut [Vec<Rational>]) -> Option<()> {
         return Some(());
     }
     let hub = k - 1;
-    let room = |columns: &[Vec<Rational>], g: usize, j: usize| float(&columns[g][j]).min(float(&columns[g][hub]));
+    let room =
+        |columns: &[Vec<Rational>], g: usize, j: usize| float(&columns[g][j]).min(float(&columns[g][hub]));
     for j in 0..hub {
         let rest = row(columns, j);
         if rest.is_zero() {

@@ -7,8 +7,9 @@
 //!   `α = max(0, 1 − t)`, `β = max(0, 1 − t(1 + λ)/λ)`, and all of `b` equal to `(1 − β)/(K(1 + λ))`.
 
 use super::dual::Dual;
-use super::plan::Plan;
 use super::grid::Grid;
+use super::orthant::{Orthant, orthant};
+use super::plan::Plan;
 use super::point::Point;
 use super::residual::Residual;
 use crate::case::{Bias, Loss, Problem, Targets};
@@ -26,6 +27,8 @@ pub enum Closed {
     Balanced(Balanced),
     /// The mean squared error.
     Strengths(Strengths),
+    /// Cross-entropy with features of at least 0.
+    Orthant(Orthant),
 }
 
 /// Logits `β(I − 11ᵀ/K)`.
@@ -58,6 +61,10 @@ impl Closed {
     /// The closed form of a problem with the dual point and the network that prove it to many digits.
     pub fn of(problem: &Problem, bits: u32) -> Option<Parts> {
         match problem.loss() {
+            Loss::CrossEntropy if problem.terms().nonnegative => {
+                let (form, dual, point) = orthant(problem, bits)?;
+                Some((Self::Orthant(form), dual, point))
+            }
             Loss::CrossEntropy => balanced(problem, bits),
             Loss::Mse if *problem.targets() != Targets::OneHot => None,
             Loss::Mse if problem.bias() == Bias::None => weighted(problem, bits),
@@ -70,6 +77,7 @@ impl Closed {
         match self {
             Self::Balanced(form) => &form.objective,
             Self::Strengths(form) => &form.objective,
+            Self::Orthant(form) => &form.objective,
         }
     }
 
@@ -95,7 +103,8 @@ fn smoothing(problem: &Problem) -> Option<Rational> {
 /// The one weight of all classes, if counts and weights are equal.
 fn equal(problem: &Problem) -> Option<Rational> {
     let weights = &problem.terms().class_weights;
-    let same = problem.counts().iter().all(|n| *n == problem.counts()[0]) && weights.iter().all(|ω| *ω == weights[0]);
+    let same = problem.counts().iter().all(|n| *n == problem.counts()[0])
+        && weights.iter().all(|ω| *ω == weights[0]);
     same.then(|| problem.class_weight(0))
 }
 
@@ -126,7 +135,8 @@ fn balanced(problem: &Problem, bits: u32) -> Option<Parts> {
             let off = &(&Enclosure::one() - &g) * &k.recip().into();
             let (own, off) = (own.ln(bits)?, off.ln(bits)?);
             let on_off = &α * &others / &k;
-            let loss = &Enclosure::zero() - &(&(&own * &(Rational::one() - &on_off).into()) + &(&off * &on_off.into()));
+            let loss = &Enclosure::zero()
+                - &(&(&own * &(Rational::one() - &on_off).into()) + &(&off * &on_off.into()));
             (&own - &off, loss)
         }
     };
@@ -137,7 +147,8 @@ fn balanced(problem: &Problem, bits: u32) -> Option<Parts> {
     let objective = if ω.is_one() { objective } else { &objective * &ω.clone().into() };
     // Singular values of the logits over all samples: s = β√n, K − 1 times; a² = √Λ s/λ for a factor.
     let shared = if ω.is_one() { &root * &scale } else { &(&root * &ω.clone().into()) * &scale };
-    let norm = |λ: &Rational, columns: &Rational| (&shared * &(&others / (&k * λ * columns)).into()).sqrt(bits);
+    let norm =
+        |λ: &Rational, columns: &Rational| (&shared * &(&others / (&k * λ * columns)).into()).sqrt(bits);
     let closed = Balanced {
         feature_norm: norm(problem.features(), &n),
         classifier_norm: norm(&problem.weights()[0], &Rational::one()),
@@ -185,9 +196,14 @@ fn weighted(problem: &Problem, bits: u32) -> Option<Parts> {
         })
         .collect();
     let (columns, unit) = over_one(&plan);
-    let dual = Dual { plan: Plan { columns, unit }, weights: Vec::new(), columns: Grid { columns: Vec::new(), places: 0 } };
+    let dual = Dual {
+        plan: Plan { columns, unit },
+        weights: Vec::new(),
+        columns: Grid { columns: Vec::new(), places: 0 },
+    };
     let kept: Vec<usize> = (0..counts.len()).filter(|k| !values[*k].is_zero()).collect();
-    let unit_vector = |k: &usize| (0..counts.len()).map(|j| whole(u8::from(j == *k))).collect::<Vec<Rational>>();
+    let unit_vector =
+        |k: &usize| (0..counts.len()).map(|j| whole(u8::from(j == *k))).collect::<Vec<Rational>>();
     let left: Vec<Vec<Rational>> = kept.iter().map(unit_vector).collect();
     let strengths: Vec<Enclosure> = kept.iter().map(|k| &root(counts[*k].clone()) * &values[*k]).collect();
     let point = network(problem, &left, &strengths, Vec::new(), bits)?;
@@ -218,7 +234,8 @@ fn network(
     let factor = |λ: &Rational| {
         strengths.iter().map(|s| (&(&product * s) * &λ.recip().into()).sqrt(bits).lower()).collect::<Vec<_>>()
     };
-    let all: Vec<Vec<Rational>> = std::iter::once(problem.features()).chain(problem.weights()).map(factor).collect();
+    let all: Vec<Vec<Rational>> =
+        std::iter::once(problem.features()).chain(problem.weights()).map(factor).collect();
     Some(Point::diagonal(left, &right, &all, bias, PLACES))
 }
 
@@ -250,7 +267,11 @@ fn shared_bias(problem: &Problem, bits: u32) -> Option<Parts> {
     let plan = Plan { columns, unit };
     // a I + (b − a) J: with b ≥ a that much of J is explained, else it is diagonally dominant as it stands.
     let rest = Residual::of(problem, &plan).slack(problem);
-    let between = if size > 1 { Rational::new(rest.entries[0][1].clone(), rest.scale.clone()) } else { Rational::zero() };
+    let between = if size > 1 {
+        Rational::new(rest.entries[0][1].clone(), rest.scale.clone())
+    } else {
+        Rational::zero()
+    };
     let explained = between.is_positive();
     let ones = Grid { columns: if explained { vec![vec![1.into(); size]] } else { Vec::new() }, places: 0 };
     let dual = Dual { plan, weights: if explained { vec![between] } else { Vec::new() }, columns: ones };

@@ -50,7 +50,8 @@ impl Dual {
     pub fn of(problem: &Problem, found: &Convex, pulls: usize) -> Option<Self> {
         let mut pull = FIRST_PULL * problem.classes().min(problem.outputs()) as f64;
         for _ in 0..pulls {
-            let dual = balance::plan(problem, found, 1.0 - pull).and_then(|plan| Self::witnessed(problem, plan, pull));
+            let dual = balance::plan(problem, found, 1.0 - pull)
+                .and_then(|plan| Self::witnessed(problem, plan, pull));
             if dual.is_some() {
                 return dual;
             }
@@ -63,7 +64,8 @@ impl Dual {
     pub fn witnessed(problem: &Problem, plan: Plan, pull: f64) -> Option<Self> {
         let matrix = Residual::of(problem, &plan).slack(problem);
         let float = |x: &Integer| Rational::new(x.clone(), matrix.scale.clone()).to_f64().unwrap_or(0.0);
-        let floats: Vec<Vec<f64>> = matrix.entries.iter().map(|row| row.iter().map(float).collect()).collect();
+        let floats: Vec<Vec<f64>> =
+            matrix.entries.iter().map(|row| row.iter().map(float).collect()).collect();
         let smallest = match problem.classes() > problem.outputs() {
             true => 1.0,
             false => problem.counts().iter().min().copied().unwrap_or(1) as f64,
@@ -157,7 +159,8 @@ impl Dual {
             }
             if let Some(ι) = shifts.get(k) {
                 let target = problem.target(k);
-                let less = |j: usize| (self.plan.value(&column[j]) - &target[j] * Rational::from(count(*n))) * &ι[j];
+                let less =
+                    |j: usize| (self.plan.value(&column[j]) - &target[j] * Rational::from(count(*n))) * &ι[j];
                 shifted += (0..ι.len()).map(less).sum::<Rational>() * ω;
             }
         }

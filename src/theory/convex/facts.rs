@@ -32,6 +32,10 @@ pub struct Role {
     pub classes: Vec<usize>,
     /// `P_kk − P_jk`, zero exactly if they merge.
     pub gap: Enclosure,
+    /// `t`: by how much the target on the own output exceeds that on another's.
+    pub apart: Rational,
+    /// `ωδ`.
+    pub stretch: Rational,
     /// The largest `Λ` at which they are apart: they are for all smaller ones.
     pub threshold: Rational,
 }
@@ -63,9 +67,23 @@ impl Facts {
         if problem.classes() != k {
             return Self { vanishes, ..Self::default() };
         }
-        let roles: Vec<Role> = roles(problem).into_iter().map(|classes| role(problem, classes, bits)).collect();
+        let roles: Vec<Role> =
+            roles(problem).into_iter().map(|classes| role(problem, classes, bits)).collect();
         let fates = fates(problem, &roles, vanishes);
         Self { roles, vanishes, fates }
+    }
+
+    /// With features of at least 0, which are orthogonal: whether each class vanishes.
+    pub fn orthant(vanished: impl Iterator<Item = bool>) -> Self {
+        let fate = |zero: bool| if zero { ClassFate::Collapsed } else { ClassFate::Kept };
+        let fates: Vec<ClassFate> = vanished.map(fate).collect();
+        let all = fates.iter().all(|fate| *fate == ClassFate::Collapsed);
+        Self { roles: Vec::new(), vanishes: Some(all), fates }
+    }
+
+    /// What two different classes may be swapped in.
+    pub fn role(&self, j: usize, k: usize) -> Option<&Role> {
+        self.roles.iter().find(|role| role.classes.contains(&j) && role.classes.contains(&k))
     }
 
     /// Classes that merge, list by list.
@@ -123,10 +141,10 @@ fn role(problem: &Problem, classes: Vec<usize>, bits: u32) -> Role {
         true => Enclosure::zero(),
         false => {
             let squared = &samples * &samples * product / (&stretch * &stretch * &n);
-            &Enclosure::from(apart) - &Enclosure::from(squared).sqrt(bits)
+            &Enclosure::from(apart.clone()) - &Enclosure::from(squared).sqrt(bits)
         }
     };
-    Role { classes, gap, threshold }
+    Role { classes, gap, apart, stretch, threshold }
 }
 
 /// The probabilities of every class where all logits vanish, if they are rational.
@@ -181,7 +199,8 @@ fn exceeds(problem: &Problem, rest: &Residual) -> Option<bool> {
     floats.resize(floats.len().max(k), vec![0.0; k]);
     let (_, u) = spectrum::left_singular(&floats)?.into_iter().next()?;
     let u: Vec<Rational> = u.into_iter().map(|x| rounded(x, PLACES)).collect();
-    let along = |column: &Vec<Integer>| -> Rational { column.iter().zip(&u).map(|(x, u)| ratio(x) * u).sum() };
+    let along =
+        |column: &Vec<Integer>| -> Rational { column.iter().zip(&u).map(|(x, u)| ratio(x) * u).sum() };
     let found: Rational =
         rest.columns.iter().zip(problem.counts()).map(|(c, n)| along(c).pow(2) / whole(*n)).sum();
     let n = whole(problem.samples());

@@ -15,6 +15,7 @@ pub mod closed;
 pub mod dual;
 pub mod facts;
 pub mod grid;
+pub mod orthant;
 pub mod plan;
 pub mod point;
 mod residual;

@@ -144,7 +144,9 @@ fn cross_entropy(problem: &Problem, logits: &[Vec<Rational>], bits: u32) -> Opti
         };
         let a: Vec<Rational> = z.iter().enumerate().map(adjusted).collect();
         let target = (*problem.targets() != Targets::OneHot).then(|| problem.target(k));
-        let own = target.as_ref().map_or(k, |s| (0..s.len()).fold(0, |most, j| if s[j] > s[most] { j } else { most }));
+        let own = target
+            .as_ref()
+            .map_or(k, |s| (0..s.len()).fold(0, |most, j| if s[j] > s[most] { j } else { most }));
         let mut sum = Enclosure::one();
         for j in (0..a.len()).filter(|j| *j != own) {
             sum = &sum + &short(&(&a[j] - &a[own]), bits).exp(bits)?;

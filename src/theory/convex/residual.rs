@@ -92,7 +92,8 @@ impl Residual {
         };
         let shares: Vec<Integer> = counts.iter().map(|n| &common / n).collect();
         let shared = |row: &Vec<Integer>| row.iter().zip(&shares).map(|(x, s)| x * s).collect();
-        let shared: Vec<Vec<Integer>> = if by_outputs { rows.iter().map(shared).collect() } else { rows.clone() };
+        let shared: Vec<Vec<Integer>> =
+            if by_outputs { rows.iter().map(shared).collect() } else { rows.clone() };
         let entry = |i: usize, j: usize| {
             let own = if i == j { &whole * &own[i] } else { Integer::zero() };
             own - dot(&rows[i], &shared[j]) * product.denom()

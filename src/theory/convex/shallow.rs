@@ -58,7 +58,10 @@ impl Shallow {
                 (stable(&low, &high, budget.bits), low)
             }
         };
-        let facts = Facts::of(problem, budget.bits);
+        let facts = match &closed {
+            Some(Closed::Orthant(form)) => Facts::orthant(form.strengths.iter().map(Enclosure::is_zero)),
+            _ => Facts::of(problem, budget.bits),
+        };
         let mut shallow = Self { objective: Some(objective), floor, closed, facts, dual, point, open: None };
         shallow.judge_width(problem);
         Some(shallow)

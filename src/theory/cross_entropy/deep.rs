@@ -2,13 +2,13 @@
 
 use super::budget::{BITS, Budget};
 use super::global::Proof;
-use crate::theory::convex::point::Point;
 use super::simplex::{self, Bracket, Law};
-use crate::theory::convex::stable::stable;
 use super::zero;
 use crate::case::Problem;
 use crate::exact::{Enclosure, Rational, root, whole};
 use crate::hints::deep_cross_entropy::{Candidate, Setting, outer_etf, search};
+use crate::theory::convex::point::Point;
+use crate::theory::convex::stable::stable;
 
 /// Decimal places of the bracket of the best frame's scale.
 const BRACKET_PLACES: i64 = 30;

@@ -9,10 +9,10 @@
 //! condition true at the lower and false at the upper, enclose `β_*`, and
 //! `min g ≥ min(ln K, ln(1 + (K−1)e^{−upper}) + a lower^{2/L})`.
 
-use crate::theory::convex::point::Point;
 use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Integer, Rational, power, root, ten_to, whole};
 use crate::hints::rounded;
+use crate::theory::convex::point::Point;
 use num_traits::{One, Signed, Zero};
 use std::cmp::Ordering;
 

@@ -131,10 +131,7 @@ fn starved(n: [u8; 6]) -> Budget {
         deep_classes: 24,
         pulls: n[1],
         cells: 10 * n[5],
-        convex: convex::Budget {
-            steps: convex::Steps { newton: n[2], inner: n[3] },
-            stages: n[1] / 2,
-        },
+        convex: convex::Budget { steps: convex::Steps { newton: n[2], inner: n[3] }, stages: n[1] / 2 },
         deep: deep_cross_entropy::Budget {
             partitions: n[4],
             random: n[1],

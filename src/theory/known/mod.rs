@@ -20,9 +20,9 @@ mod squared_error;
 
 pub use deep::STATEMENT;
 
+use super::convex::Shallow;
 use super::convex::point::Point;
 use super::convex::shallow::Budget as ShallowBudget;
-use super::convex::Shallow;
 use super::cross_entropy::{Budget, Deep};
 use super::optimum::Optimum;
 use crate::case::{Loss, Problem, Targets, Uniqueness, Verdict};
@@ -83,7 +83,9 @@ impl Known {
     /// What is known of a problem's optimum, to `digits` digits where more than floats can be had.
     pub fn of(problem: &Problem, digits: usize) -> Self {
         match problem.loss() {
-            Loss::Mse if problem.has_plain_loss() => Self::SquaredError(Arc::new(Optimum::of(problem, digits))),
+            Loss::Mse if problem.has_plain_loss() => {
+                Self::SquaredError(Arc::new(Optimum::of(problem, digits)))
+            }
             _ => {
                 #[cfg(test)]
                 solved::note(digits);
@@ -107,7 +109,9 @@ impl Known {
             return match (entropy && balanced, plain) {
                 (true, _) => Self::Deep(Arc::new(Deep::of(problem, budget))),
                 (false, true) => open("no theory is known for more than one layer and unequal counts"),
-                (false, false) => open("more than one layer is not convex, and no theory is known for these terms of the loss"),
+                (false, false) => open(
+                    "more than one layer is not convex, and no theory is known for these terms of the loss",
+                ),
             };
         }
         let size = k.min(problem.classes());

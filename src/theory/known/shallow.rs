@@ -19,6 +19,7 @@ impl Kind for Shallow {
     fn uniqueness(&self) -> Uniqueness {
         let zero = match &self.closed {
             Some(Closed::Balanced(form)) => form.scale.is_zero(),
+            Some(Closed::Orthant(form)) => form.strengths.iter().all(Enclosure::is_zero),
             Some(Closed::Strengths(form)) => form.values.iter().all(Enclosure::is_zero),
             None => self.point.is_zero(),
         };
