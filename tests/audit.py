@@ -268,7 +268,7 @@ class Certificate:
             found = reader.string()
             if not re.fullmatch("[0-9a-f]{64}", found):
                 reader.fail("64 lower-case hexadecimal digits", at)
-            require(found == problem.targets_hash, "other-targets", "targets_sha256", found, problem.targets_hash)
+            require(found == problem.targets_hash, "other-case", "targets_sha256", found, problem.targets_hash)
         reader.key("claim")
         reader.key("statement", first=True)
         self.statement = reader.string(list(STATEMENTS))

@@ -130,6 +130,29 @@ impl Mistake {
             Self::ZeroWidth { .. } => "a layer needs at least one unit".to_owned(),
             Self::WidthTooLarge { .. } => format!("a width is at most {MAX_WIDTH}"),
             Self::TooDeep { .. } => format!("at most {MAX_DEPTH} layers"),
+            Self::WrongNumberOfWeights { depth, .. } => {
+                format!("give one number for all layers, or {depth}: one per width")
+            }
+            Self::WeightNotPositive { .. } | Self::FeatureWeightNotPositive { .. } => {
+                "the theory needs every regularisation weight > 0".to_owned()
+            }
+            Self::NoSeeds => "give at least one seed, or `run = false` to predict only".to_owned(),
+            Self::BadSeed => "a seed is a whole number from 0 to 9223372036854775807".to_owned(),
+            Self::DuplicateSeed { .. } => "each seed is one start; name it once".to_owned(),
+            Self::NotPositive { .. } => "give a number > 0".to_owned(),
+            Self::ToleranceTooLarge => "a relative gap below 1, such as 1e-8".to_owned(),
+            Self::EvaluationsOutOfRange { limit } => format!("a whole number from 1 to {limit}"),
+            Self::RefutedWithoutTheorem => "name what is refuted: theorem = \"deep-ce-etf\"".to_owned(),
+            Self::TheoremWithoutRefuted => "a theorem is named with verdict = \"refuted\"".to_owned(),
+            Self::BadExpectedShrinkage => "a list of numbers in quotes, largest target first".to_owned(),
+            _ => return self.hint_of_the_loss(),
+        };
+        Some(text)
+    }
+
+    /// The hint for a mistake about targets or terms of the loss.
+    fn hint_of_the_loss(&self) -> Option<String> {
+        Some(match self {
             Self::TargetsUneven { outputs, .. } => format!("give {outputs} numbers for every class, as for the first"),
             Self::TargetsNotProbabilities { .. } => {
                 "under cross-entropy a target is at least 0 and sums to 1 exactly: write decimals or fractions".to_owned()
@@ -159,23 +182,8 @@ impl Mistake {
             }
             Self::SmoothingOutOfRange => "0 is one-hot; at 1 all targets would be equal".to_owned(),
             Self::SmoothingAndTargets => "keep one of them: smoothing mixes one-hot targets".to_owned(),
-            Self::WrongNumberOfWeights { depth, .. } => {
-                format!("give one number for all layers, or {depth}: one per width")
-            }
-            Self::WeightNotPositive { .. } | Self::FeatureWeightNotPositive { .. } => {
-                "the theory needs every regularisation weight > 0".to_owned()
-            }
-            Self::NoSeeds => "give at least one seed, or `run = false` to predict only".to_owned(),
-            Self::BadSeed => "a seed is a whole number from 0 to 9223372036854775807".to_owned(),
-            Self::DuplicateSeed { .. } => "each seed is one start; name it once".to_owned(),
-            Self::NotPositive { .. } => "give a number > 0".to_owned(),
-            Self::ToleranceTooLarge => "a relative gap below 1, such as 1e-8".to_owned(),
-            Self::EvaluationsOutOfRange { limit } => format!("a whole number from 1 to {limit}"),
-            Self::RefutedWithoutTheorem => "name what is refuted: theorem = \"deep-ce-etf\"".to_owned(),
-            Self::TheoremWithoutRefuted => "a theorem is named with verdict = \"refuted\"".to_owned(),
-            Self::BadExpectedShrinkage => "a list of numbers in quotes, largest target first".to_owned(),
-        };
-        Some(text)
+            _ => return None,
+        })
     }
 
     /// The key of a case file that a mistake about a problem is about.
@@ -262,6 +270,31 @@ impl fmt::Display for Mistake {
             Self::ZeroWidth { layer } => write!(f, "width d_{layer} is below 1"),
             Self::WidthTooLarge { layer } => write!(f, "width d_{layer} is above {MAX_WIDTH}"),
             Self::TooDeep { found } => write!(f, "{found} layers"),
+            Self::WrongNumberOfWeights { found, depth } => write!(f, "{found} weights for {depth} layers"),
+            Self::WeightNotPositive { layer, found } => {
+                write!(f, "λ_{layer} is {}, not positive", shown(&found.to_string()))
+            }
+            Self::FeatureWeightNotPositive { found } => {
+                write!(f, "λ_H is {}, not positive", shown(&found.to_string()))
+            }
+            Self::NoSeeds => write!(f, "no seeds"),
+            Self::BadSeed => write!(f, "not a seed"),
+            Self::DuplicateSeed { seed } => write!(f, "seed {seed} is given twice"),
+            Self::NotPositive { key } => write!(f, "`{key}` is not positive"),
+            Self::ToleranceTooLarge => write!(f, "`tolerance` is not below 1"),
+            Self::EvaluationsOutOfRange { .. } => write!(f, "`evaluations` is out of range"),
+            Self::RefutedWithoutTheorem => write!(f, "verdict \"refuted\" without a theorem"),
+            Self::TheoremWithoutRefuted => write!(f, "a theorem without verdict \"refuted\""),
+            Self::BadExpectedShrinkage => write!(f, "`shrinkage` is not a list of numbers"),
+            _ => self.about_the_loss(f),
+        }
+    }
+}
+
+impl Mistake {
+    /// What is wrong about targets or terms of the loss.
+    fn about_the_loss(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::TargetsUneven { column, found, outputs } => {
                 write!(f, "target column {column} has {found} numbers, the first has {outputs}")
             }
@@ -293,22 +326,7 @@ impl fmt::Display for Mistake {
             }
             Self::SmoothingOutOfRange => write!(f, "smoothing lies outside 0 ≤ s < 1"),
             Self::SmoothingAndTargets => write!(f, "both `smoothing` and `targets` are given"),
-            Self::WrongNumberOfWeights { found, depth } => write!(f, "{found} weights for {depth} layers"),
-            Self::WeightNotPositive { layer, found } => {
-                write!(f, "λ_{layer} is {}, not positive", shown(&found.to_string()))
-            }
-            Self::FeatureWeightNotPositive { found } => {
-                write!(f, "λ_H is {}, not positive", shown(&found.to_string()))
-            }
-            Self::NoSeeds => write!(f, "no seeds"),
-            Self::BadSeed => write!(f, "not a seed"),
-            Self::DuplicateSeed { seed } => write!(f, "seed {seed} is given twice"),
-            Self::NotPositive { key } => write!(f, "`{key}` is not positive"),
-            Self::ToleranceTooLarge => write!(f, "`tolerance` is not below 1"),
-            Self::EvaluationsOutOfRange { .. } => write!(f, "`evaluations` is out of range"),
-            Self::RefutedWithoutTheorem => write!(f, "verdict \"refuted\" without a theorem"),
-            Self::TheoremWithoutRefuted => write!(f, "a theorem without verdict \"refuted\""),
-            Self::BadExpectedShrinkage => write!(f, "`shrinkage` is not a list of numbers"),
+            _ => Ok(()),
         }
     }
 }

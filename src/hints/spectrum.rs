@@ -9,6 +9,8 @@ use faer::Mat;
 /// `None` if the decomposition does not converge.
 pub fn left_singular(columns: &[Vec<f64>]) -> Option<Vec<(f64, Vec<f64>)>> {
     let rows = columns.first()?.len();
-    let triples = Svd::of(Mat::from_fn(rows, columns.len(), |i, j| columns[j][i]).as_ref())?.triples();
+    let matrix = Mat::from_fn(rows, columns.len(), |i, j| columns[j][i]);
+    let svd = if columns.len() > rows { Svd::thin(matrix.as_ref()) } else { Svd::of(matrix.as_ref()) };
+    let triples = svd?.triples();
     Some(triples.into_iter().map(|t| (t.singular_value.powi(2), t.left)).collect())
 }

@@ -53,7 +53,7 @@ impl<'a> Document<'a> {
             let stated = reader.text()?;
             let fits = stated.len() == needed.len() && stated.bytes().all(hexadecimal);
             require!(fits, Malformed, "targets_sha256", stated, "64 lower-case hexadecimal digits");
-            require!(stated == needed, OtherTargets, "targets_sha256", stated, needed);
+            require!(stated == needed, OtherCase, "targets_sha256", stated, needed);
         }
         reader.next_key("claim")?;
         reader.symbol('{')?;

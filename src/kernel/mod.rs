@@ -17,6 +17,7 @@ mod document;
 mod dual;
 mod frame;
 mod given;
+mod goal;
 mod hull;
 mod law;
 mod matrix;

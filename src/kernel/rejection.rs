@@ -41,7 +41,6 @@ macro_rules! reasons {
 reasons! {
     Malformed "malformed",
     OtherCase "other-case",
-    OtherTargets "other-targets",
     Ends "ends",
     Order "order",
     Positive "positive",

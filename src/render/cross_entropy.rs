@@ -1,7 +1,7 @@
 //! The part of a prediction that only cross-entropy has: closed form, simplex frame, best network known, and geometry,
 //! which is measured.
 
-use super::modes::{ClassJson, class_json};
+use super::facts::{self, FactsJson};
 use super::number::Number;
 use super::table::{self, Align};
 use crate::case::{Problem, Uniqueness};
@@ -10,10 +10,8 @@ use crate::measure::frame::{Frame, vanishing_limit};
 use crate::theory::Kind;
 use crate::theory::convex::Shallow;
 use crate::theory::convex::closed::{Balanced, Closed};
-use crate::theory::convex::facts::Role;
 use crate::theory::cross_entropy::{Best, Deep, Finding, Simplex};
 use crate::theory::known::STATEMENT;
-use crate::theory::{ClassFate, ClassRow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -86,28 +84,6 @@ pub struct StrengthsJson {
     pub bias: Option<Number>,
 }
 
-/// What is known exactly of one layer of cross-entropy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FactsJson {
-    /// Whether all logits vanish; null where that is not decided.
-    pub vanishes: Option<bool>,
-    /// Classes that may be swapped.
-    pub swaps: Vec<SwapJson>,
-}
-
-/// Classes that may be swapped: the problem does not tell them apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SwapJson {
-    /// The classes, counted from 1.
-    pub classes: Vec<usize>,
-    /// Whether their logits are equal.
-    pub merged: bool,
-    /// `P_kk − P_jk`.
-    pub gap: Number,
-    /// From this product of the regularisation weights on they merge.
-    pub critical_product: String,
-}
-
 /// The best simplex frame of a deep network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FrameJson {
@@ -142,53 +118,6 @@ pub struct StatementJson {
 
 fn cosines(gram: &[Vec<f64>]) -> Vec<Vec<f64>> {
     (0..gram.len()).map(|i| (0..gram.len()).map(|j| Frame::cosine(gram, i, j)).collect()).collect()
-}
-
-/// The exact facts of one layer, if there are any.
-fn facts(found: &Shallow, digits: usize) -> Option<FactsJson> {
-    let known = &found.facts;
-    let swap = |role: &Role| SwapJson {
-        classes: role.classes.iter().map(|k| k + 1).collect(),
-        merged: role.gap.is_zero(),
-        gap: Number::of(&role.gap, digits),
-        critical_product: role.threshold.to_string(),
-    };
-    (known.vanishes.is_some() || !known.roles.is_empty())
-        .then(|| FactsJson { vanishes: known.vanishes, swaps: known.roles.iter().map(swap).collect() })
-}
-
-/// One entry a class with its fate, where one is proved.
-pub fn classes(problem: &Problem, found: &Shallow) -> Vec<ClassJson> {
-    let class = |(k, fate): (usize, &ClassFate)| {
-        let classes = vec![k];
-        let row = ClassRow { count: problem.counts()[k], classes, fate: fate.clone(), measures: None };
-        class_json(&row, 1).map(|(_, class)| class).next()
-    };
-    found.facts.fates.iter().enumerate().filter_map(class).collect()
-}
-
-/// What is known exactly, in words.
-fn facts_text(found: &Shallow, digits: usize) -> String {
-    let known = &found.facts;
-    let mut out = String::new();
-    for role in &known.roles {
-        let names: Vec<String> = role.classes.iter().take(SHOWN).map(|k| (k + 1).to_string()).collect();
-        let more = if role.classes.len() > SHOWN { ", …" } else { "" };
-        out += &match role.gap.is_zero() {
-            true => format!("  classes {}{more} merge: their logits are equal\n", names.join(", ")),
-            false => format!(
-                "  classes {}{more} are apart: the own probability exceeds each other's by {}\n",
-                names.join(", "),
-                decimal(&role.gap, digits)
-            ),
-        };
-    }
-    match known.vanishes {
-        Some(true) => out += "  all logits vanish\n",
-        Some(false) if !out.is_empty() => out += "  not all logits vanish\n",
-        _ => {}
-    }
-    if out.is_empty() { out } else { format!("\nproved\n{out}") }
 }
 
 /// Groups of classes, counted from 1, that share one mean feature.
@@ -252,7 +181,7 @@ impl EntropyPart {
                 }),
                 _ => None,
             },
-            facts: facts(found, digits),
+            facts: facts::json(found, digits),
             ..Self::default()
         }
     }
@@ -346,7 +275,7 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
     if found.objective.is_none() {
         return out + "\nEvery digit shown is proven.\n";
     }
-    out += &facts_text(found, digits);
+    out += &facts::text(found, digits);
     out += &frame_text(problem, &Frame::of(problem, &found.point));
     out += "\nThe objective is proven to the digits shown; norms and cosines are measured.\n";
     out

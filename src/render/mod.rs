@@ -3,6 +3,7 @@
 pub mod check;
 pub mod cross_entropy;
 pub mod design;
+pub mod facts;
 pub mod landscape;
 #[cfg(feature = "cli")]
 pub mod measurement;

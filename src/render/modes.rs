@@ -261,6 +261,9 @@ fn classes_text(prediction: &Prediction) -> String {
         ]
     };
     let rows: Vec<Vec<String>> = prediction.classes.iter().take(TEXT_ROWS).map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
     let columns = [
         ("samples", Align::Right),
         ("classes", Align::Right),

@@ -1,6 +1,7 @@
 //! A prediction as JSON and as text: one document, with a part that differs.
 
 use super::cross_entropy::{self, EntropyPart};
+use super::facts;
 use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
@@ -40,7 +41,7 @@ impl PredictionJson {
                 (study.prediction(digits).as_ref().map(ModesPart::of).unwrap_or_default(), none())
             }
             Known::Shallow(found) => {
-                let classes = cross_entropy::classes(problem, found);
+                let classes = facts::classes(problem, found);
                 (ModesPart { classes, ..ModesPart::default() }, EntropyPart::shallow(problem, found, digits))
             }
             Known::Deep(found) => (ModesPart::default(), EntropyPart::deep(problem, found, digits)),

@@ -25,3 +25,6 @@ pub mod stable;
 pub use closed::Closed;
 pub use facts::Facts;
 pub use shallow::Shallow;
+
+#[cfg(test)]
+mod tests;
