@@ -160,7 +160,7 @@ def main():
     while len(rows) < 120:
         problem = random_problem(dice)
         best, rest, agreeing = solve(floats(problem), dice)
-        if agreeing >= 2 and rest < 1e-18:
+        if agreeing >= 2 and rest < 1e-18 and best > 1e-9:  # at 0 the infimum may not be attained
             rows.append({**problem, "objective": repr(best)})
     print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
 

@@ -55,7 +55,8 @@ impl Shallow {
             None => {
                 let low = dual.bound(problem, budget.bits)?.lower();
                 let high = point.objective(problem, budget.bits)?.upper();
-                (stable(&low, &high, budget.bits), low)
+                let room = if problem.has_plain_loss() { 2 } else { 1 };
+                (stable(&low, &high, room, budget.bits), low)
             }
         };
         let facts = match &closed {

@@ -169,7 +169,7 @@ impl Best {
         let point = Point::of(problem, &found.modes, &found.bias);
         let objective = point.objective(problem, bits)?;
         // Another processor's candidate is as good: what is shown of it is rounded.
-        let objective = stable(&objective.lower(), &objective.upper(), bits);
+        let objective = stable(&objective.lower(), &objective.upper(), 2, bits);
         Some(Self { point, objective, structure: found.structure })
     }
 }

@@ -63,10 +63,10 @@ fn the_closed_form_agrees_with_the_dual_and_the_network() {
             let problem = problem(&vec![n; k], &[64], λ, bias);
             let found = shallow(&problem);
             let (low, high) = found.enclosed(&problem, 192).unwrap();
-            let objective = found.objective.unwrap();
+            let objective = found.objective.clone().unwrap();
             assert!(low <= objective.upper() && objective.lower() <= high, "{k} {n} {λ}");
             assert!(&high - &low <= ten_to(-30), "{k} {n} {λ} {}", float(&(&high - &low)));
-            let zero = found.closed.unwrap().scale.is_zero();
+            let zero = found.balanced().unwrap().scale.is_zero();
             let λ = read_rational(λ).unwrap();
             let weight = &λ * &λ * Rational::from(Integer::from(n as usize * k * k));
             assert_eq!(zero, weight >= Rational::one());
