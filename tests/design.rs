@@ -29,6 +29,7 @@ fn with_weights(counts: &[u64], bias: Bias, weights: &[Rational]) -> Problem {
         targets: Targets::OneHot,
         weights: weights[1..].to_vec(),
         features: weights[0].clone(),
+        terms: Terms::default(),
     };
     Problem::new(draft).unwrap()
 }
