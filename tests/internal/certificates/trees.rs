@@ -6,10 +6,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 use std::path::Path;
-use tightframe::case::{Bias, Case};
-use tightframe::certificate::certify;
-use tightframe::exact::{Rational, read_rational};
-use tightframe::kernel::Answer;
+use crate::case::{Bias, Case};
+use crate::certificate::certify;
+use crate::exact::{Rational, read_rational};
+use crate::kernel::Answer;
 
 fn case(classes: usize, layers: usize, bias: &str, λ: &str) -> Case {
     let widths = vec!["8"; layers].join(", ");
@@ -66,7 +66,7 @@ fn an_irrational_pull_is_enclosed() {
 
 #[test]
 fn the_worked_example_of_a_tree_is_what_the_program_writes() {
-    let page = include_str!("../../docs/certificate.md");
+    let page = include_str!("../../../docs/certificate.md");
     let block = page.split("```json\n").nth(2).unwrap().split("```").next().unwrap();
     let case = Case::read(&Path::new(ROOT).join("cases/cross-entropy/deep/k3-m2.toml")).unwrap();
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
