@@ -2,7 +2,9 @@
 
 use super::modes::{ClassJson, class_json};
 use super::number::Number;
-use super::table::{self, Align};
+use super::verification::VerificationJson;
+use super::Page;
+use super::table::{Align, Table};
 use crate::case::{ClaimText, Expect, Training, Uniqueness, Verdict, Writing};
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
 use crate::exact::{Enclosure, Rational, decimal, exact_text, exact_text_of, leading_place, ten_to, whole};
@@ -30,6 +32,9 @@ pub struct DesignJson {
     pub found: Option<FoundJson>,
     /// Which wishes conflict; null otherwise.
     pub conflict: Option<ConflictJson>,
+    /// What training says of the answer; null unless asked for.
+    #[serde(default)]
+    pub training: Option<VerificationJson>,
 }
 
 /// Weights with which every wish is proved.
@@ -166,7 +171,13 @@ impl DesignJson {
             wishes: request.wishes().iter().map(|asked| wish_text(&asked.wish)).collect(),
             found,
             conflict,
+            training: None,
         }
+    }
+
+    /// The same with what training says.
+    pub fn with_training(self, training: Option<VerificationJson>) -> Self {
+        Self { training, ..self }
     }
 }
 
@@ -297,14 +308,17 @@ fn short(q: &Rational) -> String {
     decimal(&q.clone().into(), 6)
 }
 
+/// What is said of an answer that was not trained.
+pub const ABOUT_OPTIMUM: &str = "This speaks of the optimum; whether training finds it, --verify says.\n";
+
 /// At most this many rows of classes are shown; the rest is counted.
 const ROWS: usize = 60;
 
 /// The text form of an answer that was found.
-pub fn text(request: &Request, found: &Found, digits: usize) -> String {
+pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
     let prediction = &found.prediction;
     let problem = &prediction.problem;
-    let mut out = super::problem::heading("Regularisation for the wishes", problem);
+    let mut out = Page::from(super::problem::heading("Regularisation for the wishes", problem));
     out += "\nwishes, each proved\n";
     for asked in request.wishes() {
         out += &format!("  {}\n", wish_text(&asked.wish));
@@ -352,7 +366,8 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
             ]
         })
         .collect();
-    out += &format!("\nclasses\n{}", table::lines(&columns, &rows));
+    out += "\nclasses\n";
+    out.table(Table::new(&columns, rows));
     if prediction.classes.len() > ROWS {
         out += &format!("  … and {} more; --format json has them\n", prediction.classes.len() - ROWS);
     }
@@ -364,8 +379,10 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
             vec![factor.to_string(), exact_text(λ), norm]
         })
         .collect();
-    out += &format!("\nfactors\n{}", table::lines(&columns, &rows));
-    out + "\nEvery digit shown is proven.\n"
+    out += "\nfactors\n";
+    out.table(Table::new(&columns, rows));
+    out += "\nEvery digit shown is proven.\n";
+    out
 }
 
 /// A case file with the weights found; its claims are the wishes.

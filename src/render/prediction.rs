@@ -2,6 +2,7 @@
 
 use super::cross_entropy::{self, EntropyPart};
 use super::modes::{self, ModesPart};
+use super::Page;
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
 use crate::study::Study;
@@ -56,13 +57,15 @@ impl PredictionJson {
 }
 
 /// The text form of a study's prediction, to `digits` significant digits.
-pub fn text(study: &Study, digits: usize) -> String {
+pub fn text(study: &Study, digits: usize) -> Page {
     let problem = study.problem();
     let part = match study.known() {
         Known::SquaredError(_) => study.prediction(digits).as_ref().map(modes::text).unwrap_or_default(),
         Known::Shallow(found) => cross_entropy::shallow(problem, found, digits),
         Known::Deep(found) => cross_entropy::deep(problem, found, digits),
-        Known::Open(reason) => format!("optimum    undecided: {reason}\n"),
+        Known::Open(reason) => Page::from(format!("optimum    undecided: {reason}\n")),
     };
-    format!("{}\n{part}", heading(study.case().title(), problem))
+    let mut page = Page::from(heading(study.case().title(), problem) + "\n");
+    page.append(part);
+    page
 }

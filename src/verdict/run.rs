@@ -4,6 +4,7 @@ use super::plan::StartKind;
 use super::{Metrics, Outcome, Verdict};
 use crate::exact::Enclosure;
 use crate::flow::Stop;
+use crate::theory::Known;
 use crate::theory::landscape::Choice;
 
 /// One point of a recorded run.
@@ -57,6 +58,30 @@ pub struct RunReport {
     /// Points along the run, if they were asked for.
     pub trajectory: Vec<TrajectoryPoint>,
 }
+
+/// What is heard of training while it goes on.
+#[derive(Debug, Clone, Copy)]
+pub enum News<'a> {
+    /// A run, named by its place in the plan, stands at a point.
+    Point {
+        /// The run.
+        run: usize,
+        /// Gradient evaluations so far.
+        evaluations: u64,
+        /// Gap to the value that runs are compared with, as in [`RunReport::relative_gap`].
+        relative_gap: f64,
+    },
+    /// A run ended.
+    Ended {
+        /// The run.
+        run: &'a RunReport,
+        /// What it is compared with.
+        known: &'a Known,
+    },
+}
+
+/// Whoever hears of training.
+pub type Listener<'a> = &'a (dyn Fn(News) + Sync);
 
 /// The point where a run ended, as its loss tells points apart.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,89 @@
+//! Progress on stderr: shown on a terminal to whoever has waited for a second, gone when done.
+
+use super::screen::Screen;
+use crate::render::verification::row;
+use crate::verdict::News;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Nothing is shown before.
+const PATIENCE: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(200);
+
+impl Screen {
+    /// Progress of work with so many parts; of work whose length is not known with none.
+    pub fn progress(&self, length: u64, noun: &str) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
+        let template = match length {
+            0 => format!("{{spinner}} {noun}, {{elapsed}} so far"),
+            _ => format!("{{bar:20}} {{pos}}/{{len}} {noun}, {{elapsed}} so far, {{eta}} left  {{wide_msg}}"),
+        };
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style);
+        }
+        if !self.quiet {
+            let waiting = bar.downgrade();
+            std::thread::spawn(move || {
+                std::thread::sleep(PATIENCE);
+                if let Some(bar) = waiting.upgrade().filter(|bar| !bar.is_finished()) {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                    bar.enable_steady_tick(TICK);
+                }
+            });
+        }
+        bar
+    }
+
+    /// Progress of the training of so many networks.
+    pub fn training(&self, runs: u64) -> Training {
+        Training { screen: self.clone(), bar: self.progress(runs, "runs"), heard: Arc::default() }
+    }
+}
+
+/// What is heard of training, as progress and as the rows of what is finished.
+#[derive(Clone)]
+pub(super) struct Training {
+    screen: Screen,
+    pub bar: ProgressBar,
+    heard: Arc<Mutex<Heard>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    /// Gradient evaluations of every run.
+    evaluations: BTreeMap<usize, u64>,
+    /// The finished runs, as `render::verification::runs` takes them.
+    rows: Vec<Vec<String>>,
+}
+
+impl Training {
+    /// Hears.
+    pub fn hear(&self, news: News) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        match news {
+            News::Point { run, evaluations, relative_gap } => {
+                heard.evaluations.insert(run, evaluations);
+                let total: u64 = heard.evaluations.values().sum();
+                let rate = total as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
+                self.bar.set_message(format!("{total} gradients, {rate:.0}/s, gap {relative_gap:.1e}"));
+            }
+            News::Ended { run, known } => {
+                let name = format!("{}, {}", run.start.described(run.seed), run.outcome.word());
+                let work = format!("{} gradients in {:.1} s", run.evaluations, run.seconds);
+                heard.rows.push(row(run, known));
+                if self.screen.verbose {
+                    let words = format!("{name}: gap {:.1e}, {work}", run.relative_gap);
+                    self.bar.suspend(|| self.screen.complain(&words));
+                }
+                self.bar.inc(1);
+            }
+        }
+    }
+
+    /// The rows of the runs that are finished.
+    pub fn rows(&self) -> Vec<Vec<String>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).rows.clone()
+    }
+}
