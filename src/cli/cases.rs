@@ -139,8 +139,7 @@ impl Flags {
             ([λ], _) => vec![λ.clone(); depth],
             (weights, _) => weights.to_vec(),
         };
-        let features =
-            features.or(all).ok_or_else(|| unregularized("the features", "--features 5e-4"))?;
+        let features = features.or(all).ok_or_else(|| unregularized("the features", "--features 5e-4"))?;
         let problem = self.network.problem(loss, weights, features, &|key| self.flag(key))?;
         let text = Writing {
             note: None,
@@ -167,7 +166,9 @@ impl Flags {
     fn flag(&self, key: &str) -> Option<String> {
         match key {
             "weights" if !self.weights.is_empty() => Some(format!("--weights {}", self.weights.join(","))),
-            "features" if self.features.is_some() => self.features.as_ref().map(|λ| format!("--features {λ}")),
+            "features" if self.features.is_some() => {
+                self.features.as_ref().map(|λ| format!("--features {λ}"))
+            }
             "weights" | "features" => self.lambda.as_ref().map(|λ| format!("--lambda {λ}")),
             "loss" => Some("--loss".to_owned()),
             _ => None,
@@ -195,7 +196,10 @@ impl Network {
                 true => Mistake::ZeroWidth { layer: l + 1 },
                 false => Mistake::NotAWholeNumber { key: "widths".to_owned() },
             };
-            text.parse::<u64>().ok().filter(|d| *d > 0).ok_or_else(|| refused(&format!("--widths {text}"), mistake))
+            text.parse::<u64>()
+                .ok()
+                .filter(|d| *d > 0)
+                .ok_or_else(|| refused(&format!("--widths {text}"), mistake))
         };
         let draft = Draft {
             counts,

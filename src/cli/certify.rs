@@ -102,7 +102,12 @@ impl Certify {
         };
         let place = |case: &Case| {
             let file = Path::new(case.name());
-            let below = self.given.paths.iter().filter(|path| path.is_dir()).find_map(|root| file.strip_prefix(root).ok());
+            let below = self
+                .given
+                .paths
+                .iter()
+                .filter(|path| path.is_dir())
+                .find_map(|root| file.strip_prefix(root).ok());
             let name = below.map_or_else(|| file.file_name().unwrap_or_default().into(), Path::to_path_buf);
             folder.join(name).with_extension("json")
         };

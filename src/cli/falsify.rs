@@ -5,9 +5,9 @@ use super::screen::Screen;
 use super::theorems::no_theorem;
 use super::{Error, Exit, answer, interrupt};
 use crate::output::{Call, Kind, Target};
-use crate::theorems::{Theorem, catalogue, falsify};
 use crate::render;
 use crate::render::falsification::FalsificationJson;
+use crate::theorems::{Theorem, catalogue, falsify};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -87,7 +87,9 @@ impl Falsify {
             .as_ref()
             .map(|found| falsify::case_file(theorem, found, self.seed, in_catalogue));
         let written = match (&self.output, &case) {
-            (Some(folder), Some(case)) => Some(self.saved(folder, theorem, case)?.path().display().to_string()),
+            (Some(folder), Some(case)) => {
+                Some(self.saved(folder, theorem, case)?.path().display().to_string())
+            }
             _ => None,
         };
         let (word, exit) = match result.applied {

@@ -42,7 +42,9 @@ pub enum Exit {
 impl Exit {
     /// Of two ends the one that counts for both: a mistake, else a refutation, else what is undecided.
     fn worse(self, other: Self) -> Self {
-        let rank = |exit| [Self::Success, Self::Undecided, Self::Refuted, Self::Usage].iter().position(|e| *e == exit);
+        let rank = |exit| {
+            [Self::Success, Self::Undecided, Self::Refuted, Self::Usage].iter().position(|e| *e == exit)
+        };
         if rank(other) > rank(self) { other } else { self }
     }
 }

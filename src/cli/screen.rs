@@ -95,7 +95,9 @@ impl Screen {
         let wanted = match self.color {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => is_terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|t| t != "dumb"),
+            Colour::Auto => {
+                is_terminal && set("NO_COLOR").is_none() && set("TERM").is_none_or(|t| t != "dumb")
+            }
         };
         if wanted { text.split_inclusive('\n').map(painted).collect() } else { text }
     }

@@ -6,8 +6,8 @@ use super::progress::Training;
 use super::screen::Screen;
 use super::{Error, Exit, answer, interrupt};
 use crate::case::Case;
-use crate::flow::{Method, SGD_STEPS};
 use crate::exact::{Rational, exact_text, read_rational, whole};
+use crate::flow::{Method, SGD_STEPS};
 use crate::output::{Call, Kind, Target};
 use crate::render::verification::{VerificationJson, details, runs, statements};
 use crate::render::{self, Page};
@@ -138,7 +138,8 @@ impl Verify {
         training.bar.finish_and_clear();
         drop(words);
         let Some(found) = found else {
-            let mut page = Page::from("undecided  nothing is proved that runs could be compared with\n\n".to_owned());
+            let mut page =
+                Page::from("undecided  nothing is proved that runs could be compared with\n\n".to_owned());
             page.append(render::prediction::text(&study, render::DIGITS));
             let document = render::json(&VerificationJson::without_runs(case.title(), tolerance));
             return Ok(Said { exit: Exit::Undecided, page, document: Some(document) });
@@ -199,9 +200,8 @@ impl Verify {
     /// The tolerance as it was written.
     fn tolerance(&self, case: &Case) -> Result<Rational, Error> {
         let Some(text) = &self.tolerance else { return Ok(case.training().tolerance.clone()) };
-        let value = read_rational(text).ok().filter(|q| {
-            *q < Rational::one() && q.to_f64().is_some_and(|x| x > 0.0)
-        });
+        let value =
+            read_rational(text).ok().filter(|q| *q < Rational::one() && q.to_f64().is_some_and(|x| x > 0.0));
         value.ok_or_else(|| Error::Option {
             given: format!("--tolerance {text}"),
             wrong: "the tolerance is not a number between 0 and 1".to_owned(),
@@ -214,9 +214,13 @@ impl Verify {
         let (init, tolerance) = (&case.training().init, self.tolerance(case)?);
         let noise = init * read_rational(&NEAR_NOISE.to_string()).unwrap_or_else(|_| whole(0u64));
         let budget = match plan.method {
-            Method::Flow => format!("{} gradient evaluations for one run; its last step is finished", plan.evaluations),
+            Method::Flow => {
+                format!("{} gradient evaluations for one run; its last step is finished", plan.evaluations)
+            }
             Method::Lbfgs => format!("{} gradient evaluations for one run", plan.evaluations),
-            Method::Sgd => format!("{SGD_STEPS} steps for one run, one gradient evaluation each, as published"),
+            Method::Sgd => {
+                format!("{SGD_STEPS} steps for one run, one gradient evaluation each, as published")
+            }
         };
         Ok(format!(
             "method     {}\nseeds      {}, and one start beside the predicted optimum\ninit       {}, standard \
@@ -241,7 +245,11 @@ fn is_attained(found: &Verification, share: &Rational) -> bool {
 }
 
 /// What is said when the runs are interrupted: those that are finished.
-fn runs_done(training: &Training, title: &str, of: u64) -> impl FnOnce() -> (String, String) + Send + 'static {
+fn runs_done(
+    training: &Training,
+    title: &str,
+    of: u64,
+) -> impl FnOnce() -> (String, String) + Send + 'static {
     let (training, title) = (training.clone(), title.to_owned());
     move || {
         let rows = training.rows();

@@ -148,7 +148,8 @@ impl CheckJson {
             out.table(self.table());
             let noted: Vec<&CaseRow> = self.cases.iter().filter(|c| !c.notes.is_empty()).collect();
             if !noted.is_empty() {
-                out += "\nruns that ended elsewhere (the optimum stands; trained networks need not find it)\n";
+                out +=
+                    "\nruns that ended elsewhere (the optimum stands; trained networks need not find it)\n";
                 for case in noted {
                     out += &format!("  {}\n", case.path);
                     case.notes.iter().for_each(|note| out += &format!("    {note}\n"));

@@ -1,8 +1,8 @@
 //! The part of a prediction that only cross-entropy has: closed form, simplex frame, best network known, and geometry,
 //! which is measured.
 
-use super::number::Number;
 use super::Page;
+use super::number::Number;
 use super::table::{Align, Table};
 use crate::case::Problem;
 use crate::exact::{Enclosure, decimal};

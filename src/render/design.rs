@@ -1,10 +1,10 @@
 //! An answer to wishes as text, as JSON, and as a case file whose claims are the wishes.
 
+use super::Page;
 use super::modes::{ClassJson, class_json};
 use super::number::Number;
-use super::verification::VerificationJson;
-use super::Page;
 use super::table::{Align, Table};
+use super::verification::VerificationJson;
 use crate::case::{ClaimText, Expect, Training, Uniqueness, Verdict, Writing};
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
 use crate::exact::{Enclosure, Rational, decimal, exact_text, exact_text_of, leading_place, ten_to, whole};

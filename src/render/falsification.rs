@@ -67,7 +67,8 @@ pub struct MissedJson {
 
 impl TrainedJson {
     fn of(t: &Tally) -> Self {
-        let missed = t.missed.iter().map(|(trial, residual)| MissedJson { trial: *trial, residual: *residual });
+        let missed =
+            t.missed.iter().map(|(trial, residual)| MissedJson { trial: *trial, residual: *residual });
         Self { runs: t.runs, reached: t.reached, shown: t.shown, missed: missed.collect() }
     }
 }
@@ -103,8 +104,12 @@ impl FalsificationJson {
 
     /// The text form: the verdict, what was tried, and the counterexample's case file.
     pub fn text(&self) -> Page {
-        let tally =
-            format!("{}, {} applied, {} undecided", counted(self.trials, "trial"), self.applied, self.undecided);
+        let tally = format!(
+            "{}, {} applied, {} undecided",
+            counted(self.trials, "trial"),
+            self.applied,
+            self.undecided
+        );
         let mut out = match &self.counterexample {
             None => format!("{}  {}: {tally}\n", self.verdict, self.theorem),
             Some(found) => format!(

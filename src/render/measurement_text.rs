@@ -1,7 +1,7 @@
 //! Measurements as text, CSV and rows of LaTeX.
 
-use super::measurement::{ComparisonJson, LayerJson, MeasurementJson};
 use super::Page;
+use super::measurement::{ComparisonJson, LayerJson, MeasurementJson};
 use super::table::{Align, Table};
 
 impl MeasurementJson {

@@ -28,7 +28,8 @@ pub const DIGITS: usize = 12;
 /// The list of some JSON documents.
 #[cfg(feature = "cli")]
 pub fn json_list(documents: &[String]) -> String {
-    let indented = |text: &String| text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+    let indented =
+        |text: &String| text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
     match documents {
         [] => "[]\n".to_owned(),
         all => format!("[\n{}\n]\n", all.iter().map(indented).collect::<Vec<_>>().join(",\n")),

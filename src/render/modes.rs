@@ -1,7 +1,7 @@
 //! The part of a prediction that only the mean squared error has: modes, classes and Gram matrices, all proven.
 
-use super::number::{Number, counted};
 use super::Page;
+use super::number::{Number, counted};
 use super::table::{Align, Table};
 use crate::exact::{Enclosure, decimal};
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
@@ -188,7 +188,8 @@ pub fn text(prediction: &Prediction) -> Page {
         }
         Uniqueness::Undecided => "undecided: the precision budget settled not every comparison".to_owned(),
     };
-    let mut out = Page::from(format!("optimum    {said}\nobjective  {}\n", decimal(&optimum.objective, digits)));
+    let mut out =
+        Page::from(format!("optimum    {said}\nobjective  {}\n", decimal(&optimum.objective, digits)));
     if let Some(energy) = &optimum.energy {
         out += &format!("energy     {}  in each factor: λ_l‖W_l‖² = λ_H‖H‖²\n", decimal(energy, digits));
     }

@@ -34,7 +34,9 @@ impl Page {
         for part in &self.parts {
             match part {
                 Part::Table(table) => out += &table.laid(width),
-                Part::Words(words) => words.split_inclusive('\n').for_each(|line| out += &wrapped(line, width)),
+                Part::Words(words) => {
+                    words.split_inclusive('\n').for_each(|line| out += &wrapped(line, width))
+                }
             }
         }
         out
@@ -101,7 +103,10 @@ const SEAMS: [char; 2] = ['/', ','];
 
 /// The longest piece of a text that is not broken unless it must be.
 pub(super) fn longest_piece(text: &str) -> usize {
-    text.split_inclusive([' ', SEAMS[0], SEAMS[1]]).map(|piece| piece.trim_end().chars().count()).max().unwrap_or(0)
+    text.split_inclusive([' ', SEAMS[0], SEAMS[1]])
+        .map(|piece| piece.trim_end().chars().count())
+        .max()
+        .unwrap_or(0)
 }
 
 /// A text in pieces of at most `width` characters: broken at spaces, then after slashes and commas, then anywhere.
@@ -138,7 +143,9 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_and_nothing_is_too_long() {
-        for text in ["0123456789".repeat(20), "cases/papers/dang2023/a-b-c-d.toml".to_owned(), "a, b,c d".repeat(9)] {
+        for text in
+            ["0123456789".repeat(20), "cases/papers/dang2023/a-b-c-d.toml".to_owned(), "a, b,c d".repeat(9)]
+        {
             for width in 1..40 {
                 let pieces = broken(&text, width);
                 assert!(pieces.iter().all(|piece| piece.chars().count() <= width), "{width} {pieces:?}");

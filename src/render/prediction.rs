@@ -1,8 +1,8 @@
 //! A prediction as JSON and as text: one document, with a part that differs.
 
+use super::Page;
 use super::cross_entropy::{self, EntropyPart};
 use super::modes::{self, ModesPart};
-use super::Page;
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
 use crate::study::Study;

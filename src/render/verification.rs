@@ -1,8 +1,8 @@
 //! A verification as JSON, text and a trajectory in CSV: one document for all losses; what differs is where a run ended.
 
+use super::Page;
 use super::number::{Number, counted};
 use super::problem::heading;
-use super::Page;
 use super::table::{Align, Table};
 use crate::exact::{DIGITS, decimal};
 use crate::flow::Stop;
@@ -278,7 +278,9 @@ pub fn statements(known: &Known, v: &Verification) -> String {
         (None, Verdict::Verified) => {
             "the prediction stands: a run reached the optimum, and none fell below it".to_owned()
         }
-        (None, _) => "the prediction is not confirmed: no run reached the optimum, and none fell below it".to_owned(),
+        (None, _) => {
+            "the prediction is not confirmed: no run reached the optimum, and none fell below it".to_owned()
+        }
     };
     let it = if known.statement().is_some() { "the best network known" } else { "it" };
     let beside = v.runs.iter().any(|r| r.start == StartKind::NearOptimum && r.outcome.is_best());

@@ -41,7 +41,8 @@ impl Value {
 pub(super) fn json(table: &Table) -> String {
     let (names, rows) = all_fields(table);
     let row = |fields: Vec<Field>| {
-        let value = |((name, kind), field): (&(String, FieldKind), Field)| (name.clone(), Value::of(*kind, field));
+        let value =
+            |((name, kind), field): (&(String, FieldKind), Field)| (name.clone(), Value::of(*kind, field));
         names.iter().zip(fields).map(value).collect()
     };
     render::json(&TableJson {
