@@ -53,7 +53,7 @@
 //! let study = Study::of(&case);
 //! let objective = study.known().objective().map(|f| tightframe::exact::decimal(&f, 12));
 //! assert_eq!(objective.as_deref(), Some("0.0133466140463"));
-//! // or: insta::assert_snapshot!(tightframe::render::prediction::text(&study, 12));
+//! // or: insta::assert_snapshot!(tightframe::render::prediction::text(&study, 12).to_string());
 //! # Ok::<(), String>(())
 //! ```
 // Some of what the modules share serves the command line only.

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 fn run(words: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tightframe")).current_dir(env!("CARGO_MANIFEST_DIR")).args(words).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_tightframe"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(words)
+        .output()
+        .unwrap()
 }
 
 fn fed(words: &[&str], text: &str) -> Output {
@@ -61,7 +65,9 @@ fn flags_answer_as_the_file_they_print() {
     assert!(case.contains("counts = [20, 10, 5, 5]") && case.contains("weights = 0.001"), "{case}");
     let path = folder.path("printed.toml");
     std::fs::write(&path, &case).unwrap();
-    for words in [&["predict"][..], &["predict", "--json"], &["predict", "--critical-points"], &["theorems", "--json"]] {
+    for words in
+        [&["predict"][..], &["predict", "--json"], &["predict", "--critical-points"], &["theorems", "--json"]]
+    {
         let by_flags = run(&with(words));
         assert!(by_flags.status.success(), "{words:?}: {}", stderr(&by_flags));
         let on: &[&str] = if words[0] == "theorems" { &["--on", &path] } else { &[&path] };
@@ -84,15 +90,38 @@ fn flags_answer_as_the_file_they_print() {
 #[test]
 fn every_flag_of_a_problem_reaches_it() {
     let words = [
-        "predict", "--print-case", "--counts", "30,30,30", "--widths", "8", "--weights", "1e-2", "--features", "1/300",
-        "--loss", "ce", "--bias", "last-layer",
+        "predict",
+        "--print-case",
+        "--counts",
+        "30,30,30",
+        "--widths",
+        "8",
+        "--weights",
+        "1e-2",
+        "--features",
+        "1/300",
+        "--loss",
+        "ce",
+        "--bias",
+        "last-layer",
     ];
     let case = stdout(&run(&words));
-    for line in ["loss = \"ce\"", "bias = \"last-layer\"", "weights = 0.01", "features = \"1/300\"", "widths = [8]"] {
+    for line in
+        ["loss = \"ce\"", "bias = \"last-layer\"", "weights = 0.01", "features = \"1/300\"", "widths = [8]"]
+    {
         assert!(case.contains(line), "{line}: {case}");
     }
     let unequal = run(&[
-        "predict", "--print-case", "--counts", "3,2", "--widths", "8,8", "--weights", "1e-2,2e-2", "--lambda", "5e-3",
+        "predict",
+        "--print-case",
+        "--counts",
+        "3,2",
+        "--widths",
+        "8,8",
+        "--weights",
+        "1e-2,2e-2",
+        "--lambda",
+        "5e-3",
     ]);
     assert!(stdout(&unequal).contains("weights = [0.01, 0.02]\nfeatures = 0.005"), "{}", stdout(&unequal));
 }
@@ -154,10 +183,12 @@ fn several_cases_are_answered_in_one_call() {
     let predicted = stdout(&run(&["predict", &all]));
     assert_eq!(predicted.matches("optimum    unique").count(), 2, "{predicted}");
     for command in ["predict", "verify"] {
-        let json: serde_json::Value = serde_json::from_str(&stdout(&run(&[command, &all, "--json"]))).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&stdout(&run(&[command, &all, "--json"]))).unwrap();
         assert_eq!(json.as_array().map(Vec::len), Some(2), "{command}");
         let one = folder.path("in/a.toml");
-        let json: serde_json::Value = serde_json::from_str(&stdout(&run(&[command, &one, "--json"]))).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&stdout(&run(&[command, &one, "--json"]))).unwrap();
         assert!(json.is_object(), "{command}");
     }
     let out = folder.path("certificates");

@@ -129,7 +129,10 @@ fn every_command_in_the_text_exists() {
     let folder = Folder::new("text");
     let mut tried = 0;
     for (i, code) in readme.split('`').enumerate() {
-        let Some(command) = code.strip_prefix("tightframe ").filter(|_| i % 2 == 1 && !code.contains('\n')) else { continue };
+        let Some(command) = code.strip_prefix("tightframe ").filter(|_| i % 2 == 1 && !code.contains('\n'))
+        else {
+            continue;
+        };
         let mut words = words(command);
         if command == "check cases" {
             // The gate runs it, in a release build.

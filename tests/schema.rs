@@ -2,8 +2,10 @@
 //! types, `SCHEMA=write cargo test --test schema` writes them anew.
 
 use schemars::{Schema, schema_for};
+use tightframe::render::certificate::AuditJson;
 use tightframe::render::check::CheckJson;
 use tightframe::render::design::DesignJson;
+use tightframe::render::falsification::FalsificationJson;
 use tightframe::render::landscape::LandscapeJson;
 use tightframe::render::measurement::MeasurementJson;
 use tightframe::render::prediction::PredictionJson;
@@ -27,5 +29,7 @@ fn schemas_are_those_of_the_types() {
     holds("landscape", schema_for!(LandscapeJson));
     holds("theorem", schema_for!(TheoremJson));
     holds("design", schema_for!(DesignJson));
+    holds("audit", schema_for!(AuditJson));
+    holds("falsification", schema_for!(FalsificationJson));
     holds("measurement", schema_for!(MeasurementJson));
 }

@@ -53,13 +53,27 @@ fn no_line_is_longer_than_the_screen() {
         vec!["design", "--counts", "5,3", "--widths", "1", "--margin", "0.9"],
         vec!["table", "cases/degenerate", "--columns", "title,depth,counts,widths,objective,u,mu,energy"],
         vec!["table", "--list"],
-        vec!["audit", "tests/certificates/reject/budget.json", "--case", "tests/certificates/reject/budget.toml"],
+        vec![
+            "audit",
+            "tests/certificates/reject/budget.json",
+            "--case",
+            "tests/certificates/reject/budget.toml",
+        ],
         vec!["predict", "--counts", &counts, "--widths", "0", "--lambda", "1"],
-        vec!["predict", "a-file-whose-name-is-long/and-stands-in/a-folder/that-does-not-exist/anywhere/at-all.toml"],
+        vec![
+            "predict",
+            "a-file-whose-name-is-long/and-stands-in/a-folder/that-does-not-exist/anywhere/at-all.toml",
+        ],
         vec!["predict", "--nonsense"],
     ];
-    let helps = ["check", "predict", "verify", "certify", "audit", "theorems", "falsify", "design", "measure", "table", "sweep"];
-    let helps = helps.iter().map(|name| vec![*name, "--help"]).chain([vec!["--help"], vec!["plot", "training", "--help"]]);
+    let helps = [
+        "check", "predict", "verify", "certify", "audit", "theorems", "falsify", "design", "measure",
+        "table", "sweep",
+    ];
+    let helps = helps
+        .iter()
+        .map(|name| vec![*name, "--help"])
+        .chain([vec!["--help"], vec!["plot", "training", "--help"]]);
     for words in calls.into_iter().chain(helps) {
         let output = tightframe(&[&words[..], &["--width", "80"]].concat());
         let short: Vec<&str> = words.iter().map(|word| &word[..word.len().min(40)]).collect();
@@ -74,7 +88,9 @@ fn no_line_is_longer_than_the_screen() {
 /// What is broken for a narrow screen is what is said on a broad one.
 #[test]
 fn a_narrow_screen_loses_no_word() {
-    for words in [&["verify", LONG, "--explain"][..], &["predict", LONG], &["theorems", "norm-ratios", "--on", CASE]] {
+    for words in
+        [&["verify", LONG, "--explain"][..], &["predict", LONG], &["theorems", "norm-ratios", "--on", CASE]]
+    {
         let broad = stdout(&tightframe(words));
         let narrow = stdout(&tightframe(&[words, &["--width", "44"]].concat()));
         let bare = |text: &str| {
@@ -170,10 +186,21 @@ fn every_answer_is_json_on_request() {
         (&["verify", CASE], "tightframe.verification/1"),
         (&["verify", "cases/cross-entropy/imbalanced/too-narrow.toml"], "tightframe.verification/1"),
         (&["certify", CASE], "tightframe.certificate/"),
-        (&["audit", "tests/certificates/reject/budget.json", "--case", "tests/certificates/reject/budget.toml"], "tightframe.audit/1"),
+        (
+            &[
+                "audit",
+                "tests/certificates/reject/budget.json",
+                "--case",
+                "tests/certificates/reject/budget.toml",
+            ],
+            "tightframe.audit/1",
+        ),
         (&["theorems", "norm-ratios"], "tightframe.theorem/1"),
         (&["falsify", "published-largest-root", "--trials", "3000"], "tightframe.falsification/1"),
-        (&["design", "--counts", "20,10", "--widths", "4", "--margin", "0.9", "--verify"], "tightframe.design/1"),
+        (
+            &["design", "--counts", "20,10", "--widths", "4", "--margin", "0.9", "--verify"],
+            "tightframe.design/1",
+        ),
         (&["table", CASE, "--columns", "title,objective,kept,gap"], "tightframe.table/1"),
     ];
     for (words, format) in rows {
@@ -199,10 +226,16 @@ fn every_answer_is_json_on_request() {
 fn the_settings_of_runs_are_as_written() {
     let explain = |words: &[&str]| stdout(&tightframe(&[&["verify", CASE, "--explain"], words].concat()));
     let flow = explain(&[]);
-    for line in ["seeds      1, 2, 3, and one", "init       0.1, ", "near       0.01, ", "20000 gradient evaluations"] {
+    for line in
+        ["seeds      1, 2, 3, and one", "init       0.1, ", "near       0.01, ", "20000 gradient evaluations"]
+    {
         assert!(flow.contains(line), "{line}: {flow}");
     }
-    assert!(explain(&["--tolerance", "1e-10"]).contains("tolerance  1e-10 on"), "{}", explain(&["--tolerance", "1e-10"]));
+    assert!(
+        explain(&["--tolerance", "1e-10"]).contains("tolerance  1e-10 on"),
+        "{}",
+        explain(&["--tolerance", "1e-10"])
+    );
     assert!(explain(&["--method", "sgd"]).contains("budget     30000 steps"));
     assert!(explain(&["--seeds", "7,5"]).contains("seeds      7, 5, and"));
 }
@@ -223,7 +256,11 @@ fn critical_levels_are_filtered_and_limited() {
     let all = natures(&all);
     // Minima first: the optimum, then the prefixes of the modes.
     assert_eq!(all.len(), 729);
-    assert!(all[0] == "global" && all[1..7].iter().all(|n| n == "local-minimum") && all[7..].iter().all(|n| n == "saddle"));
+    assert!(
+        all[0] == "global"
+            && all[1..7].iter().all(|n| n == "local-minimum")
+            && all[7..].iter().all(|n| n == "saddle")
+    );
     let few = levels(&["--critical-points"]);
     assert_eq!((natures(&few).len(), few["complete"].as_bool()), (200, Some(false)));
     assert_eq!(natures(&levels(&["--critical-points=minima"])), all[..7]);
@@ -243,18 +280,31 @@ fn attainment_can_be_required_and_design_can_verify() {
     let case = path.to_str().unwrap();
     let plain = tightframe(&["verify", case]);
     let text = stdout(&plain);
-    assert!(text.contains("training   found it from none of 3 random starts, only from a start beside it"), "{text}");
+    assert!(
+        text.contains("training   found it from none of 3 random starts, only from a start beside it"),
+        "{text}"
+    );
     assert!(text.starts_with("verified   the prediction stands") && plain.status.code() == Some(0), "{text}");
     let required = tightframe(&["verify", case, "--require-attained"]);
     assert_eq!(required.status.code(), Some(1));
-    assert!(stdout(&required).contains("required   1 of the random starts: not attained"), "{}", stdout(&required));
+    assert!(
+        stdout(&required).contains("required   1 of the random starts: not attained"),
+        "{}",
+        stdout(&required)
+    );
     assert_eq!(tightframe(&["verify", CASE, "--require-attained=2/3"]).status.code(), Some(0));
     assert_eq!(tightframe(&["verify", CASE, "--require-attained=2"]).status.code(), Some(2));
     let design = ["design", "--counts", "20,10", "--widths", "4,4", "--margin", "0.9"];
     let plain = stdout(&tightframe(&design));
-    assert!(plain.contains("This speaks of the optimum; whether training finds it, --verify says."), "{plain}");
+    assert!(
+        plain.contains("This speaks of the optimum; whether training finds it, --verify says."),
+        "{plain}"
+    );
     let verified = stdout(&tightframe(&[&design[..], &["--verify"]].concat()));
-    assert!(verified.contains("\ntraining   found it from ") && !verified.contains("--verify says"), "{verified}");
+    assert!(
+        verified.contains("\ntraining   found it from ") && !verified.contains("--verify says"),
+        "{verified}"
+    );
     let _ = std::fs::remove_dir_all(&folder);
 }
 

@@ -104,8 +104,9 @@ impl Design {
         let digits = self.digits as usize;
         match (self.form.format, &found) {
             (Format::Json, _) => {
-                let json = DesignJson::of(&request, &found, DIGITS);
-                answer(render::json(&json.with_training(training.map(|t| t.document))).as_bytes())?;
+                let training = training.map(|t| t.document);
+                let json = DesignJson { training, ..DesignJson::of(&request, &found, DIGITS) };
+                answer(render::json(&json).as_bytes())?;
             }
             (Format::Text, Answer::Found(found)) => {
                 let mut page = render::design::text(&request, found, digits);

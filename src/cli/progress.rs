@@ -69,10 +69,10 @@ impl Training {
                 let rate = total as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
                 self.bar.set_message(format!("{total} gradients, {rate:.0}/s, gap {relative_gap:.1e}"));
             }
-            News::Ended { run, known } => {
+            News::Ended { run } => {
                 let name = format!("{}, {}", run.start.described(run.seed), run.outcome.word());
                 let work = format!("{} gradients in {:.1} s", run.evaluations, run.seconds);
-                heard.rows.push(row(run, known));
+                heard.rows.push(row(run));
                 if self.screen.verbose {
                     let words = format!("{name}: gap {:.1e}, {work}", run.relative_gap);
                     self.bar.suspend(|| self.screen.complain(&words));

@@ -3,7 +3,7 @@
 use super::Page;
 use super::number::counted;
 use super::table::{Align, Table};
-use super::verification::ending;
+use super::verification;
 use crate::case::Verdict;
 use crate::exact::decimal;
 use crate::study::Study;
@@ -104,12 +104,10 @@ impl CaseRow {
         let training = if asked { study.training() } else { Ok(None) };
         let runs = training.ok().flatten();
         let elsewhere = |r: &&RunReport| !r.outcome.is_best();
-        let note = |r: &RunReport| {
-            format!("{}: {}, {}", r.start.described(r.seed), r.outcome.word(), ending(r, known))
-        };
+        let note = |r: &RunReport| verification::elsewhere(r, known);
         let mut notes: Vec<String> = match training {
             Ok(training) => {
-                training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).map(note).collect())
+                training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).filter_map(note).collect())
             }
             Err(reason) => vec![reason.to_string()],
         };
@@ -202,13 +200,8 @@ impl CheckJson {
                 (true, "verified") => "",
                 (true, _) => "  as expected",
             };
-            let mut cells = vec![
-                c.verdict.clone() + word,
-                c.optimum.clone(),
-                c.objective.clone(),
-                c.attained.clone(),
-                c.gradient_evaluations.to_string(),
-            ];
+            let mut cells =
+                vec![c.verdict.clone() + word, c.optimum.clone(), c.objective.clone(), c.attained.clone()];
             if certified {
                 cells.push(c.certificate.clone().unwrap_or_default());
             }
@@ -220,7 +213,6 @@ impl CheckJson {
             ("optimum", Align::Left),
             ("objective", Align::Left),
             ("attained", Align::Left),
-            ("gradients", Align::Right),
         ];
         if certified {
             columns.push(("certificate", Align::Left));

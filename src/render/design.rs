@@ -8,7 +8,7 @@ use super::verification::VerificationJson;
 use crate::case::{ClaimText, Expect, Training, Uniqueness, Verdict, Writing};
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
 use crate::exact::{Enclosure, Rational, decimal, exact_text, exact_text_of, leading_place, ten_to, whole};
-use crate::theory::geometry::Measures;
+use crate::theory::geometry::{ClassRow, Measures};
 use num_traits::One;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -173,11 +173,6 @@ impl DesignJson {
             conflict,
             training: None,
         }
-    }
-
-    /// The same with what training says.
-    pub fn with_training(self, training: Option<VerificationJson>) -> Self {
-        Self { training, ..self }
     }
 }
 
@@ -351,23 +346,13 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
     let cell = |m: Option<&Measures>, pick: &dyn Fn(&Measures) -> &Enclosure| {
         m.map_or("–".to_owned(), |m| decimal(pick(m), digits))
     };
-    let rows: Vec<Vec<String>> = prediction
-        .classes
-        .iter()
-        .take(ROWS)
-        .map(|row| {
-            let m = row.measures.as_ref();
-            vec![
-                row.count.to_string(),
-                row.classes.len().to_string(),
-                cell(m, &|m| &m.logit),
-                cell(m, &|m| &m.feature_norm),
-                cell(m, &|m| &m.classifier_norm),
-            ]
-        })
-        .collect();
+    let row = |row: &ClassRow| {
+        let m = row.measures.as_ref();
+        let norms = [cell(m, &|m| &m.logit), cell(m, &|m| &m.feature_norm), cell(m, &|m| &m.classifier_norm)];
+        [row.count.to_string(), row.classes.len().to_string()].into_iter().chain(norms).collect()
+    };
     out += "\nclasses\n";
-    out.table(Table::new(&columns, rows));
+    out.table(Table::new(&columns, prediction.classes.iter().take(ROWS).map(row).collect()));
     if prediction.classes.len() > ROWS {
         out += &format!("  … and {} more; --format json has them\n", prediction.classes.len() - ROWS);
     }

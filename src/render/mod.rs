@@ -6,6 +6,7 @@ pub mod cross_entropy;
 pub mod design;
 pub mod falsification;
 pub mod landscape;
+mod lines;
 #[cfg(feature = "cli")]
 pub mod measurement;
 #[cfg(feature = "cli")]

@@ -1,6 +1,6 @@
 //! Plain text tables: columns aligned, nothing else; on a narrow screen cells are broken and columns parted.
 
-use super::page::{broken, longest_piece};
+use super::lines::{broken, longest_piece};
 
 /// How a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ enum Line {
 /// Spaces between columns.
 const GAP: usize = 2;
 /// A column of words is not made narrower than this before columns are parted.
-const READABLE: usize = 24;
+const READABLE: usize = 16;
 
 impl Table {
     /// A table of rows, each with one cell a column.

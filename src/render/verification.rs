@@ -202,6 +202,9 @@ impl VerificationJson {
     }
 }
 
+/// Where a run ended that found it.
+const OPTIMUM: &str = "the optimum";
+
 /// Where a run ended, in words.
 pub fn ending(run: &RunReport, known: &Known) -> String {
     match (&run.ending, known.optimum()) {
@@ -217,7 +220,7 @@ pub fn ending(run: &RunReport, known: &Known) -> String {
 /// What a run reached and lost.
 fn at_point(run: &RunReport, point: &[Choice], optimum: &Optimum) -> String {
     if run.outcome == Outcome::Global {
-        return "the optimum".to_owned();
+        return OPTIMUM.to_owned();
     }
     let counts = |of: &dyn Fn(usize, usize) -> usize| -> Vec<(&OptimalMode, usize)> {
         let all = point.iter().zip(&optimum.modes).map(|(choice, m)| (m, of(choice.upper, m.kept)));
@@ -276,10 +279,10 @@ pub fn statements(known: &Known, v: &Verification) -> String {
         (Some(id), Verdict::Refuted) => format!("{id} is false here: a better network is proven"),
         (Some(id), Verdict::Undecided) => format!("{id} is neither proved nor refuted here"),
         (None, Verdict::Verified) => {
-            "the prediction stands: a run reached the optimum, and none fell below it".to_owned()
+            "the prediction stands: a run reached the optimum, none fell below it".to_owned()
         }
         (None, _) => {
-            "the prediction is not confirmed: no run reached the optimum, and none fell below it".to_owned()
+            "the prediction is not confirmed: no run reached the optimum, none fell below it".to_owned()
         }
     };
     let it = if known.statement().is_some() { "the best network known" } else { "it" };
@@ -302,18 +305,23 @@ fn against(known: &Known) -> &'static str {
 }
 
 /// The cells of a run, for [`runs`].
-pub fn row(r: &RunReport, known: &Known) -> Vec<String> {
+pub fn row(r: &RunReport) -> Vec<String> {
     vec![
         r.seed.to_string(),
-        r.start.word().to_owned(),
+        r.start.brief().to_owned(),
         r.outcome.word().to_owned(),
         format!("{:.1e}", r.relative_gap),
         format!("{:.1e}", r.metrics.nc1_traces),
         format!("{:.1e}", r.metrics.nc2_classifier.max(r.metrics.nc2_features)),
         format!("{:.1e}", r.metrics.nc3_logits.max(r.metrics.nc3_duality)),
         r.evaluations.to_string(),
-        ending(r, known),
     ]
+}
+
+/// A run with the point where it ended, in words; `None` for the optimum.
+pub fn elsewhere(r: &RunReport, known: &Known) -> Option<String> {
+    let ended = ending(r, known);
+    (ended != OPTIMUM).then(|| format!("{}: {}, {ended}", r.start.described(r.seed), r.outcome.word()))
 }
 
 /// Runs in a table.
@@ -322,12 +330,11 @@ pub fn runs(rows: Vec<Vec<String>>) -> Table {
         ("seed", Align::Right),
         ("start", Align::Left),
         ("outcome", Align::Left),
-        ("relative gap", Align::Right),
+        ("gap", Align::Right),
         ("NC1", Align::Right),
         ("NC2", Align::Right),
         ("NC3", Align::Right),
         ("gradients", Align::Right),
-        ("ended at", Align::Left),
     ];
     Table::new(&columns, rows)
 }
@@ -341,10 +348,15 @@ pub fn details(study: &Study, verification: &Verification) -> Page {
         out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
     }
     out += "\nruns (measured)\n";
-    out.table(runs(verification.runs.iter().map(|r| row(r, known)).collect()));
+    out.table(runs(verification.runs.iter().map(row).collect()));
+    let noted = verification.runs.iter().filter_map(|r| elsewhere(r, known));
+    let noted: Vec<String> = noted.map(|line| format!("  {line}\n")).collect();
+    if !noted.is_empty() {
+        out += &format!("\nwhere they ended\n{}", noted.concat());
+    }
     out += &format!(
-        "\nNC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals against {}, normalised by Frobenius \
-         norms. The JSON form has each of them.\n",
+        "\nThe gap is relative to the objective. NC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals \
+         against {}, normalised by Frobenius norms. The JSON form has each of them.\n",
         against(known)
     );
     out

@@ -4,7 +4,6 @@ use super::plan::StartKind;
 use super::{Metrics, Outcome, Verdict};
 use crate::exact::Enclosure;
 use crate::flow::Stop;
-use crate::theory::Known;
 use crate::theory::landscape::Choice;
 
 /// One point of a recorded run.
@@ -75,8 +74,6 @@ pub enum News<'a> {
     Ended {
         /// The run.
         run: &'a RunReport,
-        /// What it is compared with.
-        known: &'a Known,
     },
 }
 

@@ -46,7 +46,7 @@ pub fn verify(
         .enumerate()
         .map(|(i, (kind, start))| {
             let run = judge.run(i, *kind, start);
-            listener(News::Ended { run: &run, known });
+            listener(News::Ended { run: &run });
             run
         })
         .collect();
