@@ -63,9 +63,9 @@ pub struct Check {
 }
 
 impl Format {
-    fn written(self, check: &CheckJson) -> String {
+    fn written(self, screen: &Screen, check: &CheckJson) -> String {
         match self {
-            Self::Text => check.text(false).to_string(),
+            Self::Text => screen.text(&check.text(screen.quiet)),
             Self::Json => render::json(check),
             Self::Junit => check.junit(),
             Self::Markdown => render::summary::markdown(check),
@@ -81,12 +81,12 @@ impl Check {
         let theorems = catalogue::with_folder(self.theorems.as_deref())?;
         let bar = screen.progress(files.len() as u64, "cases");
         let finished = Arc::new(Mutex::new(vec![None; files.len()]));
-        let (heard, format) = (Arc::clone(&finished), self.format);
+        let (heard, format, shown) = (Arc::clone(&finished), self.format, screen.clone());
         let words = interrupt::last_words(move || {
             let rows = heard.lock().unwrap_or_else(PoisonError::into_inner);
             let done: Vec<CaseRow> = rows.iter().flatten().cloned().collect();
             let talk = format!("interrupted: {} of {} cases are done", done.len(), rows.len());
-            (format.written(&CheckJson::of(done)), talk)
+            (format.written(&shown, &CheckJson::of(done)), talk)
         });
         // The slowest cases stand anywhere; one at a time to each thread keeps all of them busy.
         let rows: Vec<CaseRow> = files
@@ -106,10 +106,7 @@ impl Check {
         bar.finish_and_clear();
         drop(words);
         let check = CheckJson::of(rows);
-        match self.format {
-            Format::Text => screen.show(&check.text(screen.quiet))?,
-            format => answer(format.written(&check).as_bytes())?,
-        };
+        answer(self.format.written(screen, &check).as_bytes())?;
         if let Some(target) = &summary {
             let text = render::summary::markdown(&check);
             target.add(text.as_bytes()).map_err(|error| Error::Unwritable {

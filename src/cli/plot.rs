@@ -9,8 +9,8 @@ use crate::figure::kind::{Drawing, Figure, Sheet, Takes};
 use crate::figure::png::{self, PIXELS_AN_INCH};
 use crate::figure::{KINDS, pdf, svg};
 use crate::output::{Call, Kind, Target};
+use crate::verdict::News;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
-use indicatif::ProgressFinish;
 use std::path::{Path, PathBuf};
 
 /// Draw a figure as SVG, PDF or PNG
@@ -250,9 +250,12 @@ impl Plot {
                 hint: "`plot training` sets several side by side".to_owned(),
             });
         }
-        let heard = |noun: &str, length: u64| -> Box<dyn Fn() + Sync> {
-            let bar = screen.progress(length, noun).with_finish(ProgressFinish::AndClear);
-            Box::new(move || bar.inc(1))
+        let heard = |noun: &'static str, length: u64| -> Box<dyn Fn(Option<News>) + Sync> {
+            let work = screen.training_of(length, noun);
+            Box::new(move |news| match news {
+                Some(news) => work.hear(news),
+                None => work.bar.inc(1),
+            })
         };
         let drawing = figure.drawing(&cases, &heard).map_err(Error::Figure)?;
         output.write(&targets, &output.fitted(&drawing, lengths)?)

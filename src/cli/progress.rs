@@ -3,7 +3,7 @@
 use super::screen::Screen;
 use crate::render::verification::row;
 use crate::verdict::News;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,7 +38,13 @@ impl Screen {
 
     /// Progress of the training of so many networks.
     pub fn training(&self, runs: u64) -> Training {
-        Training { screen: self.clone(), bar: self.progress(runs, "runs"), heard: Arc::default() }
+        self.training_of(runs, "runs")
+    }
+
+    /// The same of work that may train; its bar goes with it.
+    pub fn training_of(&self, length: u64, noun: &str) -> Training {
+        let bar = self.progress(length, noun).with_finish(ProgressFinish::AndClear);
+        Training { screen: self.clone(), bar, heard: Arc::default() }
     }
 }
 
@@ -52,8 +58,10 @@ pub(super) struct Training {
 
 #[derive(Default)]
 struct Heard {
-    /// Gradient evaluations of every run.
-    evaluations: BTreeMap<usize, u64>,
+    /// Gradient evaluations of the runs that go on, by their places in the plan.
+    running: BTreeMap<usize, u64>,
+    /// Those of the others.
+    finished: u64,
     /// The finished runs, as `render::verification::runs` takes them.
     rows: Vec<Vec<String>>,
 }
@@ -63,13 +71,15 @@ impl Training {
     pub fn hear(&self, news: News) {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         match news {
-            News::Point { run, evaluations, relative_gap } => {
-                heard.evaluations.insert(run, evaluations);
-                let total: u64 = heard.evaluations.values().sum();
+            News::Point { number, evaluations, relative_gap } => {
+                heard.running.insert(number, evaluations);
+                let total = heard.finished + heard.running.values().sum::<u64>();
                 let rate = total as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
                 self.bar.set_message(format!("{total} gradients, {rate:.0}/s, gap {relative_gap:.1e}"));
             }
-            News::Ended { run } => {
+            News::Ended { number, run } => {
+                heard.running.remove(&number);
+                heard.finished += run.evaluations;
                 let name = format!("{}, {}", run.start.described(run.seed), run.outcome.word());
                 let work = format!("{} gradients in {:.1} s", run.evaluations, run.seconds);
                 heard.rows.push(row(run));

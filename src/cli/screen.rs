@@ -48,12 +48,11 @@ impl Screen {
     /// The screen of a call that cannot be read as a whole.
     pub fn of_words(words: &[OsString]) -> Self {
         let value = |name: &str| {
-            let at = words.iter().position(|word| word.to_string_lossy().starts_with(name))?;
-            let word = words[at].to_string_lossy().into_owned();
-            match word.split_once('=') {
-                Some((_, value)) => Some(value.to_owned()),
-                None => words.get(at + 1).map(|next| next.to_string_lossy().into_owned()),
-            }
+            let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+            words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix(name)? {
+                "" => words.get(at + 1).map(ToString::to_string),
+                rest => rest.strip_prefix('=').map(str::to_owned),
+            })
         };
         let color = value("--color").and_then(|word| Colour::from_str(&word, true).ok());
         Self {
@@ -66,9 +65,13 @@ impl Screen {
 
     /// Prints an answer for reading.
     pub fn show(&self, page: &Page) -> Result<Exit, Error> {
-        let stdout = Term::stdout();
-        let text = page.laid(self.columns(&stdout));
-        answer(self.painted(text, std::io::stdout().is_terminal()).as_bytes())
+        answer(self.text(page).as_bytes())
+    }
+
+    /// An answer for reading as stdout shows it.
+    pub fn text(&self, page: &Page) -> String {
+        let text = page.laid(self.columns(&Term::stdout()));
+        self.painted(text, std::io::stdout().is_terminal())
     }
 
     /// Says something on stderr: an error, a warning.

@@ -9,6 +9,7 @@ use crate::render::theorems::{CaseFinding, MeasuredRun, TheoremJson};
 use crate::render::{self, Page};
 use crate::study::Study;
 use crate::theorems::{Applicability, Judge, Place, Theorem, catalogue};
+use crate::verdict::{News, Plan};
 use clap::Args;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -67,10 +68,16 @@ impl Theorems {
                 hint: "--on names case files, --counts and --widths a problem without one".to_owned(),
             });
         }
-        let bar = screen.progress(cases.len() as u64, "cases");
+        let runs = |case: &Case| case.training().seeds.len() as u64 + 1;
+        let work = match self.train {
+            true => screen.training(cases.iter().map(runs).sum()),
+            false => screen.training_of(cases.len() as u64, "cases"),
+        };
+        let (bar, listener) = (&work.bar, |news: News<'_>| work.hear(news));
         let judged = |case: &Case| {
-            let findings = self.findings(&Study::of(case), &chosen);
-            bar.inc(1);
+            let study = Study::of(case).trained(Plan::of(case.training()), &listener);
+            let findings = self.findings(&study, &chosen);
+            bar.inc(u64::from(!self.train));
             if screen.verbose {
                 bar.suspend(|| screen.complain(&format!("judged  {}", case.name())));
             }

@@ -127,7 +127,7 @@ impl Verify {
     ) -> Result<Said, Error> {
         let (starts, tolerance) = (plan.seeds.len() as u64 + 1, plan.tolerance);
         let training = screen.training(starts);
-        let words = interrupt::last_words(runs_done(&training, case.title(), starts));
+        let words = interrupt::last_words(runs_done(screen, &training, case.title(), starts));
         let listener = |news: crate::verdict::News<'_>| training.hear(news);
         let study = Study::of(case).trained(plan, &listener);
         let found = study.training().map_err(|reason| Error::Untrainable {
@@ -246,11 +246,12 @@ fn is_attained(found: &Verification, share: &Rational) -> bool {
 
 /// What is said when the runs are interrupted: those that are finished.
 fn runs_done(
+    screen: &Screen,
     training: &Training,
     title: &str,
     of: u64,
 ) -> impl FnOnce() -> (String, String) + Send + 'static {
-    let (training, title) = (training.clone(), title.to_owned());
+    let (screen, training, title) = (screen.clone(), training.clone(), title.to_owned());
     move || {
         let rows = training.rows();
         let talk = format!("interrupted: {} of {of} runs are done", rows.len());
@@ -259,7 +260,7 @@ fn runs_done(
             page += "\nfinished runs (measured)\n";
             page.table(runs(rows));
         }
-        (page.to_string(), talk)
+        (screen.text(&page), talk)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::canvas::Canvas;
 use crate::case::{Case, Mistake};
+use crate::verdict::News;
 use clap::{ArgMatches, Args, Command};
 
 /// A figure that was asked for.
@@ -54,8 +55,8 @@ pub enum Takes {
     Several,
 }
 
-/// Hears of work: of its parts and their number beforehand, then each time one is done.
-pub type Progress<'a> = &'a dyn Fn(&'static str, u64) -> Box<dyn Fn() + Sync>;
+/// Hears of work: of its parts and their number beforehand, then each time one is done, or what training says.
+pub type Progress<'a> = &'a dyn Fn(&'static str, u64) -> Box<dyn Fn(Option<News>) + Sync>;
 
 /// A kind of figure.
 pub struct Kind {

@@ -46,15 +46,6 @@ impl RunOptions {
     }
 }
 
-/// Hears of the ends of runs alone.
-pub(super) fn ended(done: &(dyn Fn() + Sync)) -> impl Fn(News) + Sync {
-    move |news| {
-        if let News::Ended { .. } = news {
-            done();
-        }
-    }
-}
-
 /// Trains; the run from the random start.
 pub(super) fn trained<'a>(study: &'a Study) -> Result<Option<&'a RunReport>, Refusal> {
     let training = study.training().map_err(|reason| {
@@ -100,7 +91,7 @@ impl Comparison {
         progress: Progress,
     ) -> Result<Drawing, Refusal> {
         let done = progress("runs", 2);
-        let listener = ended(&*done);
+        let listener = |news: News<'_>| done(Some(news));
         let study = self.run.study(case, false, &listener).with_gram(gram);
         let prediction = study.prediction(DIGITS).ok_or_else(|| squared_only(case, noun))?;
         check(&prediction).map_err(|r| r.of(case))?;

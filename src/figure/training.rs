@@ -4,14 +4,14 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
 use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
-use super::measured::{MethodWord, RunOptions, ended as heard, squared, trained};
+use super::measured::{MethodWord, RunOptions, squared, trained};
 use super::panel::{Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
 use super::words::{chosen, ended, log10, middle, mode_label, setting};
 use crate::case::{Case, Problem};
 use crate::study::Study;
 use crate::theory::Optimum;
-use crate::verdict::{RunReport, TrajectoryPoint};
+use crate::verdict::{News, RunReport, TrajectoryPoint};
 use clap::{Args, ValueEnum};
 
 /// Curves along a run: objective gap, NC1 to NC3, mode strengths (measured)
@@ -40,7 +40,7 @@ impl Figure for Training {
             return Err(Refusal::new(&words, "draw two figures"));
         }
         let done = progress("runs", 2 * cases.len() as u64);
-        let listener = heard(&*done);
+        let listener = |news: News<'_>| done(Some(news));
         let studies: Vec<Study> = cases.iter().map(|case| self.run.study(case, true, &listener)).collect();
         let mut columns = Vec::new();
         for study in &studies {

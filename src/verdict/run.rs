@@ -64,7 +64,7 @@ pub enum News<'a> {
     /// A run, named by its place in the plan, stands at a point.
     Point {
         /// The run.
-        run: usize,
+        number: usize,
         /// Gradient evaluations so far.
         evaluations: u64,
         /// Gap to the value that runs are compared with, as in [`RunReport::relative_gap`].
@@ -72,6 +72,8 @@ pub enum News<'a> {
     },
     /// A run ended.
     Ended {
+        /// Its place in the plan.
+        number: usize,
         /// The run.
         run: &'a RunReport,
     },

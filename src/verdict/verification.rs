@@ -46,7 +46,7 @@ pub fn verify(
         .enumerate()
         .map(|(i, (kind, start))| {
             let run = judge.run(i, *kind, start);
-            listener(News::Ended { run: &run });
+            listener(News::Ended { number: i, run: &run });
             run
         })
         .collect();
@@ -79,7 +79,7 @@ impl Judge<'_> {
         let clock = Instant::now();
         let run = flow::run(self.network, start, self.plan.method, limits, &mut |glimpse| {
             let (evaluations, relative_gap) = (glimpse.evaluations, self.gap(glimpse.point.objective));
-            (self.listener)(News::Point { run: number, evaluations, relative_gap });
+            (self.listener)(News::Point { number, evaluations, relative_gap });
             if self.plan.trajectory {
                 trajectory.push(self.point(&glimpse));
             }
