@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Nothing is shown before.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// What networks are called that are trained.
+const RUNS: &str = "runs";
 const TICK: Duration = Duration::from_millis(200);
 
 impl Screen {
@@ -18,7 +20,9 @@ impl Screen {
         let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::hidden());
         let template = match length {
             0 => format!("{{spinner}} {noun}, {{elapsed}} so far"),
-            _ => format!("{{bar:20}} {{pos}}/{{len}} {noun}, {{elapsed}} so far, {{eta}} left  {{wide_msg}}"),
+            // Nobody knows how long a run takes.
+            _ if noun == RUNS => format!("{{pos}}/{{len}} {noun}, {{elapsed}} so far, {{wide_msg}}"),
+            _ => format!("{{bar:20}} {{pos}}/{{len}} {noun}, {{elapsed}} so far, {{eta}} left"),
         };
         if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
@@ -38,7 +42,7 @@ impl Screen {
 
     /// Progress of the training of so many networks.
     pub fn training(&self, runs: u64) -> Training {
-        self.training_of(runs, "runs")
+        self.training_of(runs, RUNS)
     }
 
     /// The same of work that may train; its bar goes with it.
