@@ -1,7 +1,9 @@
 //! `sweep`: a table's columns over a grid of problems, in files, interrupted and resumed.
 
-use super::{Error, Exit, answer, interrupt, progress};
+use super::screen::Screen;
+use super::{Error, Exit, answer, interrupt};
 use crate::output::{Call, Kind, Target};
+use crate::render::number::counted;
 use crate::sweep::{self, Header, Journal, Shard, Spec, compute};
 use crate::theorems::catalogue;
 use clap::{Args, Subcommand};
@@ -69,12 +71,12 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 impl Sweep {
-    pub fn run(&self) -> Result<Exit, Error> {
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
         let text = match (&self.command, &self.spec) {
             (Some(SweepCommand::Merge { shards, output, force }), _) => {
                 merged(shards, output, Call { inputs: shards, force: *force })?
             }
-            (None, Some(spec)) => self.swept(spec)?,
+            (None, Some(spec)) => return self.swept(screen, spec),
             (None, None) => {
                 return Err(Error::Option {
                     given: "sweep".to_owned(),
@@ -83,14 +85,14 @@ impl Sweep {
                 });
             }
         };
-        answer(text.as_bytes())
+        screen.show(&text.into())
     }
 
-    fn swept(&self, path: &Path) -> Result<String, Error> {
+    fn swept(&self, screen: &Screen, path: &Path) -> Result<Exit, Error> {
         let spec = Spec::read(path)?;
         if let Some(point) = self.case {
             return match point < spec.points() {
-                true => Ok(spec.case_text(point)),
+                true => answer(spec.case_text(point).as_bytes()),
                 false => Err(Error::Option {
                     given: format!("--case {point}"),
                     wrong: format!("there is no point {point}"),
@@ -110,7 +112,7 @@ impl Sweep {
         };
         let journal = Journal::open(&beside(&self.output[0]), &header)?;
         let (points, missing) = (header.shard.points(header.points).count(), journal.missing().len());
-        let bar = progress(points as u64, "points");
+        let bar = screen.progress(points as u64, "points");
         bar.set_position((points - missing) as u64);
         bar.reset_eta();
         let heard = bar.clone();
@@ -131,14 +133,16 @@ impl Sweep {
         let resumed = points - missing;
         let resumed =
             if resumed == 0 { String::new() } else { format!(", {resumed} of them from the journal") };
-        Ok(format!("{points} points{resumed}\n{}", written(&self.output)))
+        let points = counted(points as u64, "point");
+        screen.show(&format!("{points}{resumed}\n{}", written(&self.output)).into())
     }
 }
 
 fn merged(shards: &[PathBuf], outputs: &[PathBuf], call: Call<'_>) -> Result<String, Error> {
     let targets = targets(outputs, |kind| kind != Kind::Shard, call)?;
     let points = sweep::merge(shards, &targets)?;
-    Ok(format!("{points} points from {} shards\n{}", shards.len(), written(outputs)))
+    let (points, shards) = (counted(points as u64, "point"), counted(shards.len() as u64, "shard"));
+    Ok(format!("{points} from {shards}\n{}", written(outputs)))
 }
 
 fn written(outputs: &[PathBuf]) -> String {

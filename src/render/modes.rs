@@ -1,7 +1,8 @@
 //! The part of a prediction that only the mean squared error has: modes, classes and Gram matrices, all proven.
 
-use super::number::Number;
-use super::table::{self, Align};
+use super::Page;
+use super::number::{Number, counted};
+use super::table::{Align, Table};
 use crate::exact::{Enclosure, decimal};
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
@@ -172,7 +173,7 @@ const TEXT_ROWS: usize = 60;
 const ANGLE_ROWS: usize = 8;
 
 /// What follows the heading in the text form.
-pub fn text(prediction: &Prediction) -> String {
+pub fn text(prediction: &Prediction) -> Page {
     let digits = prediction.detail.digits;
     let (problem, optimum) = (&prediction.problem, &prediction.optimum);
     let rank = format!("rank {} of at most {}", optimum.rank(), problem.rank_budget());
@@ -187,7 +188,8 @@ pub fn text(prediction: &Prediction) -> String {
         }
         Uniqueness::Undecided => "undecided: the precision budget settled not every comparison".to_owned(),
     };
-    let mut out = format!("optimum    {said}\nobjective  {}\n", decimal(&optimum.objective, digits));
+    let mut out =
+        Page::from(format!("optimum    {said}\nobjective  {}\n", decimal(&optimum.objective, digits)));
     if let Some(energy) = &optimum.energy {
         out += &format!("energy     {}  in each factor: λ_l‖W_l‖² = λ_H‖H‖²\n", decimal(energy, digits));
     }
@@ -203,9 +205,9 @@ pub fn text(prediction: &Prediction) -> String {
             decimal(&value, digits)
         );
     }
-    out += &modes_text(prediction);
-    out += &classes_text(prediction);
-    out += &angles_text(prediction);
+    modes_text(&mut out, prediction);
+    classes_text(&mut out, prediction);
+    angles_text(&mut out, prediction);
     out += "\nEvery digit shown is proven.\n";
     out
 }
@@ -218,7 +220,7 @@ fn omitted(total: usize) -> String {
     }
 }
 
-fn modes_text(prediction: &Prediction) -> String {
+fn modes_text(out: &mut Page, prediction: &Prediction) {
     let digits = prediction.detail.digits;
     let modes = &prediction.optimum.modes;
     let row = |m: &OptimalMode| {
@@ -238,14 +240,15 @@ fn modes_text(prediction: &Prediction) -> String {
         ("band", Align::Left),
         ("shrinkage u", Align::Left),
     ];
-    let zeros = match prediction.optimum.zeros {
-        0 => String::new(),
-        n => format!("  and {n} zero target{}\n", if n == 1 { "" } else { "s" }),
-    };
-    format!("\nmodes\n{}{}{zeros}", table::lines(&columns, &rows), omitted(modes.len()))
+    *out += "\nmodes\n";
+    out.table(Table::new(&columns, rows));
+    *out += &omitted(modes.len());
+    if prediction.optimum.zeros > 0 {
+        *out += &format!("  and {}\n", counted(prediction.optimum.zeros as u64, "zero target"));
+    }
 }
 
-fn classes_text(prediction: &Prediction) -> String {
+fn classes_text(out: &mut Page, prediction: &Prediction) {
     let digits = prediction.detail.digits;
     let row = |r: &ClassRow| {
         let show = |pick: &dyn Fn(&crate::theory::geometry::Measures) -> &Enclosure| {
@@ -269,18 +272,20 @@ fn classes_text(prediction: &Prediction) -> String {
         ("‖feature‖", Align::Left),
         ("‖classifier‖", Align::Left),
     ];
-    format!("\nclasses\n{}{}", table::lines(&columns, &rows), omitted(prediction.classes.len()))
+    *out += "\nclasses\n";
+    out.table(Table::new(&columns, rows));
+    *out += &omitted(prediction.classes.len());
 }
 
 /// Cosines between class means and between classifier rows, for representatives of the first rows.
-fn angles_text(prediction: &Prediction) -> String {
-    let Some(gram) = &prediction.gram else { return String::new() };
+fn angles_text(out: &mut Page, prediction: &Prediction) {
+    let Some(gram) = &prediction.gram else { return };
     let digits = prediction.detail.digits.min(10);
     // Two representatives of every group show the angle inside it too.
     let picks: Vec<usize> =
         prediction.classes.iter().flat_map(|r| r.classes.iter().take(2).copied()).collect();
     if picks.len() > ANGLE_ROWS || picks.len() < 2 {
-        return String::new();
+        return;
     }
     let bits = prediction.optimum.bits;
     let cosine = |m: &[Vec<Enclosure>], i: usize, j: usize| {
@@ -302,14 +307,11 @@ fn angles_text(prediction: &Prediction) -> String {
             }));
             cells
         };
-        table::lines(
-            &columns[..picks.len()],
-            &(1..picks.len()).map(|i| row(i)[..picks.len()].to_vec()).collect::<Vec<_>>(),
-        )
+        let rows = (1..picks.len()).map(|i| row(i)[..picks.len()].to_vec()).collect();
+        Table::new(&columns[..picks.len()], rows)
     };
-    format!(
-        "\ncosines between class means\n{}\ncosines between classifier rows\n{}",
-        table_of(&gram.features),
-        table_of(&gram.classifier)
-    )
+    for (name, gram) in [("class means", &gram.features), ("classifier rows", &gram.classifier)] {
+        *out += &format!("\ncosines between {name}\n");
+        out.table(table_of(gram));
+    }
 }
