@@ -1,11 +1,11 @@
 //! `certify` and `audit`: write a certificate, and check one independently.
 
-use super::{Error, Exit, answer};
+use super::{Error, Exit, answer, progress};
 use crate::case::{Case, bytes_up_to};
 use crate::certificate;
 use crate::kernel::{self, Answer};
 use crate::output::{Call, Kind, Target};
-use crate::study::Study;
+use crate::theory::cross_entropy::Cells;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 Examples:
   tightframe certify my.toml -o my.cert.json
   tightframe certify my.toml | less
-  tightframe certify deep.toml --tree 100000 -o enclosure.json
+  tightframe certify deep.toml --tree 1000000 -o enclosure.json
 
 The same case gives the same bytes. docs/certificate.md is the format; `tightframe audit` checks one.")]
 pub struct Certify {
@@ -27,10 +27,14 @@ pub struct Certify {
     /// Overwrite a file of another kind too; what the call reads is never overwritten
     #[arg(long)]
     force: bool,
-    /// Deep cross-entropy with three or four classes: prove what is optimal, or enclose the optimum, by a tree of at
-    /// most so many cells
-    #[arg(long, value_name = "CELLS")]
-    tree: Option<usize>,
+    /// Deep cross-entropy with three or four classes: cells at most of a tree that proves what is optimal, or encloses
+    /// the optimum; 100,000 take some seconds, and a case may try four trees
+    #[arg(long, value_name = "CELLS", default_value_t = 100_000)]
+    tree: usize,
+    /// Deep cross-entropy whose optimum is the simplex frame: prove it for every (Λn)^{1/(M+1)} within so many percent
+    /// of the case's
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=50))]
+    interval: u32,
 }
 
 impl Certify {
@@ -39,11 +43,10 @@ impl Certify {
         let target =
             self.output.as_deref().map(|path| Target::new(path, Kind::Certificate, call)).transpose()?;
         let case = Case::read(&self.case)?;
-        let study = Study::of(&case);
-        let text = match self.tree {
-            Some(cells) => certificate::of_tree(&case, cells),
-            None => study.certificate().map(str::to_owned),
-        };
+        let bar = progress(self.tree as u64, "cells");
+        let heard = |cells: usize| bar.set_position(cells.min(self.tree) as u64);
+        let text = certificate::with_cells(&case, Cells { most: self.tree, heard: &heard }, self.interval);
+        bar.finish_and_clear();
         let text = text.map_err(|reason| Error::Uncertifiable { case: self.case.clone(), reason })?;
         match target {
             None => answer(text.as_bytes()),

@@ -26,6 +26,7 @@ mod words;
 pub mod cross_entropy;
 pub mod gram;
 pub mod phase;
+pub mod phases;
 pub mod shrinkage;
 pub mod spectra;
 pub mod training;
@@ -37,6 +38,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<shrinkage::Shrinkage>("shrinkage"),
     Kind::of::<phase::Phase>("phase"),
     Kind::of::<cross_entropy::CrossEntropyMap>("cross-entropy"),
+    Kind::of::<phases::PhaseDiagram>("phases"),
     Kind::of::<gram::Grams>("gram"),
     Kind::of::<training::Training>("training"),
     Kind::of::<spectra::Spectra>("spectra"),

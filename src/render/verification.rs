@@ -268,6 +268,14 @@ pub fn text(study: &Study, verification: &Verification) -> String {
         out += &format!("about      {about}\n");
     }
     out += &format!("objective  {}  (proven)\n", decimal(&verification.objective, 12));
+    if let Known::Deep(found) = known
+        && let Some((floor, cells)) = found.floor()
+    {
+        out += &format!(
+            "optimum    at least {}  (a tree of {cells} cells)\n",
+            decimal(&floor.clone().into(), 12)
+        );
+    }
     if verification.equal_samples {
         out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
     }
