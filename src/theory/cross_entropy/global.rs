@@ -21,7 +21,7 @@ const FLOOR_DIGITS: i64 = 8;
 /// Binary digits to take roots with.
 const BITS: u32 = 128;
 
-/// Cells with which an enclosure for four classes tries a gap of 10⁻⁴.
+/// Cells with which an enclosure for four classes is tried even where the frame is refuted, from a gap of 10⁻⁴ on.
 const MANY: usize = 50_000;
 
 /// A proved statement about the optimum, with its tree.
@@ -48,10 +48,12 @@ impl Proof {
             true => global.frame(cells, budget.percent),
             false => global.zero(cells),
         };
-        // One over the relative gaps that an enclosure tries to reach: for three classes a small one costs little.
+        // One over the relative gaps that an enclosure tries to reach: for three classes a small one costs little, for
+        // four any one costs seconds.
         let parts: &[u64] = match problem.classes() {
             3 => &[1_000_000, 1_000],
             _ if cells.most >= MANY => &[10_000, 1_000, 100],
+            _ if better => &[],
             _ => &[1_000, 100],
         };
         let floor = |parts: &u64| least.map(|least| least - least / whole(*parts));
