@@ -11,6 +11,7 @@ mod shrink;
 mod trial;
 
 pub use counterexample::{Counterexample, case_file};
+#[cfg(test)]
 pub use problem::random_problem;
 
 use super::{Judge, Measured, Theorem, Truth, place};

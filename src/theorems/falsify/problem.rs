@@ -29,6 +29,7 @@ impl Dice {
 const ENTROPY: u64 = 20;
 
 /// The problem of a trial.
+#[cfg(test)]
 pub fn random_problem(seed: u64, trial: u64) -> Problem {
     drawn(seed, trial, ENTROPY)
 }

@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 use std::path::Path;
-use tightframe::case::{Bias, Case};
-use tightframe::certificate::{certify, with_cells};
-use tightframe::exact::{Rational, read_rational, ten_to};
-use tightframe::kernel::Answer;
-use tightframe::theory::Known;
-use tightframe::theory::cross_entropy::frame_interval_within;
+use crate::case::{Bias, Case};
+use crate::certificate::{certify, with_cells};
+use crate::exact::{Rational, read_rational, ten_to};
+use crate::kernel::Answer;
+use crate::theory::Known;
+use crate::theory::cross_entropy::frame_interval_within;
 
 fn case(classes: usize, layers: usize, bias: &str, λ: &str) -> Case {
     let widths = vec!["8"; layers].join(", ");
@@ -170,7 +170,7 @@ fn an_irrational_pull_is_enclosed() {
 
 #[test]
 fn the_worked_example_of_a_tree_is_what_the_program_writes() {
-    let page = include_str!("../../docs/certificate.md");
+    let page = include_str!("../../../docs/certificate.md");
     let block = page.split("```json\n").nth(2).unwrap().split("```").next().unwrap();
     let case = Case::read(&Path::new(ROOT).join("cases/cross-entropy/deep/k3-m2.toml")).unwrap();
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();

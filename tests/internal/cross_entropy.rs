@@ -1,13 +1,13 @@
 //! Cross-entropy: where the simplex theorem is refuted, verified or open, with certificates; how tight the enclosures
 //! of imbalanced optima are.
 
+use crate::case::{Bias, Case};
+use crate::certificate::certify;
+use crate::exact::{Rational, decimal, read_rational, ten_to};
+use crate::kernel::{Answer, audit};
+use crate::theory::Known;
+use crate::theory::cross_entropy::{Finding, Phases};
 use rayon::prelude::*;
-use tightframe::case::{Bias, Case};
-use tightframe::certificate::certify;
-use tightframe::exact::{Rational, decimal, read_rational, ten_to};
-use tightframe::kernel::{Answer, audit};
-use tightframe::theory::Known;
-use tightframe::theory::cross_entropy::{Finding, Phases};
 
 fn case(counts: &str, layers: usize, bias: &str, λ: &str) -> Case {
     let widths = vec!["16"; layers].join(", ");
@@ -136,7 +136,7 @@ fn the_ends_of_phases_are_certified() {
     });
 }
 
-/// Makes the table anew: `PHASES=write cargo test --release --test cross_entropy phases -- --ignored`.
+/// Makes the table anew: `PHASES=write cargo test --release --lib phases_are_found -- --ignored`.
 #[test]
 #[ignore = "it searches for every end"]
 fn phases_are_found() {

@@ -1,0 +1,15 @@
+//! Tests of what the public surface does not show.
+
+mod certificates;
+mod cross_entropy;
+mod design;
+mod differential;
+mod figures;
+mod fuzz;
+mod laws;
+mod mutation;
+mod reference;
+mod schema;
+mod sweep;
+mod theorems;
+mod work;
