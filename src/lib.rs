@@ -102,9 +102,9 @@ pub use certificate::{Uncertifiable, certify};
 pub use cli::run;
 pub use exact::{Enclosure, Integer, Rational, ReadError, decimal, read_rational};
 pub use kernel::{Answer, Reason, Rejection, audit};
-pub use render::{Page, json};
 pub use render::prediction::{PredictionJson, text as prediction_text};
 pub use render::verification::{VerificationJson, statements as verification_text};
+pub use render::{Page, json};
 pub use study::Study;
 pub use table::{
     Column, Format, Kind as ColumnKind, Per, Request, Subject, Table, columns::column, columns::columns,

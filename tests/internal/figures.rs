@@ -2,10 +2,10 @@
 
 use crate::case::Bias;
 use crate::exact::{Enclosure, Integer, Rational, read_rational, ten_to};
-use crate::figure::cross_entropy::{Cell, Map};
+use crate::figure::cross_entropy::{Map, phase};
 use crate::figure::phase::Diagram;
 use crate::theory::Known;
-use crate::theory::cross_entropy::zero;
+use crate::theory::cross_entropy::{Phase, zero};
 use crate::theory::phase::{Step, StepMode};
 use crate::theory::{Band, Fate, Law, Optimum, Preference, Uniqueness};
 use num_traits::{One, Pow};
@@ -132,19 +132,19 @@ fn cells_say_what_the_theory_says() {
         |k: usize, m: usize, λ: &str, bias| map(bias).problem(k, m, &read_rational(λ).unwrap()).unwrap();
     let (none, last) = (Bias::None, Bias::LastLayer);
     for (k, m, λ, bias, cell) in [
-        (4, 3, "1e-2", last, Cell::Refuted),
-        (6, 2, "1e-3", none, Cell::Refuted),
-        (3, 3, "1e-3", last, Cell::Refuted),
-        (2, 3, "1e-3", none, Cell::Simplex),
+        (4, 3, "1e-2", last, Phase::Other),
+        (6, 2, "1e-3", none, Phase::Other),
+        (3, 3, "1e-3", last, Phase::Other),
+        (2, 3, "1e-3", none, Phase::Frame),
         // A tree of cells proves it for three classes.
-        (3, 2, "1e-3", none, Cell::Simplex),
-        (5, 2, "2e-5", none, Cell::Open),
-        (5, 4, "1", last, Cell::Zero),
+        (3, 2, "1e-3", none, Phase::Frame),
+        (5, 2, "2e-5", none, Phase::Open),
+        (5, 4, "1", last, Phase::Zero),
         // n λ_W λ_H K² against 1.
-        (4, 1, "0.25", none, Cell::Zero),
-        (4, 1, "0.2499", none, Cell::Simplex),
+        (4, 1, "0.25", none, Phase::Zero),
+        (4, 1, "0.2499", none, Phase::Frame),
     ] {
-        assert_eq!(Cell::of(&problem(k, m, λ, bias)), cell, "K = {k}, M = {m}, λ = {λ}");
+        assert_eq!(phase(&problem(k, m, λ, bias)), cell, "K = {k}, M = {m}, λ = {λ}");
     }
     let (mut optimal, mut open) = (0, 0);
     for (k, m) in [(2, 2), (3, 2), (4, 2), (2, 3), (3, 3), (4, 3), (6, 3)] {

@@ -30,7 +30,7 @@ macro_rules! embedded {
 }
 
 /// The theorems that come with the program, in the order of the list.
-const EMBEDDED: [(&str, &str); 32] = embedded![
+const EMBEDDED: [(&str, &str); 35] = embedded![
     "gof-one-layer.toml",
     "gof-two-layers.toml",
     "gof-any-depth.toml",
@@ -61,6 +61,9 @@ const EMBEDDED: [(&str, &str); 32] = embedded![
     "deep-ce-etf.toml",
     "ce-one-layer.toml",
     "deep-ce-not-etf.toml",
+    "deep-ce-not-etf-published.toml",
+    "deep-ce-frame-optimal.toml",
+    "deep-ce-zero-optimal.toml",
     "ce-two-classes.toml",
     "ce-seli-limit.toml",
 ];
