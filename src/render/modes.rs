@@ -3,7 +3,8 @@
 use super::Page;
 use super::number::{Number, counted};
 use super::table::{Align, Table};
-use crate::exact::{Enclosure, decimal};
+use crate::exact::{Enclosure, bits_for, decimal};
+use crate::theory::curvature::Curvature;
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ pub struct ModesPart {
     pub energy: Option<Number>,
     /// What more width would buy; null where the widths keep nothing out.
     pub price: Option<PriceJson>,
+    /// The Hessian at the optimum; null where it is not settled, or where more than 16 distinct modes are kept.
+    #[serde(default)]
+    pub curvature: Option<CurvatureJson>,
     /// Largest target first, one entry a distinct non-zero target.
     pub modes: Vec<ModeJson>,
     /// Number of targets that are zero.
@@ -23,6 +27,46 @@ pub struct ModesPart {
     pub classes: Vec<ClassJson>,
     /// Gram matrices; null beyond 64 classes unless asked for, and where a tie leaves them open.
     pub gram: Option<GramJson>,
+}
+
+/// The Hessian at the optimum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CurvatureJson {
+    /// The smallest positive eigenvalue: the rate of the flow's slowest direction.
+    pub slowest_rate: Number,
+    /// What the slowest direction moves.
+    pub slowest: String,
+    /// The largest eigenvalue.
+    pub stiffness: Number,
+    /// What the stiffest direction moves.
+    pub stiffest: String,
+    /// Their ratio.
+    pub condition_number: Number,
+    /// Zero eigenvalues that rotations of the hidden layers give.
+    pub gauge: String,
+    /// Zero eigenvalues beyond them.
+    pub nullity: String,
+}
+
+impl CurvatureJson {
+    fn of(prediction: &Prediction) -> Option<Self> {
+        let (optimum, digits) = (&prediction.optimum, prediction.detail.digits);
+        if optimum.uniqueness == Uniqueness::Undecided {
+            return None;
+        }
+        let found = Curvature::at(&prediction.problem, optimum, &optimum.choices())?;
+        let bits = bits_for(digits, 8);
+        let (slow, stiff) = (found.slowest(bits)?, found.largest(bits)?);
+        Some(Self {
+            slowest_rate: Number::of(&slow.value, digits),
+            slowest: slow.motion.to_string(),
+            stiffness: Number::of(&stiff.value, digits),
+            stiffest: stiff.motion.to_string(),
+            condition_number: Number::of(&(&stiff.value * &slow.value.recip()?), digits),
+            gauge: found.gauge().to_string(),
+            nullity: found.nullity().to_string(),
+        })
+    }
 }
 
 /// What more width would buy: the dual price of the rank budget.
@@ -120,6 +164,7 @@ impl ModesPart {
         Self {
             energy: optimum.energy.as_ref().map(number),
             price: price(prediction).map(|(value, layers)| PriceJson { value: number(&value), layers }),
+            curvature: CurvatureJson::of(prediction),
             modes: optimum.modes.iter().enumerate().map(mode).collect(),
             zero_targets: optimum.zeros,
             classes: classes.into_iter().flatten().collect(),
@@ -203,6 +248,12 @@ pub fn text(prediction: &Prediction) -> Page {
         out += &format!(
             "price      {}  is what one more unit {layers} would lower it by\n",
             decimal(&value, digits)
+        );
+    }
+    if let Some(c) = CurvatureJson::of(prediction) {
+        out += &format!(
+            "curvature  {} ({}) to {} ({}), condition number {}\n",
+            c.slowest_rate.value, c.slowest, c.stiffness.value, c.stiffest, c.condition_number.value
         );
     }
     modes_text(&mut out, prediction);

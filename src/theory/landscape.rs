@@ -233,8 +233,7 @@ impl<'a> Landscape<'a> {
                 all.push(CriticalLevel { choices: choices.to_vec(), objective, nature });
             }
         };
-        let optimal: Vec<Choice> =
-            self.optimum.modes.iter().map(|m| Choice { upper: m.kept, lower: 0 }).collect();
+        let optimal = self.optimum.choices();
         add(&optimal);
         if choices != optimal {
             add(&choices);

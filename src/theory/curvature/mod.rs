@@ -31,6 +31,7 @@ use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Integer, Rational, whole};
 use num_traits::{One, Zero};
 use std::cmp::Ordering;
+use std::fmt;
 use symmetric::Symmetric;
 
 /// What a block of the Hessian moves. Modes are named by their distinct target, from 0, and whether they are on the lower
@@ -109,6 +110,25 @@ impl Part {
     }
 }
 
+impl fmt::Display for Motion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let root = |r: &Root| format!("mode {}{}", r.mode + 1, if r.lower { "-" } else { "" });
+        match self {
+            Self::Strength(p) => write!(f, "strength of {}", root(p)),
+            Self::Pair(p, q) if p == q => write!(f, "copies of {} against each other", root(p)),
+            Self::Pair(p, q) => write!(f, "{} against {}", root(p), root(q)),
+            Self::Turn(p, l) => write!(f, "imbalance of W_{l} in {}", root(p)),
+            Self::Swap(p, s) => write!(f, "{} against lost mode {}", root(p), s + 1),
+            Self::Spread(p) => write!(f, "features of {} within classes", root(p)),
+            Self::Unasked(p) => write!(f, "classifier of {} without a target", root(p)),
+            Self::Birth(s) => write!(f, "birth of mode {}", s + 1),
+            Self::Idle(0) => write!(f, "unused features"),
+            Self::Idle(l) => write!(f, "unused entries of W_{l}"),
+            Self::Bias => write!(f, "bias"),
+        }
+    }
+}
+
 /// The Hessian at a critical point.
 #[derive(Debug, Clone)]
 pub struct Curvature {
@@ -125,7 +145,7 @@ pub struct Extreme {
 }
 
 /// Distinct modes on roots at most: each pair of them has a block.
-const MAX_ROOTS: usize = 48;
+const MAX_ROOTS: usize = 16;
 
 impl Curvature {
     /// The Hessian at the critical point that has these copies on roots.
