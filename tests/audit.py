@@ -263,16 +263,16 @@ class Certificate:
         reader.key("claim")
         reader.key("statement", first=True)
         self.statement = reader.string(list(STATEMENTS))
-        fits, needed, claim, first, second = STATEMENTS[self.statement]
+        fits, needed, claim, *steps = STATEMENTS[self.statement]
         require(fits(problem), "statement", "statement", self.statement, f"a statement about the case's problem, not {needed}")
         claim(self, reader)
         reader.expect("}")
         reader.key("proof")
         reader.expect("[")
-        first(self, reader)
-        if second:
-            reader.expect(",")
-            second(self, reader)
+        for i, step in enumerate(steps):
+            if i:
+                reader.expect(",")
+            step(self, reader)
         reader.expect("]")
         reader.expect("}")
         reader.end()
@@ -371,6 +371,12 @@ class Certificate:
         self.read_pull(reader)
         self.read_objective(reader)
 
+    def read_refuted_enclosure(self, reader):
+        self.read_pull(reader)
+        reader.key("frame_at_least")
+        self.frame_at_least = reader.number()
+        self.read_objective(reader)
+
     def read_ball(self, reader):
         reader.key("step", first=True)
         reader.string(["ball"])
@@ -415,7 +421,7 @@ def equal_counts(problem):
     return problem.cross_entropy and problem.layers >= 2 and problem.classes >= 2 and len(set(problem.counts)) == 1
 
 
-# A statement: the problems of which it speaks, also in words, and the readers of its claim and its two steps.
+# A statement: the problems of which it speaks, also in words, and the readers of its claim and its steps.
 STATEMENTS = {
     "mse-optimum": (lambda p: not p.cross_entropy, "mean squared error",
                     Certificate.read_claim, Certificate.read_spectrum, Certificate.read_budget),
@@ -428,9 +434,12 @@ STATEMENTS = {
     "deep-ce-frame-optimal": (lambda p: three_or_four(p) and p.rank >= p.classes - 1, "deep, three or four equal classes with room",
                               Certificate.read_pulls, Certificate.read_ball, Certificate.read_tree),
     "deep-ce-zero-optimal": (three_or_four, "deep cross-entropy with three or four classes of equal counts",
-                             Certificate.read_pull, Certificate.read_tree, None),
+                             Certificate.read_pull, Certificate.read_tree),
     "deep-ce-enclosure": (three_or_four, "deep cross-entropy with three or four classes of equal counts",
                           Certificate.read_enclosure, Certificate.read_tree, Certificate.read_point),
+    "deep-ce-frame-refuted": (lambda p: three_or_four(p) and p.rank >= p.classes - 1, "deep, three or four equal classes with room",
+                              Certificate.read_refuted_enclosure, Certificate.read_tree, Certificate.read_frame,
+                              Certificate.read_point),
 }
 
 
@@ -1365,7 +1374,7 @@ class Tree:
     """The conditions of section 6 for one certificate; `target` is what has to be exceeded at each c, in units."""
 
     def __init__(self, problem, certificate):
-        self.k, self.layers, self.bias = problem.classes, problem.layers, problem.bias
+        self.k, self.layers, self.bias, self.rank = problem.classes, problem.layers, problem.bias, problem.rank
         self.frame = certificate.statement == "deep-ce-frame-optimal"
         self.zero = certificate.statement == "deep-ce-zero-optimal"
         self.certificate, self.pulls = certificate, certificate.pulls
@@ -1419,7 +1428,7 @@ class Tree:
         return (value.numerator << PLACES) // value.denominator
 
     def roots(self):
-        ends = ((0, GRID),) * (self.k - 1)
+        ends = tuple((0, GRID if j < self.rank else 0) for j in range(self.k - 1))
         if self.k == 3:
             return [(((GRID,), (0,)), ends)]
         cells = []
@@ -1564,9 +1573,13 @@ def tetrahedron(vertices, residuals):
 
 def check_deep(problem, certificate):
     Tree(problem, certificate).check()
-    if certificate.statement == "deep-ce-enclosure":
+    if certificate.statement in ("deep-ce-enclosure", "deep-ce-frame-refuted"):
         most, high = check_point(problem, certificate), certificate.objective[1]
         require(high >= most, "objective", "objective upper end", high, f"at least {show_decimal(most)}")
+    if certificate.statement == "deep-ce-frame-refuted":
+        frame, least = certificate.frame_at_least, check_frame(problem, certificate)
+        require(frame <= least, "frame-bound", "frame_at_least", frame, f"at most {show_decimal(least)}")
+        require(high < frame, "refutation", "objective upper end", high, f"below {show(frame)}")
 
 
 # ---- The command -----------------------------------------------------------------------------------------------------

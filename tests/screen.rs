@@ -31,7 +31,7 @@ fn thousand() -> String {
 #[test]
 fn no_line_is_longer_than_the_screen() {
     let counts = thousand();
-    let depths = vec!["1000"; 9].join(",");
+    let depths = ["1000"; 9].join(",");
     let large = ["--counts", &counts, "--widths", &depths, "--lambda", "1e-9"];
     let equal = ["--counts", "5*1000", "--widths", "1000,900", "--lambda", "1e-5"];
     let few = ["--counts", "200,100,50*2", "--widths", "64,64", "--lambda", "5e-4", "--bias", "last-layer"];

@@ -10,7 +10,7 @@ use crate::kernel::{self, Answer};
 use crate::output::{Call, Kind, Target};
 use crate::render::certificate::AuditJson;
 use crate::render::{self, Page};
-use crate::study::Study;
+use crate::theory::cross_entropy::Cells;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ Examples:
   tightframe certify my.toml | less
   tightframe certify --counts 20,10 --widths 8 --lambda 1e-3 --case my.toml -o my.cert.json
   tightframe certify cases -o certificates
-  tightframe certify deep.toml --tree 100000 -o enclosure.json
+  tightframe certify deep.toml --tree 1000000 -o enclosure.json
 
 A certificate speaks of the bytes of a case file. With flags instead of a file, --case names the file that is written
 with them; `tightframe audit my.cert.json --case my.toml` needs it. Several cases, or a folder, are written into a
@@ -39,10 +39,14 @@ pub struct Certify {
     /// Overwrite a file of another kind too; what the call reads is never overwritten
     #[arg(long)]
     force: bool,
-    /// Deep cross-entropy with three or four classes: prove what is optimal, or enclose the optimum, by a tree of at
-    /// most so many cells
-    #[arg(long, value_name = "CELLS")]
-    tree: Option<usize>,
+    /// Deep cross-entropy with three or four classes: cells at most of a tree that proves what is optimal, or encloses
+    /// the optimum; 100,000 take some seconds, and a case may try four trees
+    #[arg(long, value_name = "CELLS", default_value_t = 100_000)]
+    tree: usize,
+    /// Deep cross-entropy whose optimum is the simplex frame: prove it for every (Λn)^{1/(M+1)} within so many percent
+    /// of the case's
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=50))]
+    interval: u32,
 }
 
 impl Certify {
@@ -82,11 +86,9 @@ impl Certify {
     }
 
     fn certificate(&self, screen: &Screen, case: &Case) -> Result<String, Error> {
-        let bar = screen.progress(0, "certifying");
-        let text = match self.tree {
-            Some(cells) => certificate::of_tree(case, cells),
-            None => Study::of(case).certificate().map(str::to_owned),
-        };
+        let bar = screen.progress(self.tree as u64, "cells");
+        let heard = |cells: usize| bar.set_position(cells.min(self.tree) as u64);
+        let text = certificate::with_cells(case, Cells { most: self.tree, heard: &heard }, self.interval);
         bar.finish_and_clear();
         text.map_err(|reason| Error::Uncertifiable { case: case.name().into(), reason })
     }

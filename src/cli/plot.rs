@@ -5,11 +5,11 @@ use super::screen::Screen;
 use super::{Error, Exit, answer};
 use crate::case::Case;
 use crate::figure::canvas::{Canvas, LABEL};
+use crate::figure::kind::Heard;
 use crate::figure::kind::{Drawing, Figure, Sheet, Takes};
 use crate::figure::png::{self, PIXELS_AN_INCH};
 use crate::figure::{KINDS, pdf, svg};
 use crate::output::{Call, Kind, Target};
-use crate::verdict::News;
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
 use std::path::{Path, PathBuf};
 
@@ -250,7 +250,7 @@ impl Plot {
                 hint: "`plot training` sets several side by side".to_owned(),
             });
         }
-        let heard = |noun: &'static str, length: u64| -> Box<dyn Fn(Option<News>) + Sync> {
+        let heard = |noun: &'static str, length: u64| -> Heard {
             let work = screen.training_of(length, noun);
             Box::new(move |news| match news {
                 Some(news) => work.hear(news),

@@ -141,7 +141,7 @@ impl Sweep {
 fn merged(shards: &[PathBuf], outputs: &[PathBuf], call: Call<'_>) -> Result<String, Error> {
     let targets = targets(outputs, |kind| kind != Kind::Shard, call)?;
     let points = sweep::merge(shards, &targets)?;
-    let (points, shards) = (counted(points as u64, "point"), counted(shards.len() as u64, "shard"));
+    let (points, shards) = (counted(points, "point"), counted(shards.len() as u64, "shard"));
     Ok(format!("{points} from {shards}\n{}", written(outputs)))
 }
 

@@ -56,7 +56,10 @@ pub enum Takes {
 }
 
 /// Hears of work: of its parts and their number beforehand, then each time one is done, or what training says.
-pub type Progress<'a> = &'a dyn Fn(&'static str, u64) -> Box<dyn Fn(Option<News>) + Sync>;
+pub type Progress<'a> = &'a dyn Fn(&'static str, u64) -> Heard;
+
+/// Hears that a part is done, or what training says.
+pub type Heard = Box<dyn Fn(Option<News>) + Sync>;
 
 /// A kind of figure.
 pub struct Kind {

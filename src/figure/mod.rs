@@ -26,6 +26,7 @@ mod words;
 pub mod cross_entropy;
 pub mod gram;
 pub mod phase;
+pub mod phases;
 pub mod shrinkage;
 pub mod spectra;
 pub mod training;
@@ -37,6 +38,7 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<shrinkage::Shrinkage>("shrinkage", Takes::One),
     Kind::of::<phase::Phase>("phase", Takes::None),
     Kind::of::<cross_entropy::CrossEntropyMap>("cross-entropy", Takes::None),
+    Kind::of::<phases::PhaseDiagram>("phases", Takes::None),
     Kind::of::<gram::Grams>("gram", Takes::One),
     Kind::of::<training::Training>("training", Takes::Several),
     Kind::of::<spectra::Spectra>("spectra", Takes::One),

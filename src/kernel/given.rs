@@ -57,13 +57,16 @@ pub struct Balanced {
     pub bias: bool,
     /// `Λ n`.
     pub weight: BigRational,
+    /// `R`.
+    pub rank: usize,
 }
 
 impl Balanced {
     pub fn of(given: &Given) -> Self {
         let n = given.counts.first().copied().unwrap_or(0);
         let weight = given.product.ratio() * BigRational::from(BigInt::from(n));
-        Self { classes: given.counts.len(), depth: given.depth, bias: given.bias, weight }
+        let (classes, depth, bias, rank) = (given.counts.len(), given.depth, given.bias, given.rank);
+        Self { classes, depth, bias, weight, rank }
     }
 }
 

@@ -102,7 +102,7 @@ impl Tree {
             let penalty = setting.penalty(c, &self.top);
             require!(penalty >= *target, Top, "top", shown(&penalty), format!("at least {}", shown(target)));
         }
-        let mut open = Cell::roots(setting.problem.classes);
+        let mut open = Cell::roots(setting.problem.classes, setting.problem.rank);
         open.reverse();
         for (i, node) in self.nodes.iter().enumerate() {
             let place = format!("node {i}");

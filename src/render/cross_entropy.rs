@@ -287,8 +287,16 @@ pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> Page {
     let mut out = Page::from(format!(
         "statement  every optimum is a simplex frame, or zero ({STATEMENT})\nverdict    {verdict}\n\n"
     ));
-    if let Some(objective) = found.objective() {
-        out += &format!("optimum         {}\n", decimal(&objective, digits));
+    match (found.objective(), found.floor()) {
+        (Some(objective), None) => out += &format!("optimum         {}\n", decimal(&objective, digits)),
+        (Some(objective), Some((floor, cells))) => {
+            let most = decimal(&objective.upper().into(), digits);
+            let least = decimal(&floor.clone().into(), digits);
+            out += &format!(
+                "optimum         from {least} to {most}, enclosed from below by a tree of {cells} cells\n"
+            );
+        }
+        (None, _) => {}
     }
     if let Some(simplex) = &found.simplex {
         out += &format!(

@@ -344,6 +344,12 @@ pub fn details(study: &Study, verification: &Verification) -> Page {
     let known = study.known();
     let mut out = Page::from(format!("\n{}\n", heading(study.case().title(), study.problem())));
     out += &format!("objective  {}  (proven)\n", decimal(&verification.objective, 12));
+    if let Known::Deep(found) = known
+        && let Some((floor, cells)) = found.floor()
+    {
+        let least = decimal(&floor.clone().into(), 12);
+        out += &format!("optimum    at least {least}  (a tree of {cells} cells)\n");
+    }
     if verification.equal_samples {
         out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
     }

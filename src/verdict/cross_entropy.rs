@@ -12,8 +12,7 @@ use crate::float::{Triple, singular_values};
 use crate::flow::{Network, Start};
 use crate::measure::ClassLevel;
 use crate::measure::frame::Frame;
-use crate::theory::Kind;
-use crate::theory::cross_entropy::{Deep, Shallow};
+use crate::theory::cross_entropy::{Deep, Finding, Shallow};
 use faer::Mat;
 
 /// Singular values below this share of the largest are not counted.
@@ -49,7 +48,7 @@ impl<'a> Logits<'a> {
         let least = found.simplex.as_ref().map_or(&found.zero, |s| &s.objective);
         let simplex = middle(least).min(middle(&found.zero));
         let frame = found.best.as_ref().map(|b| Frame::of(problem, &b.point));
-        Self::of(problem, network, frame, Kind::objective(found).is_some(), Some(simplex), plan)
+        Self::of(problem, network, frame, found.finding == Finding::Verified, Some(simplex), plan)
     }
 
     fn of(

@@ -12,8 +12,9 @@ use crate::measure::moments::Moments;
 use crate::measure::saved::SavedNetwork;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, residual};
+use crate::theory::cross_entropy::Finding;
 use crate::theory::landscape::Landscape;
-use crate::theory::{Known, Optimum};
+use crate::theory::{Kind, Known, Optimum};
 use faer::Mat;
 use std::fmt;
 
@@ -180,11 +181,7 @@ pub fn compare(
 fn best_known(problem: &Problem) -> Result<(f64, bool), Incomparable> {
     let (best, proved) = match Known::of(problem, DIGITS) {
         Known::Shallow(known) => (known.objective.clone(), true),
-        Known::Deep(known) => {
-            let proved = known.objective();
-            let best = proved.clone().or_else(|| known.best.as_ref().map(|b| b.objective.clone()));
-            (best, proved.is_some())
-        }
+        Known::Deep(known) => (known.best(), known.finding == Finding::Verified),
         Known::SquaredError(optimum) => (Some(optimum.objective.clone()), true),
         Known::Open(reason) => return Err(Incomparable::Open(reason)),
     };

@@ -14,14 +14,18 @@ pub mod deep;
 pub mod dual;
 pub mod global;
 pub mod grid;
+pub mod phases;
 pub mod point;
 pub mod shallow;
 pub mod simplex;
 mod stable;
 pub mod zero;
 
+pub use crate::hints::optimality::Cells;
 pub use budget::Budget;
 pub use deep::{Best, Deep, Finding, Simplex};
+pub use global::frame_interval_within;
+pub use phases::{Phase, Phases};
 pub use shallow::{Closed, Shallow};
 
 #[cfg(test)]

@@ -2,23 +2,18 @@
 //! `certificates/reject` that is rejected for it; no mutation that is accepted claims anything false; a solver
 //! broken on purpose is caught; both checkers agree.
 
-mod mutation;
-
-use mutation::mutated;
+use super::mutation::mutated;
+use crate::case::{Case, Loss};
+use crate::certificate::{certify, certify_optimum};
+use crate::exact::{Enclosure, Rational, read_rational, ten_to};
+use crate::kernel::{Answer, Reason, audit};
+use crate::theory::{Band, Fate, Known, Optimum, Preference, Uniqueness};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tightframe::case::{Case, Loss};
-use tightframe::certificate::{certify, certify_optimum};
-use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
-use tightframe::kernel::{Answer, Reason, audit};
-use tightframe::theory::{Band, Fate, Known, Optimum, Preference, Uniqueness};
-
-#[path = "certificates/trees.rs"]
-mod trees;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -144,7 +139,7 @@ fn cross_entropy_cases_certify_and_their_mutations_claim_nothing_false() {
 
 #[test]
 fn the_worked_example_is_what_the_program_writes() {
-    let page = include_str!("../docs/certificate.md");
+    let page = include_str!("../../../docs/certificate.md");
     let block = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
     let case = Case::read(&Path::new(ROOT).join("cases/certificate/worked-example.toml")).unwrap();
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
@@ -294,11 +289,6 @@ fn an_accepted_mutation_claims_nothing_false() {
     second_checker_agrees("cases", &whole, reason_too);
 }
 
-/// The verdict without its reason.
-fn verdict(word: &str) -> &str {
-    word.split(' ').next().unwrap_or(word)
-}
-
 /// The verdict with its reason.
 fn reason_too(word: &str) -> &str {
     word
@@ -398,7 +388,7 @@ fn a_broken_solver_is_caught() {
         let good = Optimum::of(case.problem(), 20);
         let mut broken: Vec<Optimum> = Vec::new();
         let nudge = |x: &Enclosure, by: i64| -> Enclosure {
-            let shift = Rational::from(tightframe::exact::Integer::from(1)) + ten_to(by);
+            let shift = Rational::from(crate::exact::Integer::from(1)) + ten_to(by);
             (x.lower() * shift).into()
         };
         for i in 0..good.modes.len() {
@@ -438,7 +428,7 @@ fn a_broken_solver_is_caught() {
         broken.push(o);
         for optimum in broken {
             // Where no root exists, there is nothing to write down.
-            let rootless = |m: &tightframe::theory::OptimalMode| {
+            let rootless = |m: &crate::theory::OptimalMode| {
                 m.kept > 0 && m.mode.preference == Preference::Zero && m.mode.band == Band::None
             };
             if optimum.modes.iter().any(rootless) {

@@ -4,9 +4,11 @@
 //! `cargo test --release --test differential -- --ignored --nocapture` runs them all; TIGHTFRAME_MUTANTS and
 //! TIGHTFRAME_CASES say how many.
 
-mod mutation;
-
-use mutation::{below, mutated, mutated_case};
+use super::mutation::{below, mutated, mutated_case};
+use crate::case::{Bias, Case, Loss, Problem, Targets};
+use crate::certificate::certify;
+use crate::exact::Rational;
+use crate::kernel::{Answer, audit, reading};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
@@ -16,10 +18,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tightframe::case::{Bias, Case, Loss, Problem, Targets};
-use tightframe::certificate::certify;
-use tightframe::exact::Rational;
-use tightframe::kernel::{Answer, audit, reading};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The longest that one answer may take.

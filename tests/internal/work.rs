@@ -2,13 +2,13 @@
 //! and they give the same answer. Kinds: exact roots with long denominators, common denominators that grow with every
 //! number, long exponents, empty lists, and documents just below the work that is allowed.
 
+use crate::kernel::{Answer, audit};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use tightframe::kernel::{Answer, audit};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// For an answer, on a machine of two cores; twice that in a debug build, and where tests share the machine.

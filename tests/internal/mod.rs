@@ -1,0 +1,16 @@
+//! Tests of what the public surface does not show.
+
+mod certificates;
+mod cross_entropy;
+mod curvature;
+mod design;
+mod differential;
+mod figures;
+mod fuzz;
+mod laws;
+mod mutation;
+mod reference;
+mod schema;
+mod sweep;
+mod theorems;
+mod work;
