@@ -53,7 +53,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
     ("study", &["case", "certificate", "flow", "kernel", "theorems", "theory", "verdict"]),
     ("verdict", &["case", "exact", "float", "flow", "measure", "theory"]),
-    ("render", &["case", "design", "exact", "flow", "measure", "study", "theorems", "theory", "verdict"]),
+    (
+        "render",
+        &["case", "design", "exact", "flow", "kernel", "measure", "study", "theorems", "theory", "verdict"],
+    ),
     ("figure", &["case", "exact", "flow", "study", "theory", "verdict"]),
     ("table", &["case", "exact", "measure", "render", "study", "theorems", "theory", "verdict"]),
     ("output", &[]),
