@@ -50,6 +50,8 @@ impl Drop for Folder {
     }
 }
 
+/// What the problem below is called.
+const TITLE: &str = "Counts 20, 10, 5*2; widths 8*2; λ 0.001";
 const PROBLEM: [&str; 6] = ["--counts", "20,10,5*2", "--widths", "8,8", "--lambda", "1e-3"];
 
 fn with(words: &[&'static str]) -> Vec<&'static str> {
@@ -72,12 +74,12 @@ fn flags_answer_as_the_file_they_print() {
         assert!(by_flags.status.success(), "{words:?}: {}", stderr(&by_flags));
         let on: &[&str] = if words[0] == "theorems" { &["--on", &path] } else { &[&path] };
         let by_file = run(&[words, on].concat());
-        let name = |text: String| text.replace(&path, "the case of the flags");
+        let name = |text: String| text.replace(&path, TITLE);
         assert_eq!(stdout(&by_flags), name(stdout(&by_file)), "{words:?}");
         // Standard input is a file too.
         let on: &[&str] = if words[0] == "theorems" { &["--on", "-"] } else { &["-"] };
         let by_stdin = fed(&[words, on].concat(), &case);
-        let name = |text: String| text.replace("standard input", "the case of the flags");
+        let name = |text: String| text.replace("standard input", TITLE);
         assert_eq!(stdout(&by_flags), name(stdout(&by_stdin)), "{words:?}");
     }
     let drawn = run(&with(&["plot", "shrinkage"]));

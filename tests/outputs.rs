@@ -286,6 +286,21 @@ fn a_summary_is_added_to_text_only() {
         assert!(said(&done).contains(word), "{}", said(&done));
     }
     assert_eq!(std::fs::read_to_string(&other).unwrap(), CASE);
+    // A folder is refused, a hard link to an input too; a pipe is written and stays.
+    let (fold, hard, pipe) = (folder.0.join("fold"), folder.0.join("hard.md"), folder.0.join("pipe.md"));
+    std::fs::create_dir(&fold).unwrap();
+    std::fs::hard_link(&input, &hard).unwrap();
+    for (place, word) in [(&fold, "is a folder"), (&hard, "is an input")] {
+        let done = run(&["check", input.to_str().unwrap(), "--summary", place.to_str().unwrap()]);
+        assert_eq!(done.status.code(), Some(2));
+        assert!(said(&done).contains(word), "{}", said(&done));
+    }
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+    let mut child =
+        command.arg("check").arg(&input).arg("--summary").arg(&pipe).stdout(Stdio::null()).spawn().unwrap();
+    assert!(std::fs::read_to_string(&pipe).unwrap().starts_with("## tightframe check"));
+    assert!(child.wait().unwrap().success() && std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     let full = run(&["check", input.to_str().unwrap(), "--summary", "/dev/full"]);
     assert_eq!(full.status.code(), Some(2));
     assert!(said(&full).contains("the summary cannot be written"), "{}", said(&full));

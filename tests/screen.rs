@@ -221,6 +221,16 @@ fn every_answer_is_json_on_request() {
         let both = tightframe(&[words, &["--json", "--format", "text"][..]].concat());
         assert_eq!(both.status.code(), Some(2), "{words:?}");
     }
+    let folder = std::env::temp_dir().join(format!("tightframe-swept-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (spec, out) = (folder.join("spec.toml"), folder.join("out.csv"));
+    let text = "[grid]\nclasses = 2\nlargest = 5\nratio = 2\nshape = \"long-tail\"\ndepth = [1, 2]\nwidth = 4\nloss = \"mse\"\nbias = \"none\"\nlambda = 1e-3\n";
+    std::fs::write(&spec, text).unwrap();
+    let swept =
+        stdout(&tightframe(&["sweep", spec.to_str().unwrap(), "--json", "-o", out.to_str().unwrap()]));
+    let swept: serde_json::Value = serde_json::from_str(&swept).unwrap();
+    assert!(swept["format"] == "tightframe.swept/1" && swept["points"] == 2 && out.exists(), "{swept}");
+    let _ = std::fs::remove_dir_all(&folder);
     let json = stdout(&tightframe(&["table", CASE, "--columns", "objective,rank,gap", "--json"]));
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     let row = &json["rows"][0];

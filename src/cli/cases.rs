@@ -2,10 +2,7 @@
 //! one problem.
 
 use super::{Error, Exit, answer};
-use crate::case::{
-    Bias, Case, Draft, Expect, Loss, MAX_BYTES, Mistake, Problem, Refusal, Targets, Training, Writing,
-    compact_count,
-};
+use crate::case::{Bias, Case, Draft, Loss, MAX_BYTES, Mistake, Problem, Refusal, Targets, compact_count};
 use crate::exact::{Rational, read_rational};
 use crate::render::problem::title;
 use crate::sweep::Spec;
@@ -141,17 +138,7 @@ impl Flags {
         };
         let features = features.or(all).ok_or_else(|| unregularized("the features", "--features 5e-4"))?;
         let problem = self.network.problem(loss, weights, features, &|key| self.flag(key))?;
-        let text = Writing {
-            note: None,
-            title: &title(&problem),
-            source: None,
-            problem: &problem.draft(),
-            training: &Training::default(),
-            expect: &Expect::default(),
-            claims: &[],
-        }
-        .text();
-        Ok(Some(Case::parse("the case of the flags", text.as_bytes())?))
+        Ok(Some(Case::of(&title(&problem), &problem)?))
     }
 
     /// Prints the case file of the flags, if that is asked for.

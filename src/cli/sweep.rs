@@ -1,12 +1,15 @@
 //! `sweep`: a table's columns over a grid of problems, in files, interrupted and resumed.
 
+use super::form::{Form, Format};
 use super::screen::Screen;
 use super::{Error, Exit, answer, interrupt};
 use crate::output::{Call, Kind, Target};
+use crate::render;
 use crate::render::number::counted;
 use crate::sweep::{self, Header, Journal, Shard, Spec, compute};
 use crate::theorems::catalogue;
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Compute a table's columns over a grid of problems: CSV and Parquet, resumable, in shards
@@ -42,6 +45,8 @@ pub struct Sweep {
     /// Print the case file of a point and stop
     #[arg(long, value_name = "POINT")]
     case: Option<u64>,
+    #[command(flatten)]
+    form: Form,
     #[command(subcommand)]
     command: Option<SweepCommand>,
 }
@@ -59,6 +64,8 @@ enum SweepCommand {
         /// Overwrite files of another kind too; what the call reads is never overwritten
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        form: Form,
     },
 }
 
@@ -72,20 +79,17 @@ fn shard(text: &str) -> Result<Shard, String> {
 
 impl Sweep {
     pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
-        let text = match (&self.command, &self.spec) {
-            (Some(SweepCommand::Merge { shards, output, force }), _) => {
-                merged(shards, output, Call { inputs: shards, force: *force })?
+        match (&self.command, &self.spec) {
+            (Some(SweepCommand::Merge { shards, output, force, form }), _) => {
+                merged(shards, output, Call { inputs: shards, force: *force })?.said(screen, form)
             }
-            (None, Some(spec)) => return self.swept(screen, spec),
-            (None, None) => {
-                return Err(Error::Option {
-                    given: "sweep".to_owned(),
-                    wrong: "no spec is given".to_owned(),
-                    hint: "docs/sweep.md describes specs".to_owned(),
-                });
-            }
-        };
-        screen.show(&text.into())
+            (None, Some(spec)) => self.swept(screen, spec),
+            (None, None) => Err(Error::Option {
+                given: "sweep".to_owned(),
+                wrong: "no spec is given".to_owned(),
+                hint: "docs/sweep.md describes specs".to_owned(),
+            }),
+        }
     }
 
     fn swept(&self, screen: &Screen, path: &Path) -> Result<Exit, Error> {
@@ -130,23 +134,44 @@ impl Sweep {
             sweep::write(target, &header, &rows)?;
         }
         journal.remove()?;
-        let resumed = points - missing;
-        let resumed =
-            if resumed == 0 { String::new() } else { format!(", {resumed} of them from the journal") };
-        let points = counted(points as u64, "point");
-        screen.show(&format!("{points}{resumed}\n{}", written(&self.output)).into())
+        Swept::of(points as u64, points - missing, None, &self.output).said(screen, &self.form)
     }
 }
 
-fn merged(shards: &[PathBuf], outputs: &[PathBuf], call: Call<'_>) -> Result<String, Error> {
-    let targets = targets(outputs, |kind| kind != Kind::Shard, call)?;
-    let points = sweep::merge(shards, &targets)?;
-    let (points, shards) = (counted(points, "point"), counted(shards.len() as u64, "shard"));
-    Ok(format!("{points} from {shards}\n{}", written(outputs)))
+/// What a sweep has written, `tightframe.swept/1`.
+#[derive(Serialize)]
+struct Swept {
+    format: &'static str,
+    points: u64,
+    from_journal: usize,
+    shards: Option<usize>,
+    outputs: Vec<String>,
 }
 
-fn written(outputs: &[PathBuf]) -> String {
-    outputs.iter().map(|path| format!("  {}\n", path.display())).collect()
+impl Swept {
+    fn of(points: u64, from_journal: usize, shards: Option<usize>, outputs: &[PathBuf]) -> Self {
+        let outputs = outputs.iter().map(|path| path.display().to_string()).collect();
+        Self { format: "tightframe.swept/1", points, from_journal, shards, outputs }
+    }
+
+    fn said(&self, screen: &Screen, form: &Form) -> Result<Exit, Error> {
+        if form.format == Format::Json {
+            return answer(render::json(self).as_bytes());
+        }
+        let from = match (self.shards, self.from_journal) {
+            (Some(shards), _) => format!(" from {}", counted(shards as u64, "shard")),
+            (None, 0) => String::new(),
+            (None, resumed) => format!(", {resumed} of them from the journal"),
+        };
+        let outputs: String = self.outputs.iter().map(|path| format!("  {path}\n")).collect();
+        screen.show(&format!("{}{from}\n{outputs}", counted(self.points, "point")).into())
+    }
+}
+
+fn merged(shards: &[PathBuf], outputs: &[PathBuf], call: Call<'_>) -> Result<Swept, Error> {
+    let targets = targets(outputs, |kind| kind != Kind::Shard, call)?;
+    let points = sweep::merge(shards, &targets)?;
+    Ok(Swept::of(points, 0, Some(shards.len()), outputs))
 }
 
 /// Checks the outputs before anything is computed.

@@ -23,7 +23,7 @@ Examples:
   tightframe plot phases -o phases.svg
   tightframe plot phases --bias last-layer --depths 2,3,4,5,6 -o phases.pdf
 
-Each end is found by bisection to three digits; a certificate of the case at the end proves it.")]
+Each end is found by bisection to four places, and proved there; a phase is drawn as an interval between its ends.")]
 pub struct PhaseDiagram {
     /// Number of classes
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(3..=4))]

@@ -2,6 +2,8 @@
 //! `certificates/reject` that is rejected for it; no mutation that is accepted claims anything false; a solver
 //! broken on purpose is caught; both checkers agree.
 
+mod trees;
+
 use super::mutation::mutated;
 use crate::case::{Case, Loss};
 use crate::certificate::{certify, certify_optimum};

@@ -1,17 +1,22 @@
 //! Certificates of global optima (section 6 of `docs/certificate.md`): the cases that have one, their sizes, the worked
 //! example, and mutations.
 
-use super::{ROOT, audit, files, mutated, number, second_checker_agrees, verdict};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-use rayon::prelude::*;
-use std::path::Path;
+use super::{ROOT, audit, files, mutated, number, second_checker_agrees};
 use crate::case::{Bias, Case};
 use crate::certificate::{certify, with_cells};
 use crate::exact::{Rational, read_rational, ten_to};
 use crate::kernel::Answer;
 use crate::theory::Known;
 use crate::theory::cross_entropy::frame_interval_within;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// The verdict without its reason.
+fn verdict(word: &str) -> &str {
+    word.split(' ').next().unwrap_or(word)
+}
 
 fn case(classes: usize, layers: usize, bias: &str, λ: &str) -> Case {
     let widths = vec!["8"; layers].join(", ");
