@@ -70,6 +70,10 @@ pub mod exact;
 pub mod figure;
 pub mod float;
 pub mod flow;
+#[cfg(all(feature = "cli", any(fuzzing, test)))]
+#[doc(hidden)]
+#[allow(missing_docs, clippy::panic)]
+pub mod fuzzing;
 pub mod hints;
 pub mod kernel;
 pub mod measure;

@@ -5,10 +5,13 @@
 use super::analysis::{PLACES, Toward, fixed, ln, one, rational};
 use super::ball::Ball;
 use super::cell::{Cell, GRID};
-use super::given::Balanced;
-use super::hull::points;
+use super::given::{Balanced, Given};
+use super::pulls::Pulls;
+use super::hull::Hull;
+use super::number::Number;
 use super::reader::Reader;
 use super::rejection::{Check, Reason, reject, require, short};
+use super::work::{LOGARITHM, Work, product, quotient};
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -58,12 +61,42 @@ pub struct Setting<'a> {
     pub ends: Vec<(BigRational, BigInt)>,
 }
 
+/// What plans' bounds need at one `c`: what is to be exceeded, and `c M T/2` and `T^M/(2c)`.
+struct End<'a> {
+    c: &'a BigRational,
+    target: &'a BigInt,
+    depth: u32,
+    cost: BigRational,
+    gain: BigRational,
+}
+
+impl<'a> End<'a> {
+    fn of((c, target): &'a (BigRational, BigInt), setting: &Setting, top: &BigRational) -> Self {
+        let (depth, two) = (setting.problem.depth, BigRational::from(BigInt::from(2)));
+        let power: BigRational = Pow::pow(top, depth);
+        let cost = c * top * BigRational::from(BigInt::from(depth)) / &two;
+        Self { c, target, depth, cost, gain: power / (c * two) }
+    }
+
+    /// `c M τ/2` rounded down, and `τ^M/(2c)` rounded up, for an end of an interval of `τ_{j+1}`.
+    fn terms(&self, j: usize, end: i64) -> (BigInt, BigInt) {
+        let (end, unit) = (BigInt::from(end), BigInt::from(GRID) * BigInt::from(j.saturating_add(1)));
+        let cost = Number::new(self.cost.numer() * &end, self.cost.denom() * &unit);
+        let gain = [self.gain.numer() * end.pow(self.depth), self.gain.denom() * unit.pow(self.depth)];
+        let [top, bottom] = gain;
+        (fixed(cost, Toward::Down), fixed(Number::new(top, bottom), Toward::Up))
+    }
+}
+
 impl Node {
     fn read(reader: &mut Reader) -> Check<Self> {
         if reader.next_is('[') {
-            let entry = |r: &mut Reader| r.whole().map(|x| u64::try_from(x).unwrap_or(u64::MAX));
-            return Ok(Self::Plan(reader.list(entry)?));
+            return Ok(Self::Plan(reader.list(|r| {
+                r.weigh(0)?;
+                r.whole().map(|x| u64::try_from(x).unwrap_or(u64::MAX))
+            })?));
         }
+        reader.weigh(0)?;
         Ok(match reader.text()? {
             "1" => Self::Halve(0),
             "2" => Self::Halve(1),
@@ -96,31 +129,65 @@ impl Tree {
         Ok(Self { top, places: u32::try_from(places).unwrap_or(0), nodes })
     }
 
+    /// What it costs to test every node at most.
+    pub fn work(&self, problem: &Given, pulls: &Pulls, work: &mut Work) {
+        let (k, m) = (problem.counts.len(), u64::from(problem.depth));
+        let bits = |x: &BigRational| x.numer().bits().saturating_add(x.denom().bits());
+        let pull = bits(&pulls.low).max(bits(&pulls.high));
+        let power = bits(&self.top).saturating_add(128).saturating_mul(m.saturating_add(1));
+        let (points, ends): (usize, usize) =
+            (if k == 3 { 3 } else { 35 }, if pulls.is_exact() { 1 } else { 2 });
+        let spectra = k.saturating_sub(1).saturating_mul(2);
+        let terms = quotient(power.saturating_add(pull), power).saturating_add(200);
+        for node in &self.nodes {
+            work.add(&[1], 300);
+            match node {
+                Node::Halve(_) | Node::Bisect(..) => {}
+                Node::Plan(_) => {
+                    work.add(&[k, k], LOGARITHM);
+                    work.add(&[points, ends.saturating_add(1), k], 50);
+                    work.add(&[spectra, ends], terms);
+                }
+                _ => {
+                    work.add(&[1], 1_000);
+                    work.add(&[spectra, ends], product(power, power));
+                }
+            }
+        }
+    }
+
     /// The box holds every spectrum that matters, every cell has a node, and every node holds.
     pub fn check(&self, setting: &Setting) -> Check<()> {
         for (c, target) in &setting.ends {
             let penalty = setting.penalty(c, &self.top);
             require!(penalty >= *target, Top, "top", shown(&penalty), format!("at least {}", shown(target)));
         }
+        let ends: Vec<End> = setting.ends.iter().map(|end| End::of(end, setting, &self.top)).collect();
         let mut open = Cell::roots(setting.problem.classes);
         open.reverse();
+        let mut hull: Option<Hull> = None;
         for (i, node) in self.nodes.iter().enumerate() {
             let place = format!("node {i}");
             let Some(cell) = open.pop() else {
                 return reject(Reason::Tree, &place, "a node", "no more, as no cell is left");
             };
-            let τ = self.spectra(&cell);
+            let τ = || self.spectra(&cell);
             match node {
                 Node::Halve(j) => open.extend(cell.halved(*j, &place)?.into_iter().rev()),
                 Node::Bisect(i, j) => open.extend(cell.bisected(*i, *j, &place)?.into_iter().rev()),
                 Node::Order => {
+                    let τ = τ();
                     let apart = τ.iter().zip(τ.iter().skip(1)).any(|([_, b], [a, _])| a >= b);
                     require!(apart, Order, &place, "ordered spectra in the cell", "none");
                 }
-                Node::Heavy => setting.check_heavy(&τ, &place)?,
-                Node::Ball => setting.check_inside(&τ, &place)?,
-                Node::Zero => setting.check_zero(&τ, &place)?,
-                Node::Plan(plan) => self.check_plan(setting, &cell, &τ, plan, &place)?,
+                Node::Heavy => setting.check_heavy(&τ(), &place)?,
+                Node::Ball => setting.check_inside(&τ(), &place)?,
+                Node::Zero => setting.check_zero(&τ(), &place)?,
+                Node::Plan(plan) => {
+                    let same = hull.take().filter(|hull| hull.is_of(&cell));
+                    let hull = hull.insert(same.unwrap_or_else(|| Hull::of(&cell)));
+                    self.check_plan(setting, &ends, (&cell, hull), plan, &place)?;
+                }
             }
         }
         let left = open.len();
@@ -141,35 +208,30 @@ impl Tree {
     fn check_plan(
         &self,
         setting: &Setting,
-        cell: &Cell,
-        τ: &[[BigRational; 2]],
+        ends: &[End],
+        (cell, hull): (&Cell, &Hull),
         plan: &[u64],
         place: &str,
     ) -> Check<()> {
         let plan = self.columns(setting.problem, plan, place)?;
         let entropy = self.entropy(&plan);
-        let points = points(cell, &plan, &BigInt::from(10).pow(self.places));
-        let (mut failed, m) = (Vec::new(), setting.problem.depth);
-        for (c, target) in &setting.ends {
-            // c M τ/2 rounded down, and τ^M/(2c) rounded up.
-            let half = c * BigRational::new(m.into(), 2.into());
-            let twice = c * BigRational::from(BigInt::from(2));
-            let terms = |τ: &BigRational| {
-                (fixed(&(&half * τ), Toward::Down), fixed(&(Pow::pow(τ, m) / &twice), Toward::Up))
-            };
-            let sides: Vec<_> = τ.iter().map(|[a, b]| [terms(a), terms(b)]).collect();
+        let points = hull.points(&plan, &BigInt::from(10).pow(self.places));
+        let mut failed = Vec::new();
+        for end in ends {
+            let side = |(j, [a, b]): (usize, &[i64; 2])| [end.terms(j, *a), end.terms(j, *b)];
+            let sides: Vec<_> = cell.ends.iter().enumerate().map(side).collect();
             let least = |x: &Vec<BigInt>| -> BigInt {
                 let term = |(cost, gain): &(BigInt, BigInt), x: &BigInt| cost - product_up(gain, x);
                 sides.iter().zip(x).map(|([a, b], x)| term(a, x).min(term(b, x))).sum()
             };
             let bound = points.iter().map(least).min().unwrap_or_default() + &entropy;
-            if bound <= *target {
-                failed.push((c, bound, target));
+            if bound <= *end.target {
+                failed.push((end, bound));
             }
         }
-        let Some((c, bound, target)) = failed.first() else { return Ok(()) };
-        let (found, needed) = (format!("{} at c = {}", shown(bound), short(*c)), shown(target));
-        let reason = if failed.len() < setting.ends.len() { Reason::Wide } else { Reason::Leaf };
+        let Some((end, bound)) = failed.first() else { return Ok(()) };
+        let (found, needed) = (format!("{} at c = {}", shown(bound), short(end.c)), shown(end.target));
+        let reason = if failed.len() < ends.len() { Reason::Wide } else { Reason::Leaf };
         reject(reason, place, found, format!("above {needed}"))
     }
 
