@@ -1,5 +1,5 @@
 //! What fuzzing runs: functions that take bytes and panic on what must never happen. `tests/fuzz` holds the fuzzers and
-//! their corpora; the test below runs the corpora through the same functions.
+//! their corpora; an ordinary test runs the corpora through the same functions.
 
 use crate::case::{Bias, Case, Loss, Problem, Targets, Writing};
 use crate::certificate::certify;
@@ -115,7 +115,11 @@ pub fn spec(bytes: &[u8]) {
 pub fn network(bytes: &[u8]) {
     let Some((choice, bytes)) = bytes.split_first() else { return };
     let ending = ["npz", "npy", "safetensors"][usize::from(*choice) % 3];
-    let path = std::env::temp_dir().join(format!("fuzzed-{}-{:?}.{ending}", std::process::id(), std::thread::current().id()));
+    let path = std::env::temp_dir().join(format!(
+        "fuzzed-{}-{:?}.{ending}",
+        std::process::id(),
+        std::thread::current().id()
+    ));
     std::fs::write(&path, bytes).unwrap_or_else(|error| panic!("{error}"));
     let found = tensors(&path);
     let asked = Asked { transposed: *choice >= 128, ..Asked::default() };
@@ -129,7 +133,10 @@ pub fn network(bytes: &[u8]) {
     let _ = std::fs::remove_file(&path);
     if let Err(refusal) = measured {
         let said = format!("{refusal} {:?}", refusal.hint());
-        assert!(said.chars().count() <= 1_500 && !said.chars().any(|c| c.is_control() && c != '\n'), "{said:?}");
+        assert!(
+            said.chars().count() <= 1_500 && !said.chars().any(|c| c.is_control() && c != '\n'),
+            "{said:?}"
+        );
     }
 }
 
@@ -185,27 +192,4 @@ pub fn line(problem: &Problem) -> String {
         join(problem.weights()),
         problem.features()
     )
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::TARGETS;
-    use rayon::prelude::*;
-    use std::path::{Path, PathBuf};
-
-    /// Every corpus, and everything that fuzzing ever found.
-    #[test]
-    fn corpora_pass() {
-        TARGETS.par_iter().for_each(|(name, target)| {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(name);
-            let files: Vec<PathBuf> =
-                std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-            assert!(files.len() >= 100, "{name}: {} inputs", files.len());
-            files.par_iter().for_each(|path| {
-                let bytes = std::fs::read(path).unwrap();
-                assert!(std::panic::catch_unwind(|| target(&bytes)).is_ok(), "{}", path.display());
-            });
-        });
-    }
 }

@@ -7,8 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use tightframe::case::{Case, MAX_BYTES, Mistake, Refusal};
-use tightframe::exact::ReadError;
+use tightframe::{Case, MAX_CASE_BYTES as MAX_BYTES, Mistake, ReadError, Refusal};
 
 use Mistake as M;
 

@@ -23,7 +23,7 @@ pub use crate::case::Uniqueness;
 pub use budget::Budget;
 pub use geometry::{ClassFate, ClassRow, Gram};
 pub use known::{Kind, Known};
-pub use mode::{Band, Law, Mode, Preference};
+pub use mode::{Band, Law, Preference};
 pub use optimum::{Fate, OptimalMode, Optimum};
 pub use prediction::{Detail, GramDetail, Prediction};
 

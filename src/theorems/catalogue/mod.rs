@@ -20,7 +20,7 @@ mod theorem;
 
 pub use file::place_inside;
 pub use refusal::{TheoremMistake, TheoremRefusal};
-pub use theorem::{Applicability, Basis, Statement, Theorem, TheoremFinding};
+pub use theorem::{Applicability, Statement, Theorem, TheoremFinding};
 
 use crate::case::{MAX_BYTES, bytes_up_to};
 use std::path::Path;

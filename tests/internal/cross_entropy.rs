@@ -1,12 +1,12 @@
 //! Cross-entropy: where the simplex theorem is refuted, verified or open, with certificates; how tight the enclosures
 //! of imbalanced optima are.
 
-use tightframe::case::Case;
-use tightframe::certificate::certify;
-use tightframe::exact::{Rational, read_rational, ten_to};
-use tightframe::kernel::{Answer, audit};
-use tightframe::theory::Known;
-use tightframe::theory::cross_entropy::Finding;
+use crate::case::Case;
+use crate::certificate::certify;
+use crate::exact::{Rational, read_rational, ten_to};
+use crate::kernel::{Answer, audit};
+use crate::theory::Known;
+use crate::theory::cross_entropy::Finding;
 
 fn case(counts: &str, layers: usize, bias: &str, λ: &str) -> Case {
     let widths = vec!["16"; layers].join(", ");

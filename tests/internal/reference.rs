@@ -1,10 +1,10 @@
 //! Predictions against reference values from another program (see tests/reference/README.md).
 
+use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::exact::{Enclosure, Rational, read_rational, ten_to};
+use crate::theory::{Detail, Prediction, Uniqueness};
 use num_traits::Signed;
 use serde_json::Value;
-use tightframe::case::{Bias, Draft, Loss, Problem, Targets};
-use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
-use tightframe::theory::{Detail, Prediction, Uniqueness};
 
 fn rational(value: &Value) -> Rational {
     read_rational(value.as_str().unwrap()).unwrap()
@@ -41,7 +41,7 @@ fn assert_holds(found: &Enclosure, reference: &Rational, what: &str) {
 
 #[test]
 fn predictions_enclose_the_reference_values() {
-    let rows: Value = serde_json::from_str(include_str!("reference/problems.json")).unwrap();
+    let rows: Value = serde_json::from_str(include_str!("../reference/problems.json")).unwrap();
     let mut unique = 0;
     for (i, row) in rows.as_array().unwrap().iter().enumerate() {
         let prediction = Prediction::of(&problem(row), Detail::default());
