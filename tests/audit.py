@@ -33,7 +33,7 @@ MAX_DENSE = 64
 MAX_LAYERS = 64
 MAX_COUNT = 10 ** 12
 MAX_EXPONENT = 10_000
-MAX_DISTINCT = (20_000, 2_000)  # counts, without a bias and with one
+MAX_DISTINCT = (20_000, 1_000)  # counts, without a bias and with one
 MAX_ITEMS = 100_000
 MAX_WEIGHT = 1 << 24
 FINEST = 1 << 15
@@ -1483,27 +1483,34 @@ class Tree:
         middle = tuple(half(x + y) for x, y in zip(vertices[i], vertices[j]))
         return [(vertices[:drop] + (middle,) + vertices[drop + 1:], ends) for drop in (j, i)]
 
-    def spectra(self, ends):
-        return [[self.certificate.top * Fraction(x, GRID * (j + 1)) for x in pair] for j, pair in enumerate(ends)]
-
     def check_word(self, cell, word, at):
-        tau = self.spectra(cell[1])
+        top, units = self.certificate.top, [[x * (6 // j) for x in pair] for j, pair in enumerate(cell[1], 1)]
+        whole = 6 * GRID  # τ is so many of these parts of top
         if word == "order":
-            require(any(later[0] >= earlier[1] for earlier, later in pairwise(tau)),
+            require(any(later[0] * top.numerator >= earlier[1] * top.numerator for earlier, later in pairwise(units)),
                     "order", at, "ordered spectra in the cell", "none")
         elif word == "heavy":
-            total = sum(low for low, _ in tau)
+            total = sum(low for low, _ in units)
             for c, target in self.ends:
-                require(self.penalty(c, total) >= target, "heavy", at, total, f"enough at c = {show(c)}")
+                least = c.numerator * (self.layers + 1) * top.numerator * total
+                require((least << PLACES) // (2 * c.denominator * top.denominator * whole) >= target,
+                        "heavy", at, total, f"enough at c = {show(c)}")
         elif word == "ball":
             require(self.frame, "outside", at, word, "another node, as the claim has no ball")
             least, most = self.inside
-            require(all(low ** (self.layers + 1) >= least and high ** (self.layers + 1) <= most for low, high in tau),
-                    "outside", at, tau, f"squares from {show(least)} to {show(most)}")
+            require(all(self.power(low, self.layers + 1, least) >= 0 and self.power(high, self.layers + 1, most) <= 0
+                        for low, high in units), "outside", at, units, f"squares from {show(least)} to {show(most)}")
         else:
             require(self.zero, "zero-cell", at, word, "another node, as zero is not claimed")
             most = self.pulls[0] ** 2 * self.layers * self.k ** 2
-            require(all(high ** (self.layers - 1) <= most for _, high in tau), "zero-cell", at, tau, f"powers at most {show(most)}")
+            require(all(self.power(high, self.layers - 1, most) <= 0 for _, high in units),
+                    "zero-cell", at, units, f"powers at most {show(most)}")
+
+    def power(self, units, exponent, other):
+        """The sign of τ^exponent less another number, τ in sixths of the grid."""
+        top = self.certificate.top
+        return sign((top.numerator * units) ** exponent * other.denominator
+                    - other.numerator * (top.denominator * 6 * GRID) ** exponent)
 
     def check_plan(self, cell, plan, at):
         k, unit = self.k, self.unit

@@ -159,7 +159,7 @@ impl Tree {
     /// The box holds every spectrum that matters, every cell has a node, and every node holds.
     pub fn check(&self, setting: &Setting) -> Check<()> {
         for (c, target) in &setting.ends {
-            let penalty = setting.penalty(c, &self.top);
+            let penalty = setting.penalty(c, &Number::from(&self.top));
             require!(penalty >= *target, Top, "top", shown(&penalty), format!("at least {}", shown(target)));
         }
         let ends: Vec<End> = setting.ends.iter().map(|end| End::of(end, setting, &self.top)).collect();
@@ -180,7 +180,7 @@ impl Tree {
                     let apart = τ.iter().zip(τ.iter().skip(1)).any(|([_, b], [a, _])| a >= b);
                     require!(apart, Order, &place, "ordered spectra in the cell", "none");
                 }
-                Node::Heavy => setting.check_heavy(&τ(), &place)?,
+                Node::Heavy => setting.check_heavy(&self.least_sum(&cell), &place)?,
                 Node::Ball => setting.check_inside(&τ(), &place)?,
                 Node::Zero => setting.check_zero(&τ(), &place)?,
                 Node::Plan(plan) => {
@@ -196,12 +196,20 @@ impl Tree {
     }
 
     /// `τ_j` at both ends of the cell's interval, `j = 1, 2, …`.
-    fn spectra(&self, cell: &Cell) -> Vec<[BigRational; 2]> {
+    fn spectra(&self, cell: &Cell) -> Vec<[Number; 2]> {
         let end = |j: usize, x: i64| {
             let unit = BigInt::from(GRID) * BigInt::from(j.saturating_add(1));
-            &self.top * BigRational::new(x.into(), unit)
+            Number::new(self.top.numer() * BigInt::from(x), self.top.denom() * unit)
         };
         cell.ends.iter().enumerate().map(|(j, ends)| ends.map(|x| end(j, x))).collect()
+    }
+
+    /// `Σ_j τ_j` at the lower ends, over the denominator of at most three of them.
+    fn least_sum(&self, cell: &Cell) -> Number {
+        let all = BigInt::from(6);
+        let parts = cell.ends.iter().zip(1..).map(|([a, _], j)| BigInt::from(*a) * (&all / BigInt::from(j)));
+        let sum: BigInt = parts.sum();
+        Number::new(self.top.numer() * sum, self.top.denom() * all * BigInt::from(GRID))
     }
 
     /// The plan's bound exceeds the target in the whole cell.
@@ -266,51 +274,53 @@ impl Tree {
 
 impl Setting<'_> {
     /// `c (L/2) τ`, rounded down.
-    fn penalty(&self, c: &BigRational, τ: &BigRational) -> BigInt {
-        fixed(&(c * BigRational::new(self.factors.into(), 2.into()) * τ), Toward::Down)
+    fn penalty(&self, c: &BigRational, τ: &Number) -> BigInt {
+        let factors = BigInt::from(self.factors);
+        fixed(
+            Number::new(c.numer() * factors * &τ.top, c.denom() * BigInt::from(2) * &τ.bottom),
+            Toward::Down,
+        )
     }
 
-    fn check_heavy(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
-        let sum: BigRational = τ.iter().map(|[a, _]| a).sum();
+    fn check_heavy(&self, sum: &Number, place: &str) -> Check<()> {
         for (c, target) in &self.ends {
-            let penalty = self.penalty(c, &sum);
-            require!(
-                penalty >= *target,
-                Heavy,
-                place,
-                shown(&penalty),
-                format!("at least {}", shown(target))
-            );
+            let penalty = self.penalty(c, sum);
+            let needed = || format!("at least {}", shown(target));
+            require!(penalty >= *target, Heavy, place, shown(&penalty), needed());
         }
         Ok(())
     }
 
     /// `|τ^{L/2} − β| ≤ ε` for every scale `β` between the ball's ends.
-    fn check_inside(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
+    fn check_inside(&self, τ: &[[Number; 2]], place: &str) -> Check<()> {
         let Some(ball) = self.ball else {
             return reject(Reason::Outside, place, "a ball", "another node, as the claim has no ball");
         };
         let (low, high) = ball.squares();
-        let power = |τ: &BigRational| -> BigRational { Pow::pow(τ, self.factors) };
-        let inside = τ.iter().all(|[a, b]| power(a) >= low && power(b) <= high);
+        let (low, high) = (Number::from(&low), Number::from(&high));
+        let inside = τ.iter().all(|[a, b]| power(a, self.factors) >= low && power(b, self.factors) <= high);
         let needed = || format!("squared singular values from {} to {}", short(&low), short(&high));
         require!(inside, Outside, place, "a cell that reaches beyond the ball", needed());
         Ok(())
     }
 
     /// `τ^{M−1} ≤ c² M K²`: uniform probabilities prove that zero costs no more.
-    fn check_zero(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
+    fn check_zero(&self, τ: &[[Number; 2]], place: &str) -> Check<()> {
         let (k, m) = (BigInt::from(self.problem.classes), self.problem.depth);
         require!(self.zero, ZeroCell, place, "uniform probabilities", "another node, as zero is not claimed");
         for (c, _) in &self.ends {
-            let most = c * c * BigRational::from(&k * &k * BigInt::from(m));
+            let most = Number::new(c.numer().pow(2) * &k * &k * BigInt::from(m), c.denom().pow(2));
             for [_, b] in τ {
-                let power: BigRational = Pow::pow(b, m.saturating_sub(1));
+                let power = power(b, m.saturating_sub(1));
                 require!(power <= most, ZeroCell, place, short(&power), format!("at most {}", short(&most)));
             }
         }
         Ok(())
     }
+}
+
+fn power(x: &Number, exponent: u32) -> Number {
+    Number::new(Pow::pow(&x.top, exponent), Pow::pow(&x.bottom, exponent))
 }
 
 /// `a b` in fixed point, rounded up, for an `a ≥ 0` that is at most one unit too large.

@@ -245,12 +245,12 @@ fn all() -> Vec<Costly> {
             if written <= long { fraction(980, &mut random) } else { "\"1/3\"".to_owned() }
         }
     };
-    for (classes, layers, leaves) in [(4, 2, 19_000), (4, 16, 12_000), (3, 2, 60_000), (3, 16, 40_000)] {
+    for (classes, layers, leaves) in [(4, 2, 17_000), (4, 16, 4_300), (3, 2, 49_000), (3, 16, 7_400)] {
         all.push(tree(classes, layers, leaves, "accepted"));
         all.push(tree(classes, layers, 2 * leaves, "incomplete"));
     }
-    all.push(words(250_000, "accepted"));
-    all.push(words(500_000, "incomplete"));
+    all.push(words(240_000, "accepted"));
+    all.push(words(480_000, "incomplete"));
     all.push(congruence(22, &mut near(9), "rejected dominance"));
     // It costs at most ln 2 and 0.05 · 14,000 squares of about a ninth, or of nearly 1 for nine.
     all.push(factor(7_000, &mut near(9), "accepted"));
