@@ -79,6 +79,10 @@ mod exact;
 mod figure;
 mod float;
 mod flow;
+#[cfg(all(feature = "cli", any(fuzzing, test)))]
+#[doc(hidden)]
+#[allow(missing_docs, clippy::panic)]
+pub mod fuzzing;
 mod hints;
 mod kernel;
 mod measure;

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const CASE: &str = "[network]\ncounts = [5, 3]\nwidths = [4]\nloss = \"mse\"\nbias = \"none\"\n[regularization]\nweights = 1e-2\nfeatures = 1e-2\n[training]\nseeds = [1]\n";
 const SPEC: &str = "[grid]\nclasses = 2\nlargest = 5\nratio = 2\nshape = \"long-tail\"\ndepth = [1, 2]\nwidth = 4\nloss = \"mse\"\nbias = \"none\"\nlambda = 1e-3\n";
@@ -454,19 +454,48 @@ fn a_folder_of_certificates_loses_nothing() {
     assert!(twice.status.code() == Some(2) && said(&twice).contains("given twice"), "{}", said(&twice));
 }
 
+/// Twenty times each, from the start to beyond the end; over a file that was there, and over none.
 #[test]
 fn killed_at_any_moment_no_file_is_torn_and_leftovers_go() {
     let folder = Folder::new("killed");
-    let input = folder.file("input.toml", CASE.replace("[5, 3]", "[\"5*200\", \"3*200\"]"));
-    let output = folder.0.join("out.svg");
-    let words = ["plot", "shrinkage", input.to_str().unwrap(), "-o", output.to_str().unwrap()];
-    assert!(run(&words).status.success());
-    let whole = std::fs::read(&output).unwrap();
-    for i in 0..20 {
-        let killed = interrupted(&words, "-KILL", Duration::from_millis(5 * i));
-        assert!(killed.status.code().is_none_or(|code| code == 0));
-        assert_eq!(std::fs::read(&output).unwrap(), whole);
+    let many = (1..=40).map(|n| (3 * n).to_string()).collect::<Vec<_>>().join(", ");
+    let input = folder.file("input.toml", CASE.replace("[5, 3]", &format!("[{many}]")));
+    let writers = [("certify", "", "out.json"), ("table", "csv", "out.csv"), ("plot", "spectra", "out.png")];
+    for (command, kind, output) in writers {
+        let output = folder.0.join(output);
+        let mut words = vec![command, input.to_str().unwrap(), "-o", output.to_str().unwrap()];
+        match command {
+            "table" => words.extend(["--format", kind]),
+            "plot" => words.insert(1, kind),
+            _ => {}
+        }
+        let timed = |_| {
+            let begin = Instant::now();
+            let alone = run(&words);
+            assert!(alone.status.success(), "{}", said(&alone));
+            begin.elapsed()
+        };
+        let whole_time = (0..3).map(timed).min().unwrap();
+        let whole = std::fs::read(&output).unwrap();
+        let mut torn_off = 0;
+        for i in 0..20 {
+            if i % 2 == 0 {
+                std::fs::remove_file(&output).unwrap();
+            }
+            let killed = interrupted(&words, "-KILL", whole_time * i / 18);
+            torn_off += usize::from(killed.status.code().is_none());
+            match std::fs::read(&output) {
+                Ok(bytes) => assert_eq!(bytes, whole, "{command} {i}"),
+                Err(error) => assert!(i % 2 == 0 && error.kind() == std::io::ErrorKind::NotFound, "{error}"),
+            }
+            if !output.exists() {
+                std::fs::write(&output, &whole).unwrap();
+            }
+        }
+        assert!(torn_off >= 5, "{command}: only {torn_off} were killed in time");
+        // What was left, and what such a process leaves in any case.
+        folder.file(".tightframe-1-0.part", "half");
+        assert!(run(&words).status.success());
+        assert_eq!((folder.parts(), std::fs::read(&output).unwrap()), (0, whole));
     }
-    assert!(run(&words).status.success());
-    assert_eq!(folder.parts(), 0);
 }

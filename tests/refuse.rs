@@ -323,7 +323,7 @@ const FILES: &[(&str, Expected)] = &[
     ("too-many-classes", |m| matches!(m, M::TooManyClasses { found: 100_001 })),
     ("too-many-classes-together", |m| matches!(m, M::TooManyClasses { found: 100_001 })),
     ("too-many-different-counts-with-bias", |m| {
-        matches!(m, M::TooManyDistinctCounts { found: 2_001, biased: true })
+        matches!(m, M::TooManyDistinctCounts { found: 1_001, biased: true })
     }),
     ("no-layers", |m| matches!(m, M::NoLayers)),
     ("no-layers-no-weights", |m| matches!(m, M::NoLayers)),

@@ -146,8 +146,8 @@ impl<'a> Document<'a> {
             Self::CeTwoClasses { point, .. } | Self::CeFrameRefuted { point, .. } => {
                 point.work(given, &mut work)
             }
-            // What is too much for a tree is tested there.
-            Self::DeepCe { enclosure, .. } => {
+            Self::DeepCe { deep, enclosure } => {
+                deep.tree.work(given, &deep.pulls, &mut work);
                 if let Some(enclosure) = enclosure {
                     enclosure.point.work(given, &mut work);
                 }

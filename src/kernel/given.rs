@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 64;
 /// Classes at most where targets are not one-hot.
 const MAX_DENSE: usize = 64;
 /// Distinct counts at most where they are: without a bias, and with one.
-const MAX_DISTINCT: [usize; 2] = [20_000, 2_000];
+const MAX_DISTINCT: [usize; 2] = [20_000, 1_000];
 const MAX_EVALUATIONS: u64 = 100_000_000;
 
 /// The loss.

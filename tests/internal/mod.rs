@@ -1,6 +1,8 @@
 //! Tests of what the public surface does not show.
 
 mod certificates;
+mod checkers;
+mod corpora;
 mod cross_entropy;
 mod curvature;
 mod design;
