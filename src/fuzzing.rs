@@ -174,6 +174,7 @@ fn is_small(problem: &Problem) -> bool {
     let easy = match problem.targets() {
         Targets::OneHot => true,
         Targets::Columns(columns) => columns.iter().flatten().all(|x| digits(x) <= 32),
+        Targets::Covariance(_) => false,
     };
     tame && easy && (problem.loss() == Loss::Mse || problem.depth() == 1 || problem.classes() == 2)
 }
@@ -182,14 +183,25 @@ fn is_small(problem: &Problem) -> bool {
 pub fn line(problem: &Problem) -> String {
     let join = |numbers: &[Rational]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let whole = |numbers: &[u64]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let all = |columns: &[Vec<Rational>]| columns.iter().map(|c| join(c)).collect::<Vec<_>>().join(";");
     let targets = match problem.targets() {
         Targets::OneHot => "one-hot".to_owned(),
-        Targets::Columns(columns) => columns.iter().map(|c| join(c)).collect::<Vec<_>>().join(";"),
+        Targets::Columns(columns) => all(columns),
+        Targets::Covariance(rows) => format!("covariance {}", all(rows)),
     };
+    let terms = problem.terms();
+    let parts = [
+        ("class_weights", join(&terms.class_weights)),
+        ("logit_shift", all(&terms.logit_shift)),
+        ("logit_scale", all(&terms.logit_scale)),
+        ("bias_weight", terms.bias.iter().map(ToString::to_string).collect()),
+    ];
+    let parts = parts.iter().filter(|(_, text)| !text.is_empty());
+    let terms: String = parts.map(|(key, text)| format!(" {key} {text}")).collect();
     let loss = if problem.loss() == Loss::Mse { "mse" } else { "ce" };
     let bias = if problem.bias() == Bias::None { "none" } else { "last-layer" };
     format!(
-        "counts {} widths {} loss {loss} bias {bias} weights {} features {} targets {targets}",
+        "counts {} widths {} loss {loss} bias {bias} weights {} features {} targets {targets}{terms}",
         whole(problem.counts()),
         whole(problem.widths()),
         join(problem.weights()),

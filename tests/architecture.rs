@@ -142,7 +142,7 @@ const ASKS_HINTS: &[&str] = &[
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 2_900;
+const KERNEL_LINES: usize = 3_350;
 
 #[test]
 fn the_kernel_stands_alone() {

@@ -27,9 +27,11 @@ sys.set_int_max_str_digits(0)
 
 MAX_DOCUMENT = 16 << 20
 MAX_CASE = 8 << 20
+MAX_TARGETS_FILE = 16 << 20
 MAX_PLACES = 4096
 MAX_CLASSES = 100_000
 MAX_DENSE = 64
+MAX_NUMBERS = 1_000_000
 MAX_LAYERS = 64
 MAX_COUNT = 10 ** 12
 MAX_EXPONENT = 10_000
@@ -261,6 +263,13 @@ class Certificate:
         if not re.fullmatch("[0-9a-f]{64}", found):
             reader.fail("64 lower-case hexadecimal digits", at)
         require(found == case_hash, "other-case", "case_sha256", found, case_hash)
+        if problem.targets_hash:
+            reader.key("targets_sha256")
+            at = reader.at
+            found = reader.string()
+            if not re.fullmatch("[0-9a-f]{64}", found):
+                reader.fail("64 lower-case hexadecimal digits", at)
+            require(found == problem.targets_hash, "other-case", "targets_sha256", found, problem.targets_hash)
         reader.key("claim")
         reader.key("statement", first=True)
         self.statement = reader.string(list(STATEMENTS))
@@ -323,6 +332,14 @@ class Certificate:
     def read_objective(self, reader):
         reader.key("objective")
         self.objective = reader.pair()
+
+    def read_convex(self, reader):
+        self.read_objective(reader)
+        self.merged = []
+        if reader.mark(","):
+            reader.string(["merged"])
+            reader.expect(":")
+            self.merged = reader.list(lambda: reader.list(reader.whole))
 
     def read_refutation(self, reader):
         reader.key("frame_at_least")
@@ -424,15 +441,19 @@ def three_or_four(problem):
 
 def equal_counts(problem):
     """At least two layers and classes, all counts equal."""
-    return problem.cross_entropy and problem.layers >= 2 and problem.classes >= 2 and len(set(problem.counts)) == 1
+    return (problem.cross_entropy and problem.layers >= 2 and problem.classes >= 2 and len(set(problem.counts)) == 1
+            and problem.plain)
 
 
 # A statement: the problems of which it speaks, also in words, and the readers of its claim and its steps.
 STATEMENTS = {
-    "mse-optimum": (lambda p: not p.cross_entropy, "mean squared error",
+    "mse-optimum": (lambda p: not p.cross_entropy and p.plain_terms, "mean squared error without further terms",
                     Certificate.read_claim, Certificate.read_spectrum, Certificate.read_budget),
     "ce-optimum": (lambda p: p.cross_entropy and p.layers == 1, "cross-entropy with one layer",
-                   Certificate.read_objective, Certificate.read_dual, Certificate.read_point),
+                   Certificate.read_convex, Certificate.read_dual, Certificate.read_point),
+    "mse-layer-optimum": (lambda p: not p.cross_entropy and not p.plain_terms and p.layers == 1,
+                          "mean squared error with one layer and further terms",
+                          Certificate.read_objective, Certificate.read_dual, Certificate.read_point),
     "ce-frame-refuted": (lambda p: equal_counts(p) and p.rank >= p.classes - 1, "deep and balanced cross-entropy with room",
                          Certificate.read_refutation, Certificate.read_frame, Certificate.read_point),
     "ce-two-classes": (lambda p: equal_counts(p) and p.classes == 2, "deep cross-entropy with two classes of equal counts",
@@ -457,8 +478,9 @@ LOSSES, BIASES = ("mse", "ce"), ("none", "last-layer")
 VERDICTS, OPTIMA = ("verified", "refuted", "undecided"), ("unique", "tie", "rank-tie", "zero", "undecided")
 SECTIONS = {
     "": ("title", "source"),
-    "network": ("counts", "widths", "loss", "bias", "smoothing", "targets"),
-    "regularization": ("weights", "features"),
+    "network": ("counts", "widths", "loss", "bias", "smoothing", "targets", "covariance", "samples", "class_weights",
+                "logit_shift", "logit_scale", "features"),
+    "regularization": ("weights", "features", "bias"),
     "training": ("run", "seeds", "init", "tolerance", "evaluations"),
     "expect": ("verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"),
 }
@@ -472,7 +494,7 @@ class Toml:
     NEWLINE = re.compile(r"\r?\n")
     HEADING = re.compile(r"\[([a-z]+)\]")
     CLAIM = re.compile(r"\[\[claim\]\]")
-    KEY = re.compile(r"([a-z]+)[ \t]*=[ \t]*")
+    KEY = re.compile(r"([a-z_]+)[ \t]*=[ \t]*")
     STRINGS = [re.compile(r'"([^"\\\n]*)"'), re.compile(r"'([^'\\\n]*)'")]
     BARE = re.compile(r"[A-Za-z0-9.-]+")
     NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:e(?:-[0-9]+|([0-9]+)))?")
@@ -586,7 +608,7 @@ class Toml:
 class Problem:
     """What the case asks, within the limits of section 3."""
 
-    def __init__(self, data):
+    def __init__(self, data, files=lambda name: None):
         if len(data) > MAX_CASE:
             raise Incomplete("the case is longer than 8 MiB")
         try:
@@ -606,7 +628,15 @@ class Problem:
         self.bias = self.word("bias", BIASES) == "last-layer"
         self.read_sizes()
         self.read_weights()
-        self.read_targets()
+        self.read_targets(files)
+        self.read_terms()
+        classes = self.outputs if self.moments else self.classes
+        self.rank = min(self.outputs, classes, *self.widths)
+        self.plain = self.plain_terms and self.targets is None
+        if "features" in self.network and not (
+                self.network["features"] == ("string", "nonnegative") and self.plain and not self.cross_entropy
+                and not self.bias and min(self.widths) >= self.outputs):
+            raise Incomplete("features")
 
     def word(self, name, words):
         content = self.entry(self.network, name, "string")
@@ -673,7 +703,7 @@ class Problem:
         "shrinkage": is_list_of_numbers, "kept": is_whole(0, 10 ** 18),
     }
 
-    def read_sizes(self):
+    def read_counts(self):
         self.counts = []
         for kind, text in self.entry(self.network, "counts", "list"):
             times = "1"
@@ -685,17 +715,20 @@ class Problem:
             if len(self.counts) + times > MAX_CLASSES:
                 raise Incomplete("more than 100,000 classes")
             self.counts += [self.whole(text, MAX_COUNT)] * times
-        widths = []
+        if not self.counts:
+            raise Incomplete("no classes")
+
+    def read_sizes(self):
+        self.counts, widths = None, []
+        if "counts" in self.network:
+            self.read_counts()
         for kind, text in self.entry(self.network, "widths", "list"):
             if kind != "number":
                 raise Incomplete("widths")
             widths.append(self.whole(text, MAX_COUNT))
-        if len(set(self.counts)) > MAX_DISTINCT[self.bias]:
-            raise Incomplete("too many distinct counts")
-        if not self.counts or not 1 <= len(widths) <= MAX_LAYERS:
-            raise Incomplete("no classes, no layers or more than 64 layers")
-        self.classes, self.samples, self.layers = len(self.counts), sum(self.counts), len(widths)
-        self.rank, self.widths = min(self.classes, *widths), widths
+        if not 1 <= len(widths) <= MAX_LAYERS:
+            raise Incomplete("no layers or more than 64 layers")
+        self.layers, self.widths = len(widths), widths
 
     def read_weights(self):
         weights = self.regularization.get("weights", ("missing", None))
@@ -711,34 +744,222 @@ class Problem:
         self.weights = weights  # of the layers, then of the features
         self.penalty = (prod(w.numerator for w in weights), prod(w.denominator for w in weights))  # Λ
 
-    def read_targets(self):
-        """`targets`: the target of each class by columns, or None if they are one-hot."""
-        self.targets = None
-        k, smoothing, columns = self.classes, self.network.get("smoothing"), self.network.get("targets")
-        if smoothing and columns:
-            raise Incomplete("smoothing and targets")
-        if smoothing:
-            s = self.rational(smoothing)
-            if not 0 <= s < 1:
-                raise Incomplete("smoothing")
-            if s == 0:
-                return
-        elif not columns:
+    def read_targets(self, files):
+        """`targets`: the target of each class by columns, the second moment of all if `moments`, or None if they are one-hot."""
+        self.targets, self.moments, self.targets_hash = None, False, None
+        smoothing, columns = self.network.get("smoothing"), self.network.get("targets")
+        if "covariance" in self.network:
+            if smoothing or columns or self.cross_entropy:
+                raise Incomplete("covariance")
+            self.read_moments()
+        elif "samples" in self.network or smoothing and columns:
+            raise Incomplete("samples without covariance, or smoothing and targets")
+        elif columns:
+            self.read_columns(columns, files)
+        elif self.counts is None:
+            raise Incomplete("counts")
+        elif smoothing:
+            self.read_smoothing(self.rational(smoothing))
+        self.classes, self.samples = len(self.counts), sum(self.counts)
+        self.outputs = len(self.targets.columns or ()) if self.moments else self.outputs_of_columns
+        if len(set(self.counts)) > MAX_DISTINCT[self.bias]:
+            raise Incomplete("too many distinct counts")
+
+    @property
+    def outputs_of_columns(self):
+        return self.classes if self.columns_read is None else len(self.columns_read[0])
+
+    columns_read = None
+
+    def lists(self, table, name):
+        """Lists of numbers, all of one length from 1 to 64."""
+        lists = self.entry(table, name, "list")
+        if any(kind != "list" for kind, _ in lists):
+            raise Incomplete(f"`{name}`: lists of numbers are needed")
+        lists = [[self.rational(value) for value in column] for _, column in lists]
+        if not lists or len({len(column) for column in lists}) != 1:
+            raise Incomplete(f"`{name}`: lists of one length are needed")
+        return lists
+
+    def read_moments(self):
+        moments = self.lists(self.network, "covariance")
+        k = len(moments)
+        if k > MAX_DENSE or len(moments[0]) != k or any(moments[i][j] != moments[j][i] for i in range(k) for j in range(i)):
+            raise Incomplete("covariance: a symmetric matrix is needed")
+        if "samples" in self.network:
+            if self.counts is not None:
+                raise Incomplete("samples and counts")
+            self.counts = [self.whole(self.entry(self.network, "samples", "number"), MAX_COUNT)]
+        elif self.counts is None or len(self.counts) != 1:
+            raise Incomplete("samples")
+        self.targets, self.moments, self.columns_read = Matrix(moments), True, moments
+        if self.targets.columns is None:
+            raise Incomplete("covariance: numbers that are too fine")
+
+    def read_smoothing(self, s):
+        k = len(self.counts)
+        if not 0 <= s < 1:
+            raise Incomplete("smoothing")
+        if s == 0:
             return
-        if self.cross_entropy:
-            raise Incomplete("targets that are not one-hot with cross-entropy")
         if k > MAX_DENSE:
-            raise Incomplete("more than 64 classes with targets that are not one-hot")
-        if smoothing:
-            self.targets = Matrix([])
-            self.targets.unit = k * s.denominator
-            top = s.numerator
-            self.targets.fill([[top + (k * (s.denominator - top) if i == j else 0) for i in range(k)] for j in range(k)])
-            return
-        columns = self.entry(self.network, "targets", "list")
-        if len(columns) != k or any(kind != "list" or len(column) != k for kind, column in columns):
+            raise Incomplete("more than 64 classes are smoothed")
+        self.targets = Matrix([])
+        self.targets.unit = k * s.denominator
+        top = s.numerator
+        self.targets.fill([[top + (k * (s.denominator - top) if i == j else 0) for i in range(k)] for j in range(k)])
+        self.columns_read = self.targets.columns
+
+    def read_columns(self, value, files):
+        if value[0] == "string":
+            name = value[1]
+            data = files(name) if TableFile.is_name(name) else None
+            if data is None:
+                raise Incomplete("the file of targets")
+            columns = TableFile(name, data).rows
+            self.targets_hash = hashlib.sha256(data).hexdigest()
+        else:
+            columns = self.lists(self.network, "targets")
+        if self.counts is None:
+            self.counts = [1] * len(columns)
+        k = len(columns[0])
+        if len(columns) != len(self.counts) or not 1 <= k <= MAX_DENSE or k * len(columns) > MAX_NUMBERS or len(columns) > MAX_CLASSES:
             raise Incomplete("targets: one list of K numbers a class is needed")
-        self.targets = Matrix([[self.rational(value) for value in column] for _, column in columns])
+        self.targets, self.columns_read = Matrix(columns), columns
+        if self.cross_entropy and any(min(column) < 0 or sum(column) != self.targets.unit
+                                      for column in self.targets.columns or ()):
+            raise Incomplete("targets that are no probabilities, with cross-entropy")
+
+    def read_terms(self):
+        """What differs from the plain loss; a part that would change nothing is None."""
+        self.class_weights = self.shift = self.scale = self.bias_weight = None
+        if "class_weights" in self.network:
+            weights = [self.rational(value) for value in self.entry(self.network, "class_weights", "list")]
+            if len(weights) != self.classes or min(weights) <= 0 or self.moments:
+                raise Incomplete("class_weights")
+            if any(weight != 1 for weight in weights):
+                self.class_weights = Matrix([weights])
+        for name in ("logit_shift", "logit_scale"):
+            if name not in self.network:
+                continue
+            value = self.entry(self.network, name, "list")
+            if not value or not self.cross_entropy:
+                raise Incomplete(name)
+            if value[0][0] == "list":
+                lists = self.lists(self.network, name)
+            else:
+                if len(value) * self.classes > MAX_NUMBERS:
+                    raise Incomplete(name)
+                lists = [[self.rational(x) for x in value]] * self.classes
+            if len(lists) != self.classes or len(lists[0]) != self.outputs:
+                raise Incomplete(name)
+            if name == "logit_scale" and min(map(min, lists)) <= 0:
+                raise Incomplete(name)
+            if any(x != (name == "logit_scale") for column in lists for x in column):
+                setattr(self, name[6:], Matrix(lists))
+        if "bias" in self.regularization:
+            self.bias_weight = self.rational(self.regularization["bias"])
+            if self.bias_weight <= 0 or not self.bias:
+                raise Incomplete("bias")
+        self.plain_terms = self.class_weights is None and self.shift is None and self.scale is None and self.bias_weight is None
+
+    def terms_bits(self):
+        parts = [m.bits for m in (self.class_weights, self.shift, self.scale) if m]
+        return min(sum(parts) + (size(self.bias_weight) if self.bias_weight else 0), ENDLESS)
+
+    def target_columns(self):
+        """Targets by columns and their denominator, one-hot ones written out."""
+        if self.targets is None:
+            return [[int(i == j) for i in range(self.classes)] for j in range(self.classes)], 1
+        return self.targets.columns, self.targets.unit
+
+    def class_weight(self, i):
+        """A class's weight over `weight_unit`."""
+        return self.class_weights.columns[0][i] if self.class_weights else 1
+
+    @property
+    def weight_unit(self):
+        return self.class_weights.unit if self.class_weights else 1
+
+
+class TableFile:
+    """A file of targets: a sample a row, as text or as an array of NumPy."""
+
+    NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+    NUMBER = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?)(?:[eE]([+-]?)([0-9]+))?")
+    INFINITE = re.compile(r"[+-]?(?:nan|inf)", re.IGNORECASE)
+    HEADER = re.compile(rb"\{'descr':'<f([48])','fortran_order':(True|False),'shape':\(([0-9]{1,9}),([0-9]{1,9})?\),\}")
+
+    @classmethod
+    def is_name(cls, name):
+        return len(name) <= 200 and bool(cls.NAME.fullmatch(name)) and name.endswith((".csv", ".npy"))
+
+    def __init__(self, name, data):
+        if len(data) > MAX_TARGETS_FILE:
+            raise Incomplete("a file of targets of more than 16 MiB")
+        self.rows = self.array(data) if name.endswith(".npy") else self.text(data)
+        if not self.rows or len({len(row) for row in self.rows}) != 1:
+            raise Incomplete("a file of targets without rows of one length")
+        self.fits(len(self.rows), len(self.rows[0]))
+
+    @staticmethod
+    def fits(rows, columns):
+        if not 1 <= columns <= MAX_DENSE or rows > MAX_CLASSES or rows * columns > MAX_NUMBERS:
+            raise Incomplete("a file of targets with too many numbers")
+
+    def text(self, data):
+        try:
+            lines = data.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            raise Incomplete("a file of targets that is not UTF-8") from None
+        rows = []
+        for at, line in enumerate(lines):
+            if not line.strip(" \t\r"):
+                continue
+            fields = [field.strip(" \t\r") for field in line.split(",")]
+            if at == 0 and not any(self.NUMBER.fullmatch(field) or self.INFINITE.fullmatch(field) for field in fields):
+                continue
+            rows.append([self.field(field) for field in fields])
+        return rows
+
+    def field(self, text):
+        parts = self.NUMBER.fullmatch(text)
+        value = None
+        if parts:
+            minus, down = ("-" if part == "-" else "" for part in (parts[1], parts[3]))
+            if len(parts[4] or "") <= 2000:
+                value = number(f"{minus}{parts[2]}e{down}{parts[4] or 0}", 1000, 400)
+        if value is None:
+            raise Incomplete(f"a field of the targets: {show(text)}")
+        return value
+
+    def array(self, data):
+        version = data[6:8]
+        if data[:6] != b"\x93NUMPY" or version not in (b"\x01\x00", b"\x02\x00", b"\x03\x00"):
+            raise Incomplete("an array that is not read")
+        begin = 10 if version[0] == 1 else 12
+        end = begin + int.from_bytes(data[8:begin], "little")
+        header = self.HEADER.fullmatch(re.sub(rb"[ \t\n\r\x0c]", b"", data[begin:end])) if len(data) >= end else None
+        if not header:
+            raise Incomplete("an array that is not read")
+        width, rows, columns = int(header[1]), int(header[3]), int(header[4] or 1)
+        self.fits(rows, columns)
+        if len(data) - end != rows * columns * width:
+            raise Incomplete("an array of another size")
+        values = [self.float(int.from_bytes(data[i:i + width], "little"), width) for i in range(end, len(data), width)]
+        if header[2] == b"True":
+            return [values[i::rows] for i in range(rows)]
+        return [values[i:i + columns] for i in range(0, len(values), columns)]
+
+    @staticmethod
+    def float(bits, width):
+        digits, bias = (52, 1075) if width == 8 else (23, 150)
+        fraction, exponent, negative = bits % (1 << digits), bits >> digits & (1 << 8 * width - 1 - digits) - 1, bits >> 8 * width - 1
+        if exponent == (1 << 8 * width - 1 - digits) - 1:
+            raise Incomplete("a target that is not finite")
+        top = (fraction + (1 << digits) if exponent else fraction) * (-1 if negative else 1)
+        shift = max(exponent, 1) - bias
+        return Fraction(top << shift) if shift >= 0 else Fraction(top, 1 << -shift)
 
 
 # ---- 6. Work ---------------------------------------------------------------------------------------------------------
@@ -766,7 +987,7 @@ def work(problem, certificate):
     """What it costs to test every condition of a document."""
     if certificate.statement == "mse-optimum":
         return spectrum_work(problem, certificate) + modes_work(problem, certificate)
-    if certificate.statement == "ce-optimum":
+    if certificate.statement in ("ce-optimum", "mse-layer-optimum"):
         return dual_work(problem, certificate) + point_work(problem, certificate)
     tree = tree_work(problem, certificate) if certificate.statement.startswith("deep-ce-") else 0
     if certificate.statement in ("deep-ce-frame-optimal", "deep-ce-zero-optimal"):
@@ -805,11 +1026,11 @@ def secular_work(problem, certificate):
 
 
 def congruence_work(problem, certificate):
-    k, samples, x = problem.classes, problem.samples.bit_length(), certificate.vectors.bits
+    k, samples, x = problem.outputs, problem.samples.bit_length(), certificate.vectors.bits
     seen = problem.targets.bits + samples + 1
     a = 2 * seen + samples + 8
     point = size(*(t for pair in certificate.points for t in pair), *(t for m in certificate.modes for t in (m.a, m.b)))
-    total = k ** 3 * (product(seen, seen) + 3 * product(x, x + a))
+    total = k ** 2 * max(k, problem.classes) * product(seen, seen) + 3 * k ** 3 * product(x, x + a)
     total += 4 * k ** 2 * len(certificate.points) * product(2 * x + a + 16, point)
     for vector in (v for vectors in certificate.null for v in vectors):
         total += k ** 2 * product(a, vector.bits) + 4 * k * product(a + vector.bits, point)
@@ -831,26 +1052,36 @@ def modes_work(problem, certificate):
 
 
 def dual_work(problem, certificate):
-    k, weight = problem.classes, sum(part.bit_length() for part in problem.penalty)
+    k, classes, weight = problem.outputs, problem.classes, sum(part.bit_length() for part in problem.penalty)
     x, w, c = certificate.plan.bits, certificate.weights.bits, certificate.columns.bits
-    squares, explained = x + 40, 2 * c + w
+    distinct = set(problem.counts)
+    common = sum(n.bit_length() for n in distinct) if classes > k else 0
+    squares, explained, side = x + 40, 2 * c + w + common, min(k, classes)
+    if not problem.plain:
+        squares += (problem.targets.bits if problem.targets else 1) + problem.terms_bits()
 
     def filled(matrix):
         return [sum(1 for value in column if value) for column in matrix.columns or ()]
 
-    total = k ** 3 * product(squares, squares)
+    total = side * k * classes * product(squares, squares)
     total += sum(n * n for n in filled(certificate.columns)) * product(c + w, c)
-    total += k ** 2 * (product(2 * squares, explained + weight) + product(explained, 2 * squares + weight))
+    total += side ** 2 * (product(2 * squares, explained + weight) + product(explained, 2 * squares + weight))
+    if common:
+        total += k ** 2 * len(distinct) * product(2 * squares, common)
     return total + sum(filled(certificate.plan)) * (SERIES + quotient(x, 1024))
 
 
 def point_work(problem, certificate):
-    k, logits, total = problem.classes, 0, 0
+    k, classes, logits, total = problem.outputs, problem.classes, 0, 0
     for factor in certificate.factors:
         numbers = sum(len(column) for column in factor.columns or ())
-        total += numbers * (product(factor.bits, factor.bits) + k * product(logits, factor.bits))
+        total += numbers * (product(factor.bits, factor.bits) + classes * product(logits, factor.bits))
         logits += factor.bits + 32
-    return total + k ** 2 * (SERIES + quotient(logits + certificate.point_bias.bits, 1024))
+    logits += certificate.point_bias.bits
+    if not problem.plain:
+        logits += (problem.targets.bits if problem.targets else 1) + problem.terms_bits()
+        total += k * classes * product(logits, logits)
+    return total + k * classes * (SERIES + quotient(logits, 1024))
 
 
 # ---- 4. The spectrum step --------------------------------------------------------------------------------------------
@@ -947,14 +1178,16 @@ def tree_sum(terms):
 
 def gram(problem):
     """`A` of section 4 as integers over one denominator."""
-    k, columns, scale = problem.classes, problem.targets.columns, problem.targets.unit
+    k, columns, scale = problem.outputs, problem.targets.columns, problem.targets.unit
+    if problem.moments:
+        return [[problem.samples * value for value in column] for column in columns], scale
     if problem.bias:
         sums = [sum(n * s[i] for n, s in zip(problem.counts, columns)) for i in range(k)]
         columns = [[problem.samples * value - m for value, m in zip(column, sums)] for column in columns]
         scale *= problem.samples
-    weighted = [[n * value for value in column] for n, column in zip(problem.counts, columns)]
-    matrix = [[sum(w[i] * s[j] for w, s in zip(weighted, columns)) for j in range(k)] for i in range(k)]
-    return matrix, scale * scale
+    weighted = list(zip(*([n * value for value in column] for n, column in zip(problem.counts, columns))))
+    rows = list(zip(*columns))
+    return [[dot(w, s) for s in rows] for w in weighted], scale * scale
 
 
 def dot(x, y):
@@ -962,7 +1195,7 @@ def dot(x, y):
 
 
 def check_congruence(problem, certificate):
-    k, modes, points, null = problem.classes, certificate.modes, certificate.points, certificate.null
+    k, modes, points, null = problem.outputs, certificate.modes, certificate.points, certificate.null
     require(certificate.vectors.has_shape(k, k),
             "malformed", "vectors", "another shape", f"{k} columns of {k} numbers")
     require(len(points) == len(modes), "mode-count", "points", len(points), f"{len(modes)} pairs")
@@ -1260,56 +1493,78 @@ def root(top, bottom, degree):
 
 def check_dual(problem, certificate):
     """The bound of the dual step."""
-    k, plan, weights, columns = problem.classes, certificate.plan, certificate.weights, certificate.columns
-    require(plan.has_shape(k, k), "malformed", "plan", "another shape", f"{k} by {k}")
+    k, classes, weights, columns = problem.outputs, problem.classes, certificate.weights, certificate.columns
+    plan, side = certificate.plan, min(k, classes)
+    require(plan.has_shape(classes, k), "malformed", "plan", "another shape", f"{classes} by {k}")
     number = len(weights.first())
-    require(columns.has_shape(number, k), "malformed", "columns", "another shape", f"{number} columns of {k} numbers")
+    require(columns.has_shape(number, side), "malformed", "columns", "another shape", f"{number} columns of {side} numbers")
     plan, scale = plan.columns, plan.unit
-    for i, (column, count) in enumerate(zip(plan, problem.counts)):
+    for i, (column, count) in enumerate(zip(plan, problem.counts) if problem.cross_entropy else ()):
         require(min(column) >= 0, "plan-sign", f"plan[{i}]", Fraction(min(column), scale), "at least 0")
         require(sum(column) == count * scale, "plan-sums", f"plan[{i}]", Fraction(sum(column), scale), count)
+    targets, target_scale = problem.target_columns()
+    residuals, unit = [], scale * target_scale * problem.weight_unit * (problem.scale.unit if problem.scale else 1)
+    for i, (x, s, count) in enumerate(zip(plan, targets, problem.counts)):
+        stretch = problem.scale.columns[i] if problem.scale else [1] * k
+        residuals.append([problem.class_weight(i) * d * (count * t * scale - p * target_scale)
+                          for d, t, p in zip(stretch, s, x)])
+    lost = 0
     if problem.bias:
-        for j, (row, count) in enumerate(zip(zip(*plan), problem.counts)):
-            require(sum(row) == count * scale, "plan-rows", f"row {j}", Fraction(sum(row), scale), count)
-    check_spectral(problem, plan, scale, weights, columns)
+        sums = [sum(row) for row in zip(*residuals)]
+        if problem.bias_weight is None:
+            for j, total in enumerate(sums):
+                require(total == 0, "plan-rows", f"row {j}", Fraction(total, unit), 0)
+        else:
+            lost = Fraction(dot(sums, sums), 2 * (unit * problem.samples) ** 2) / problem.bias_weight
+    check_spectral(problem, residuals, unit, weights, columns)
+    whole = problem.weight_unit * problem.samples
+    if not problem.cross_entropy:
+        total = sum(problem.class_weight(i) * Fraction(dot(s, s) * (n * scale) ** 2 - dot(x, x) * target_scale ** 2, n)
+                    for i, (x, s, n) in enumerate(zip(plan, targets, problem.counts)))
+        return total / (2 * whole * (scale * target_scale) ** 2) - lost
     # A logarithm of at least 1 is at least 0, however it is rounded.
-    total = sum(x * max(logarithm(count * scale, x)[0], 0)
-                for column, count in zip(plan, problem.counts) for x in column if x)
-    return Fraction(total, problem.samples * scale << PLACES)
+    total = sum(problem.class_weight(i) * x * max(logarithm(count * scale, x)[0], 0)
+                for i, (column, count) in enumerate(zip(plan, problem.counts)) for x in column if x)
+    bound = Fraction(total, scale * whole << PLACES) - lost
+    if problem.shift:
+        total = sum(problem.class_weight(i) * (p * target_scale - t * n * scale) * more
+                    for i, (x, s, n, shift) in enumerate(zip(plan, targets, problem.counts, problem.shift.columns))
+                    for p, t, more in zip(x, s, shift))
+        bound += Fraction(total, whole * scale * target_scale * problem.shift.unit)
+    return bound
 
 
-def check_spectral(problem, plan, scale, weights, columns):
-    """λ_W λ_H N² D − (D − X)ᵀ(D − X) − Σ d c cᵀ is diagonally dominant. All of it in integers over one denominator."""
-    k = problem.classes
+def check_spectral(problem, residuals, scale, weights, columns):
+    """λ_W λ_H N² D − BᵀB − Σ d c cᵀ is diagonally dominant, or λ_W λ_H N² I − B D⁻¹ Bᵀ − Σ d c cᵀ if there are more classes
+    than outputs. All of it in integers over one denominator."""
     weights, weight_scale = weights.first(), weights.unit
     columns, column_scale = columns.columns, columns.unit
     for i, weight in enumerate(weights):
         require(weight >= 0, "spectral", f"weights[{i}]", Fraction(weight, weight_scale), "at least 0")
-    residuals = [[scale * count * (i == j) - x for j, x in enumerate(column)]
-                 for i, (column, count) in enumerate(zip(plan, problem.counts))]
+    if problem.classes > problem.outputs:
+        common = lcm(*set(problem.counts))
+        rows = list(zip(*residuals))
+        shares = [common // n for n in problem.counts]
+        squares = [[sum(map(mul, map(mul, x, y), shares)) for y in rows] for x in rows]
+        own = [common] * problem.outputs
+    else:
+        common, own = 1, problem.counts
+        squares = [[dot(x, y) for y in residuals] for x in residuals]
+    k = len(own)
     top, bottom = problem.penalty
     dyads_scale = weight_scale * column_scale ** 2
-    whole = bottom * scale ** 2 * dyads_scale
-    gram_factor, dyads_factor = bottom * dyads_scale, bottom * scale ** 2
-    matrix = [[0] * k for _ in range(k)]
-    for i in range(k):
-        matrix[i][i] = top * problem.samples ** 2 * problem.counts[i] * (whole // bottom)
-        for j in range(i, k):
-            matrix[i][j] -= gram_factor * dot(residuals[i], residuals[j])
+    gram_factor, dyads_factor = bottom * dyads_scale, bottom * scale ** 2 * common
+    whole = top * problem.samples ** 2 * scale ** 2 * dyads_scale
+    matrix = [[whole * own[i] * (i == j) - gram_factor * squares[i][j] for j in range(k)] for i in range(k)]
     for weight, column in zip(weights, columns):
         filled = [(i, x) for i, x in enumerate(column) if x]
-        for at, (i, x) in enumerate(filled):
+        for i, x in filled:
             row, factor = matrix[i], dyads_factor * weight * x
-            for j, y in filled[at:]:
+            for j, y in filled:
                 row[j] -= factor * y
-    others = [0] * k
     for i, row in enumerate(matrix):
-        for j in range(i + 1, k):
-            size = abs(row[j])
-            others[i] += size
-            others[j] += size
-    for i in range(k):
-        require(matrix[i][i] >= others[i], "spectral", f"row {i}", "a diagonal entry", "at least the others in size")
+        others = sum(map(abs, row)) - abs(row[i])
+        require(row[i] >= others, "spectral", f"row {i}", "a diagonal entry", "at least the others in size")
 
 
 def check_frame(problem, certificate):
@@ -1334,11 +1589,11 @@ def check_frame(problem, certificate):
 
 def check_point(problem, certificate):
     """The bound of the point step."""
-    factors, bias, k = certificate.factors, certificate.point_bias, problem.classes
+    factors, bias, k = certificate.factors, certificate.point_bias, problem.outputs
     wanted = k if problem.bias else 0
     require(len(bias.first()) == wanted, "shape", "bias", f"{len(bias.first())} numbers", wanted)
     require(len(factors) == problem.layers + 1, "shape", "factors", len(factors), problem.layers + 1)
-    width = k
+    width = problem.classes
     for i, (factor, limit) in enumerate(zip(factors, problem.widths + [k])):
         columns = factor.columns
         require(len(columns) == width, "shape", f"factors[{i}]", f"{len(columns)} columns", width)
@@ -1357,16 +1612,87 @@ def check_point(problem, certificate):
         scale *= factor.unit
     shift = [b * scale for b in bias.first() or [0] * k]
     scale *= bias.unit
+    logits = [[z * bias.unit + b for z, b in zip(column, shift)] for column in logits]
+    loss = (point_entropy if problem.cross_entropy else point_squares)(problem, logits, scale)
+    if problem.bias_weight is not None:
+        loss += problem.bias_weight * Fraction(dot(bias.first(), bias.first()), 2 * bias.unit ** 2)
+    return loss + Fraction(energy, 1 << PLACES)
+
+
+def point_entropy(problem, logits, scale):
+    """(1/N) Σ n ω Σ s ln Σ exp(a_i − a_j) with a = δ z + ι, against the output of the first largest target."""
+    targets, target_scale = problem.target_columns()
+    stretched, shifted = (m.unit if m else 1 for m in (problem.scale, problem.shift))
+    unit, total, rest = scale * stretched * shifted, 0, 0
+    for i, (column, s, count) in enumerate(zip(logits, targets, problem.counts)):
+        if problem.scale:
+            column = [z * d for z, d in zip(column, problem.scale.columns[i])]
+        column = [z * shifted for z in column]
+        if problem.shift:
+            column = [z + more * stretched * scale for z, more in zip(column, problem.shift.columns[i])]
+        own = s.index(max(s))
+        grown = sum(exponential(z - column[own], unit)[1] for j, z in enumerate(column) if j != own)
+        weight = count * problem.class_weight(i)
+        total += weight * logarithm((1 << PLACES) + grown, 1 << PLACES)[1]
+        rest += weight * sum(t * (column[own] - z) for t, z in zip(s, column))
+    whole = problem.weight_unit * problem.samples
+    return Fraction(total, whole << PLACES) + Fraction(rest, whole * unit * target_scale)
+
+
+def point_squares(problem, logits, scale):
+    """Σ (n ω/(2N)) ‖z − s‖²."""
+    targets, target_scale = problem.target_columns()
     total = 0
-    for i, (column, count) in enumerate(zip(logits, problem.counts)):
-        column = [z * bias.unit + b for z, b in zip(column, shift)]
-        grown = sum(exponential(z - column[i], scale)[1] for j, z in enumerate(column) if j != i)
-        total += count * logarithm((1 << PLACES) + grown, 1 << PLACES)[1]
-    return Fraction(total + energy * problem.samples, problem.samples << PLACES)
+    for i, (column, s, count) in enumerate(zip(logits, targets, problem.counts)):
+        apart = [z * target_scale - t * scale for z, t in zip(column, s)]
+        total += count * problem.class_weight(i) * dot(apart, apart)
+    return Fraction(total, 2 * (scale * target_scale) ** 2 * problem.weight_unit * problem.samples)
+
+
+def check_merged(problem, merged):
+    """Classes that the optimum does not tell apart: the swap of two is a symmetry, and (ω δ t)² n ≤ N² Λ, t the difference of
+    the two targets."""
+    if not merged:
+        return
+    place = "merged"
+    k, square = problem.outputs, problem.classes == problem.outputs
+    require(square and problem.rank >= k - 1, "merging", place, "classes", "as many outputs, and widths of at least K − 1")
+    seen = [i for group in merged for i in group]
+    require(all(len(group) > 1 for group in merged) and all(a < b for group in merged for a, b in pairwise(group)) and
+            len(set(seen)) == len(seen) and all(1 <= i <= k for i in seen), "merging", place, merged, "increasing classes")
+    one_hot = problem.targets is None
+
+    def target(i, j):
+        return int(i == j) if one_hot else problem.targets.columns[i][j]
+
+    def scale(i, j):
+        return problem.scale.columns[i][j] if problem.scale else 1
+
+    def shift(i, j):
+        return problem.shift.columns[i][j] if problem.shift else 0
+
+    top, bottom = problem.penalty
+    units = (problem.weight_unit * (problem.scale.unit if problem.scale else 1) * (1 if one_hot else problem.targets.unit)) ** 2
+    for group in merged:
+        a = group[0] - 1
+        for b in (i - 1 for i in group[1:]):
+            same = problem.counts[a] == problem.counts[b] and problem.class_weight(a) == problem.class_weight(b)
+            for part in (scale, shift) if problem.scale or problem.shift else ():
+                same = same and all(part(a, j) == part(b, j) and part(j, a) == part(j, b) for j in range(k))
+            if not one_hot:
+                same = same and target(a, a) == target(b, b) and target(a, b) == target(b, a) and all(
+                    target(a, j) == target(b, j) and target(j, a) == target(j, b) for j in range(k) if j not in (a, b))
+            apart = target(a, a) - target(a, b)
+            size = problem.class_weight(a) * scale(a, a) * apart
+            require(same and apart >= 0 and size ** 2 * problem.counts[a] * bottom <= problem.samples ** 2 * top * units,
+                    "merging", f"classes {a + 1} and {b + 1}", "two classes", "two that merge")
 
 
 def check_cross_entropy(problem, certificate):
-    least = (check_dual if certificate.statement == "ce-optimum" else check_frame)(problem, certificate)
+    convex = certificate.statement in ("ce-optimum", "mse-layer-optimum")
+    if certificate.statement == "ce-optimum":
+        check_merged(problem, certificate.merged)
+    least = (check_dual if convex else check_frame)(problem, certificate)
     most = check_point(problem, certificate)
     if certificate.statement != "ce-frame-refuted":
         low, high = certificate.objective
@@ -1630,15 +1956,15 @@ def check_deep(problem, certificate):
 # ---- The command -----------------------------------------------------------------------------------------------------
 
 
-def audit(certificate_bytes, case_bytes):
-    problem = Problem(case_bytes)
+def audit(certificate_bytes, case_bytes, files=lambda name: None):
+    problem = Problem(case_bytes, files)
     certificate = Certificate(certificate_bytes, hashlib.sha256(case_bytes).hexdigest(), problem)
     if work(problem, certificate) > MAX_WORK:
         raise Incomplete("checking takes more work than the format allows")
     if certificate.statement.startswith("deep-ce-"):
         check_deep(problem, certificate)
         return
-    if problem.cross_entropy:
+    if certificate.statement != "mse-optimum":
         check_cross_entropy(problem, certificate)
         return
     check_spectrum(problem, certificate)
@@ -1658,7 +1984,13 @@ def read_file(path, limit):
 def answer(certificate_path, case_path):
     """The exit code and the lines to print."""
     try:
-        audit(read_file(certificate_path, MAX_DOCUMENT), read_file(case_path, MAX_CASE))
+        def beside(name):
+            """A file in the case's folder, if it can be read."""
+            try:
+                return read_file(os.path.join(os.path.dirname(case_path), name), MAX_TARGETS_FILE)
+            except OSError:
+                return None
+        audit(read_file(certificate_path, MAX_DOCUMENT), read_file(case_path, MAX_CASE), beside)
     except Rejected as r:
         return 1, [f"rejected  {r.reason}", f"  at {show(r.at)}", f"  found {show(r.found)}", f"  needed {show(r.needed)}"]
     except Incomplete as error:

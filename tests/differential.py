@@ -18,13 +18,19 @@ def reading(problem):
     def join(values):
         return ",".join(map(str, values))
 
-    if problem.targets is None:
-        targets = "one-hot"
-    elif problem.targets.columns is None:
-        targets = "too fine"
-    else:
-        unit = problem.targets.unit
-        targets = ";".join(join(Fraction(x, unit) for x in column) for column in problem.targets.columns)
+    def matrix(matrix):
+        if matrix.columns is None:
+            return "too fine"
+        return ";".join(join(Fraction(x, matrix.unit) for x in column) for column in matrix.columns)
+
+    targets = "one-hot" if problem.targets is None else matrix(problem.targets)
+    if problem.moments:
+        targets = f"covariance {targets}"
+    for name, part in (("class_weights", problem.class_weights), ("logit_shift", problem.shift), ("logit_scale", problem.scale)):
+        if part:
+            targets += f" {name} {matrix(part)}"
+    if problem.bias_weight is not None:
+        targets += f" bias_weight {problem.bias_weight}"
     loss, bias = ("ce" if problem.cross_entropy else "mse"), ("last-layer" if problem.bias else "none")
     return (f"counts {join(problem.counts)} widths {join(problem.widths)} loss {loss} bias {bias} "
             f"weights {join(problem.weights[:-1])} features {problem.weights[-1]} targets {targets}")

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use tightframe::{Case, MAX_CASE_BYTES as MAX_BYTES, Mistake, ReadError, Refusal};
+use tightframe::{Case, MAX_CASE_BYTES as MAX_BYTES, Mistake, ReadError, Refusal, TargetsMistake};
 
 use Mistake as M;
 
@@ -162,10 +162,7 @@ const FILES: &[(&str, Expected)] = &[
         "smoothing-a-list",
         |m| matches!(m, M::WrongType { key, found, .. } if key == "smoothing" && *found == "a list"),
     ),
-    (
-        "targets-a-text",
-        |m| matches!(m, M::WrongType { key, found, .. } if key == "targets" && *found == "a text"),
-    ),
+    ("targets-a-text", |m| matches!(m, M::TargetsFile { reason: TargetsMistake::Name, .. })),
     (
         "targets-one-list",
         |m| matches!(m, M::WrongType { key, found, .. } if key == "targets" && *found == "a whole number"),
@@ -331,14 +328,30 @@ const FILES: &[(&str, Expected)] = &[
     ("width-negative", |m| matches!(m, M::ZeroWidth { layer: 1 })),
     ("width-too-large", |m| matches!(m, M::WidthTooLarge { layer: 2 })),
     ("too-deep", |m| matches!(m, M::TooDeep { found: 65 })),
-    ("target-column-short", |m| matches!(m, M::TargetsNotSquare { column: 2, found: 2, classes: 3 })),
-    ("target-column-long", |m| matches!(m, M::TargetsNotSquare { column: 3, found: 4, classes: 3 })),
+    ("target-column-short", |m| matches!(m, M::TargetsUneven { column: 2, found: 2, outputs: 3 })),
+    ("target-column-long", |m| matches!(m, M::TargetsUneven { column: 3, found: 4, outputs: 3 })),
     ("target-columns-too-few", |m| matches!(m, M::WrongNumberOfTargets { found: 2, classes: 3 })),
     ("targets-empty", |m| matches!(m, M::WrongNumberOfTargets { found: 0, classes: 3 })),
-    ("too-many-classes-for-targets", |m| matches!(m, M::TooManyTargets { classes: 65 })),
+    ("too-many-classes-for-targets", |m| matches!(m, M::WrongNumberOfTargets { found: 3, classes: 65 })),
     ("too-many-classes-for-smoothing", |m| matches!(m, M::TooManyTargets { classes: 65 })),
-    ("targets-with-cross-entropy", |m| matches!(m, M::TargetsWithCrossEntropy)),
-    ("smoothing-with-cross-entropy", |m| matches!(m, M::TargetsWithCrossEntropy)),
+    ("targets-no-probabilities", |m| matches!(m, M::TargetsNotProbabilities { column: 2 })),
+    ("targets-no-such-file", |m| {
+        matches!(m, M::TargetsFile { reason: TargetsMistake::Unreadable { .. }, .. })
+    }),
+    ("targets-of-too-many-outputs", |m| matches!(m, M::TooManyOutputs { found: 65 })),
+    ("covariance-not-semidefinite", |m| matches!(m, M::BadCovariance)),
+    ("covariance-and-targets", |m| matches!(m, M::TargetsAndCovariance)),
+    ("samples-without-covariance", |m| matches!(m, M::SamplesWithoutCovariance)),
+    ("class-weights-too-few", |m| matches!(m, M::WrongNumberOfClassWeights { found: 2, classes: 3 })),
+    ("class-weight-zero", |m| matches!(m, M::ClassWeightNotPositive { class: 2 })),
+    ("logit-shift-too-short", |m| {
+        matches!(m, M::WrongAdjustment { key: "logit_shift", classes: 3, outputs: 3 })
+    }),
+    ("logit-scale-zero", |m| matches!(m, M::NotPositive { key: "logit_scale" })),
+    ("logit-shift-with-mse", |m| matches!(m, M::AdjustedSquaredError)),
+    ("bias-weight-without-bias", |m| matches!(m, M::BiasWithoutBias)),
+    ("bias-weight-zero", |m| matches!(m, M::NotPositive { key: "bias" })),
+    ("nonnegative-with-bias", |m| matches!(m, M::NonnegativeUnknown { reason: "there is a bias" })),
     ("smoothing-one", |m| matches!(m, M::SmoothingOutOfRange)),
     ("smoothing-negative", |m| matches!(m, M::SmoothingOutOfRange)),
     ("smoothing-and-targets", |m| matches!(m, M::SmoothingAndTargets)),

@@ -1,15 +1,12 @@
 //! The case file: TOML, read with the place of every value, numbers taken from their text.
 
 use super::expect::{Decimal, Expect, Uniqueness, Verdict};
-use super::limits::{MAX_CLASSES, MAX_TARGETS};
+use super::limits::MAX_CLASSES;
 use super::toml::{Entry, Found, Reader, Section, Span, check_keys, document, section, source, type_word};
-use super::{
-    Bias, Case, ClaimText, Draft, Loss, Mistake, Problem, Refusal, Targets, TextPlace, Training, counts,
-};
+use super::{Case, ClaimText, Files, Mistake, Refusal, TextPlace, Training, counts};
 use crate::exact::Rational;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed};
 use std::collections::HashSet;
-use std::ops::Range;
 use toml_edit::{Item, TableLike, Value};
 
 /// Largest budget of gradient evaluations.
@@ -17,20 +14,33 @@ pub const MAX_EVALUATIONS: u64 = 100_000_000;
 
 const TOP: [&str; 7] = ["title", "source", "network", "regularization", "training", "expect", "claim"];
 const CLAIM: [&str; 2] = ["id", "text"];
-const NETWORK: [&str; 6] = ["counts", "widths", "loss", "bias", "smoothing", "targets"];
-const REGULARIZATION: [&str; 2] = ["weights", "features"];
+const NETWORK: [&str; 12] = [
+    "counts",
+    "widths",
+    "loss",
+    "bias",
+    "smoothing",
+    "targets",
+    "covariance",
+    "samples",
+    "class_weights",
+    "logit_shift",
+    "logit_scale",
+    "features",
+];
+const REGULARIZATION: [&str; 3] = ["weights", "features", "bias"];
 pub const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
 const EXPECT: [&str; 8] =
     ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept", "attained"];
 
-/// Reads a case from the bytes of a file called `name`.
-pub fn parse(name: &str, bytes: &[u8]) -> Result<Case, Refusal> {
+/// Reads a case from the bytes of a file called `name`, and the file of targets that it may name.
+pub fn parse(name: &str, bytes: &[u8], files: Files) -> Result<Case, Refusal> {
     let refuse = |(mistake, place)| Refusal { file: name.to_owned(), place, mistake };
     let source = source(bytes).map_err(refuse)?;
     let place = |span: Span| span.map(|span| TextPlace::of(source, span));
     let read = || -> Found<Case> {
         let document = document(source)?;
-        Reader { source }.case(name, bytes, document.as_table()).map_err(placed)
+        Reader { source }.case(name, bytes, document.as_table(), files).map_err(placed)
     };
     read().map_err(|(mistake, span)| refuse((mistake, place(span))))
 }
@@ -56,7 +66,7 @@ fn placed((mistake, span): (Mistake, Span)) -> (Mistake, Span) {
 }
 
 impl<'a> Reader<'a> {
-    fn case(&self, name: &str, bytes: &[u8], top: &'a dyn TableLike) -> Found<Case> {
+    fn case(&self, name: &str, bytes: &[u8], top: &'a dyn TableLike, files: Files) -> Found<Case> {
         check_keys("", top, &TOP)?;
         let network = section(top, "network", &NETWORK, true)?;
         let regularization = section(top, "regularization", &REGULARIZATION, true)?;
@@ -66,7 +76,7 @@ impl<'a> Reader<'a> {
             Some(item) => self.text(&Entry { key, item }).map(Some),
             None => Ok(None),
         };
-        let problem = self.problem(&network, &regularization)?;
+        let (problem, beside) = self.problem(&network, &regularization, files)?;
         Ok(Case {
             name: name.to_owned(),
             bytes: bytes.to_vec(),
@@ -76,46 +86,8 @@ impl<'a> Reader<'a> {
             training: self.training(&training)?,
             expect: self.expect(&expect)?,
             claims: self.claims(top)?,
+            beside,
         })
-    }
-
-    fn problem(&self, network: &Section<'a>, regularization: &Section<'a>) -> Found<Problem> {
-        let (counts, spans) = self.counts(&network.require("counts")?)?;
-        let widths = self.widths(&network.require("widths")?)?;
-        let loss = match network.get("loss") {
-            Some(entry) => self.word(&entry, &Loss::WORDS, &Loss::ALL)?,
-            None => {
-                return Err((Mistake::MissingKey { section: "network", key: "loss" }, network.span.clone()));
-            }
-        };
-        let bias = match network.get("bias") {
-            Some(entry) => self.word(&entry, &Bias::WORDS, &Bias::ALL)?,
-            None => Bias::None,
-        };
-        let targets = self.targets(network, counts.len())?;
-        let weights = self.weights(&regularization.require("weights")?, widths.len())?;
-        let features = self.number(&regularization.require("features")?)?;
-        let draft = Draft { counts, widths, loss, bias, targets, weights, features };
-        Problem::new(draft).map_err(|mistake| {
-            let span = mistake.place().and_then(|(section, key, index)| {
-                let from = if section == "network" { network } else { regularization };
-                let entry = from.get(key).or_else(|| from.get("smoothing"))?;
-                match (key, index) {
-                    ("counts", Some(class)) => spans.get(class).cloned().flatten(),
-                    (_, Some(i)) => entry_span(entry.item, i),
-                    (_, None) => entry.span(),
-                }
-            });
-            (mistake, span)
-        })
-    }
-
-    /// Counts, class by class, with the place each came from.
-    fn counts(&self, entry: &Entry) -> Found<(Vec<u64>, Vec<Span>)> {
-        match entry.item.as_array() {
-            Some(list) => self.count_list(list),
-            None => entry.wrong_type("a list of counts"),
-        }
     }
 
     /// The same from a list.
@@ -143,13 +115,6 @@ impl<'a> Reader<'a> {
         Ok((all, spans))
     }
 
-    fn widths(&self, entry: &Entry) -> Found<Vec<u64>> {
-        match entry.item.as_array() {
-            Some(list) => self.width_list(list),
-            None => entry.wrong_type("a list of widths d_1 … d_M"),
-        }
-    }
-
     /// The same from a list.
     pub fn width_list(&self, list: &toml_edit::Array) -> Found<Vec<u64>> {
         let width = |(l, value): (usize, &Value)| match value {
@@ -163,39 +128,6 @@ impl<'a> Reader<'a> {
             }
         };
         list.iter().enumerate().map(width).collect()
-    }
-
-    fn weights(&self, entry: &Entry, depth: usize) -> Found<Vec<Rational>> {
-        match entry.item.as_array() {
-            Some(list) => list.iter().map(|v| self.number_value("weights", v)).collect(),
-            None => Ok(vec![self.number(entry)?; depth]),
-        }
-    }
-
-    fn targets(&self, network: &Section<'a>, classes: usize) -> Found<Targets> {
-        match (network.get("smoothing"), network.get("targets")) {
-            (Some(_), Some(entry)) => entry.fail(Mistake::SmoothingAndTargets),
-            (None, None) => Ok(Targets::OneHot),
-            (Some(entry), None) => {
-                let smoothing = self.number(&entry)?;
-                if classes > MAX_TARGETS && !smoothing.is_zero() {
-                    return entry.fail(Mistake::TooManyTargets { classes });
-                }
-                Targets::smoothed(&smoothing, classes).or_else(|mistake| entry.fail(mistake))
-            }
-            (None, Some(entry)) => {
-                let expected = "a list of columns, each a list of numbers";
-                let Some(list) = entry.item.as_array() else { return entry.wrong_type(expected) };
-                let column = |value: &Value| match value.as_array() {
-                    Some(column) => column.iter().map(|v| self.number_value("targets", v)).collect(),
-                    None => {
-                        let found = type_word(&Item::Value(value.clone()));
-                        Err((Mistake::WrongType { key: "targets".to_owned(), found, expected }, value.span()))
-                    }
-                };
-                Ok(Targets::Columns(list.iter().map(column).collect::<Found<Vec<Vec<Rational>>>>()?))
-            }
-        }
     }
 
     pub fn training(&self, section: &Section) -> Found<Training> {
@@ -310,12 +242,5 @@ impl<'a> Reader<'a> {
         };
         Decimal::read(&text)
             .or_else(|error| entry.fail(Mistake::BadNumber { key: entry.key.to_owned(), error }))
-    }
-}
-
-fn entry_span(item: &Item, index: usize) -> Option<Range<usize>> {
-    match item.as_array() {
-        Some(list) => list.get(index)?.span(),
-        None => item.span(),
     }
 }

@@ -12,5 +12,9 @@ pub const MAX_DISTINCT_BIASED: usize = 1_000;
 pub const MAX_WIDTH: u64 = 1_000_000_000_000;
 /// Largest number of layers.
 pub const MAX_DEPTH: usize = 64;
-/// Largest number of classes with targets other than one-hot.
+/// Largest number of outputs with targets other than one-hot.
 pub const MAX_TARGETS: usize = 64;
+/// Largest number of numbers that targets other than one-hot have together.
+pub const MAX_NUMBERS: usize = 1_000_000;
+/// Largest file of targets.
+pub const MAX_TARGET_BYTES: u64 = 16 << 20;

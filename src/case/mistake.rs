@@ -1,9 +1,10 @@
 //! Everything that can be wrong with a problem or a case file: one variant a mistake, its data inside.
 
 use super::limits::{
-    MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH,
+    MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_NUMBERS, MAX_TARGETS, MAX_WIDTH,
 };
 use super::place::shown;
+use super::target_file::TargetsMistake;
 use super::usual;
 use crate::exact::{Rational, ReadError};
 use std::fmt;
@@ -41,10 +42,21 @@ pub enum Mistake {
     ZeroWidth { layer: usize },
     WidthTooLarge { layer: usize },
     TooDeep { found: usize },
-    TargetsNotSquare { column: usize, found: usize, classes: usize },
+    TargetsUneven { column: usize, found: usize, outputs: usize },
+    TargetsNotProbabilities { column: usize },
+    TargetsFile { file: String, reason: TargetsMistake },
+    TooManyOutputs { found: usize },
+    BadCovariance,
+    TargetsAndCovariance,
+    SamplesWithoutCovariance,
     WrongNumberOfTargets { found: usize, classes: usize },
     TooManyTargets { classes: usize },
-    TargetsWithCrossEntropy,
+    WrongNumberOfClassWeights { found: usize, classes: usize },
+    ClassWeightNotPositive { class: usize },
+    WrongAdjustment { key: &'static str, classes: usize, outputs: usize },
+    AdjustedSquaredError,
+    BiasWithoutBias,
+    NonnegativeUnknown { reason: &'static str },
     SmoothingOutOfRange,
     SmoothingAndTargets,
     // The regularisation.
@@ -118,18 +130,6 @@ impl Mistake {
             Self::ZeroWidth { .. } => "a layer needs at least one unit".to_owned(),
             Self::WidthTooLarge { .. } => format!("a width is at most {MAX_WIDTH}"),
             Self::TooDeep { .. } => format!("at most {MAX_DEPTH} layers"),
-            Self::TargetsNotSquare { classes, .. } => format!("give {classes} numbers for every class"),
-            Self::WrongNumberOfTargets { classes, .. } => {
-                format!("give {classes} columns, one for each class in `counts`")
-            }
-            Self::TooManyTargets { .. } => {
-                format!("targets other than one-hot need at most {MAX_TARGETS} classes")
-            }
-            Self::TargetsWithCrossEntropy => {
-                "use loss = \"mse\", or drop `targets` and `smoothing`".to_owned()
-            }
-            Self::SmoothingOutOfRange => "0 is one-hot; at 1 all targets would be equal".to_owned(),
-            Self::SmoothingAndTargets => "keep one of them: smoothing mixes one-hot targets".to_owned(),
             Self::WrongNumberOfWeights { depth, .. } => {
                 format!("give one number for all layers, or {depth}: one per width")
             }
@@ -145,8 +145,45 @@ impl Mistake {
             Self::RefutedWithoutTheorem => "name what is refuted: theorem = \"deep-ce-etf\"".to_owned(),
             Self::TheoremWithoutRefuted => "a theorem is named with verdict = \"refuted\"".to_owned(),
             Self::BadExpectedShrinkage => "a list of numbers in quotes, largest target first".to_owned(),
+            _ => return self.hint_of_the_loss(),
         };
         Some(text)
+    }
+
+    /// The hint for a mistake about targets or terms of the loss.
+    fn hint_of_the_loss(&self) -> Option<String> {
+        Some(match self {
+            Self::TargetsUneven { outputs, .. } => format!("give {outputs} numbers for every class, as for the first"),
+            Self::TargetsNotProbabilities { .. } => {
+                "under cross-entropy a target is at least 0 and sums to 1 exactly: write decimals or fractions".to_owned()
+            }
+            Self::TargetsFile { reason, .. } => reason.hint().to_owned(),
+            Self::TooManyOutputs { .. } => format!("1 to {MAX_TARGETS} outputs"),
+            Self::BadCovariance => {
+                "K lists of K numbers, symmetric, without a negative eigenvalue, under loss = \"mse\", with the number of samples alone: samples = 1000".to_owned()
+            }
+            Self::TargetsAndCovariance => "keep one of them".to_owned(),
+            Self::SamplesWithoutCovariance => "classes have `counts`".to_owned(),
+            Self::WrongNumberOfTargets { classes, .. } => {
+                format!("give {classes} columns, one for each class in `counts`")
+            }
+            Self::TooManyTargets { .. } => {
+                format!("at most {MAX_TARGETS} classes may be smoothed; `targets` have at most {MAX_NUMBERS} numbers")
+            }
+            Self::WrongNumberOfClassWeights { classes, .. } => format!("give {classes} numbers, one a class"),
+            Self::ClassWeightNotPositive { .. } => "drop the class, or give it a weight > 0".to_owned(),
+            Self::WrongAdjustment { classes, outputs, .. } => {
+                format!("give one list of {outputs} numbers for all classes, or {classes} such lists")
+            }
+            Self::AdjustedSquaredError => "use loss = \"ce\", or drop `logit_shift` and `logit_scale`".to_owned(),
+            Self::BiasWithoutBias => "write bias = \"last-layer\" under [network]".to_owned(),
+            Self::NonnegativeUnknown { .. } => {
+                "one-hot targets, no bias, widths of at least K; cross-entropy with one layer; the loss without further terms".to_owned()
+            }
+            Self::SmoothingOutOfRange => "0 is one-hot; at 1 all targets would be equal".to_owned(),
+            Self::SmoothingAndTargets => "keep one of them: smoothing mixes one-hot targets".to_owned(),
+            _ => return None,
+        })
     }
 
     /// The key of a case file that a mistake about a problem is about.
@@ -166,11 +203,22 @@ impl Mistake {
             Self::ZeroWidth { layer } | Self::WidthTooLarge { layer } => {
                 Some(("network", "widths", Some(layer - 1)))
             }
-            Self::TargetsNotSquare { column, .. } => Some(("network", "targets", Some(column - 1))),
-            Self::WrongNumberOfTargets { .. } | Self::TooManyTargets { .. } => {
+            Self::TargetsUneven { column, .. } | Self::TargetsNotProbabilities { column } => {
+                Some(("network", "targets", Some(column - 1)))
+            }
+            Self::BadCovariance => Some(("network", "covariance", None)),
+            Self::WrongNumberOfClassWeights { .. } => Some(("network", "class_weights", None)),
+            Self::ClassWeightNotPositive { class } => Some(("network", "class_weights", Some(class - 1))),
+            Self::WrongAdjustment { key, .. } => Some(("network", *key, None)),
+            Self::NotPositive { key: key @ ("logit_shift" | "logit_scale") } => Some(("network", *key, None)),
+            Self::NotPositive { key: "bias" } | Self::BiasWithoutBias => {
+                Some(("regularization", "bias", None))
+            }
+            Self::NonnegativeUnknown { .. } => Some(("network", "features", None)),
+            Self::WrongNumberOfTargets { .. } | Self::TooManyTargets { .. } | Self::TooManyOutputs { .. } => {
                 Some(("network", "targets", None))
             }
-            Self::TargetsWithCrossEntropy => Some(("network", "loss", None)),
+            Self::AdjustedSquaredError => Some(("network", "loss", None)),
             Self::WrongNumberOfWeights { .. } => Some(("regularization", "weights", None)),
             Self::WeightNotPositive { layer, .. } => Some(("regularization", "weights", Some(layer - 1))),
             Self::FeatureWeightNotPositive { .. } => Some(("regularization", "features", None)),
@@ -222,18 +270,6 @@ impl fmt::Display for Mistake {
             Self::ZeroWidth { layer } => write!(f, "width d_{layer} is below 1"),
             Self::WidthTooLarge { layer } => write!(f, "width d_{layer} is above {MAX_WIDTH}"),
             Self::TooDeep { found } => write!(f, "{found} layers"),
-            Self::TargetsNotSquare { column, found, classes } => {
-                write!(f, "target column {column} has {found} numbers for {classes} classes")
-            }
-            Self::WrongNumberOfTargets { found, classes } => {
-                write!(f, "{found} target columns for {classes} classes")
-            }
-            Self::TooManyTargets { classes } => {
-                write!(f, "{classes} classes with targets other than one-hot")
-            }
-            Self::TargetsWithCrossEntropy => write!(f, "cross-entropy takes one-hot targets only"),
-            Self::SmoothingOutOfRange => write!(f, "smoothing lies outside 0 ≤ s < 1"),
-            Self::SmoothingAndTargets => write!(f, "both `smoothing` and `targets` are given"),
             Self::WrongNumberOfWeights { found, depth } => write!(f, "{found} weights for {depth} layers"),
             Self::WeightNotPositive { layer, found } => {
                 write!(f, "λ_{layer} is {}, not positive", shown(&found.to_string()))
@@ -250,6 +286,47 @@ impl fmt::Display for Mistake {
             Self::RefutedWithoutTheorem => write!(f, "verdict \"refuted\" without a theorem"),
             Self::TheoremWithoutRefuted => write!(f, "a theorem without verdict \"refuted\""),
             Self::BadExpectedShrinkage => write!(f, "`shrinkage` is not a list of numbers"),
+            _ => self.about_the_loss(f),
+        }
+    }
+}
+
+impl Mistake {
+    /// What is wrong about targets or terms of the loss.
+    fn about_the_loss(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TargetsUneven { column, found, outputs } => {
+                write!(f, "target column {column} has {found} numbers, the first has {outputs}")
+            }
+            Self::TargetsNotProbabilities { column } => write!(f, "target column {column} is no probability"),
+            Self::TargetsFile { file, reason } => write!(f, "the targets in `{file}`: {reason}"),
+            Self::TooManyOutputs { found } => write!(f, "targets of {found} numbers"),
+            Self::BadCovariance => write!(f, "no covariance of targets"),
+            Self::TargetsAndCovariance => write!(f, "`covariance` beside `targets` or `smoothing`"),
+            Self::SamplesWithoutCovariance => write!(f, "`samples` without `covariance`"),
+            Self::WrongNumberOfTargets { found, classes } => {
+                write!(f, "{found} target columns for {classes} classes")
+            }
+            Self::TooManyTargets { classes } => {
+                write!(f, "{classes} classes with targets other than one-hot")
+            }
+            Self::WrongNumberOfClassWeights { found, classes } => {
+                write!(f, "{found} class weights for {classes} classes")
+            }
+            Self::ClassWeightNotPositive { class } => {
+                write!(f, "the weight of class {class} is not positive")
+            }
+            Self::WrongAdjustment { key, classes, outputs } => {
+                write!(f, "`{key}` is neither {outputs} numbers nor {classes} lists of them")
+            }
+            Self::AdjustedSquaredError => write!(f, "the mean squared error takes no adjusted logits"),
+            Self::BiasWithoutBias => write!(f, "a bias is regularised that is not there"),
+            Self::NonnegativeUnknown { reason } => {
+                write!(f, "the optimum with features of at least 0 is not known: {reason}")
+            }
+            Self::SmoothingOutOfRange => write!(f, "smoothing lies outside 0 ≤ s < 1"),
+            Self::SmoothingAndTargets => write!(f, "both `smoothing` and `targets` are given"),
+            _ => Ok(()),
         }
     }
 }

@@ -11,7 +11,9 @@ mod mistake;
 mod nearest;
 mod place;
 mod problem;
+mod read_problem;
 mod refusal;
+mod target_file;
 pub(crate) mod toml;
 mod usual;
 mod writer;
@@ -23,9 +25,10 @@ pub use mistake::Mistake;
 pub use nearest::nearest;
 pub use place::TextPlace;
 pub(crate) use place::shown;
-pub use problem::{Bias, Draft, Loss, Problem, Targets};
+pub use problem::{Bias, Draft, Loss, Problem, Targets, Terms};
 pub use refusal::Refusal;
 pub(crate) use refusal::refused;
+pub use target_file::TargetsMistake;
 pub use toml::MAX_BYTES;
 pub(crate) use toml::check_nesting;
 pub use writer::Writing;
@@ -45,6 +48,29 @@ pub struct Case {
     training: Training,
     expect: Expect,
     claims: Vec<ClaimText>,
+    beside: Option<Beside>,
+}
+
+/// A file that a case names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Its path from the case's folder.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads a file that a case names, by its path from the case's folder.
+pub type Files<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, TargetsMistake>;
+
+/// The files in the folder of a case and below, those that are small enough.
+pub fn files_beside(case: &Path) -> impl Fn(&str) -> Result<Vec<u8>, TargetsMistake> {
+    let folder = case.parent().unwrap_or(Path::new("")).to_owned();
+    move |name| {
+        let unreadable = |error: std::io::Error| TargetsMistake::Unreadable { reason: error.to_string() };
+        let read = bytes_up_to(&folder.join(name), limits::MAX_TARGET_BYTES).map_err(unreadable)?;
+        read.map_err(|bytes| TargetsMistake::TooLarge { bytes })
+    }
 }
 
 /// A claim of the case's own, as written under `[[claim]]`; `crate::theorems` reads its text.
@@ -105,12 +131,20 @@ impl Case {
     pub fn read(path: &Path) -> Result<Self, Refusal> {
         let name = path.display().to_string();
         let bytes = bytes_of(path).map_err(|mistake| Refusal { file: name.clone(), place: None, mistake })?;
-        Self::parse(&name, &bytes)
+        Self::parse_beside(&name, &bytes, &files_beside(path))
     }
 
-    /// Reads a case from the bytes of a file called `name`.
+    /// Reads a case from the bytes of a file called `name`, beside which there are no others.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, Refusal> {
-        file::parse(name, bytes)
+        let none = |_: &str| {
+            Err(TargetsMistake::Unreadable { reason: "no file stands beside this case".to_owned() })
+        };
+        Self::parse_beside(name, bytes, &none)
+    }
+
+    /// The same with files beside it.
+    pub fn parse_beside(name: &str, bytes: &[u8], files: Files) -> Result<Self, Refusal> {
+        file::parse(name, bytes, files)
     }
 
     /// The case of a problem built in code, trained as usual, with nothing expected.
@@ -140,6 +174,10 @@ impl Case {
     /// The bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+    /// The file of targets that it names.
+    pub fn beside(&self) -> Option<&Beside> {
+        self.beside.as_ref()
     }
     /// The title; the file's name if it has none.
     pub fn title(&self) -> &str {

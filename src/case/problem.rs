@@ -1,10 +1,13 @@
 //! The problem a case states: class counts, widths, loss, bias, targets and regularisation, all exact.
+//!
+//! A *class* is a group of samples that share a target: one of `K` unit vectors where targets are one-hot, any vector of
+//! `K` numbers otherwise. So there are as many classes as counts, and `K` outputs.
 
 use super::Mistake;
 use super::limits::{
-    MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_TARGETS, MAX_WIDTH,
+    MAX_CLASSES, MAX_COUNT, MAX_DEPTH, MAX_DISTINCT, MAX_DISTINCT_BIASED, MAX_NUMBERS, MAX_TARGETS, MAX_WIDTH,
 };
-use crate::exact::{Rational, whole};
+use crate::exact::{Rational, is_semidefinite, over_one, whole};
 use num_traits::{One, Signed, Zero};
 use std::collections::BTreeSet;
 
@@ -29,12 +32,12 @@ impl Loss {
     }
 }
 
-/// Whether the last layer has a bias, which is never regularised.
+/// Whether the last layer has a bias; [`Terms::bias`] regularises it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bias {
     /// `b = 0`.
     None,
-    /// A free vector `b` added to every column of the logits.
+    /// A vector `b` added to every column of the logits.
     LastLayer,
 }
 
@@ -57,6 +60,23 @@ pub enum Targets {
     OneHot,
     /// `columns[k]` is class `k`'s target, `K` numbers. (Label smoothing is read into this form.)
     Columns(Vec<Vec<Rational>>),
+    /// No targets one by one but their second moment `(1/N) Σ y yᵀ`, `K × K`; with a bias their covariance. One count: `N`.
+    Covariance(Vec<Vec<Rational>>),
+}
+
+/// What may differ from the plain loss. A part that would change nothing is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// `ω_k`: a class's share of the loss is multiplied by it. Empty: all are 1.
+    pub class_weights: Vec<Rational>,
+    /// Cross-entropy: `ι_k`, `K` numbers a class, added to its scaled logits. Empty: none.
+    pub logit_shift: Vec<Vec<Rational>>,
+    /// Cross-entropy: `δ_k > 0`, `K` numbers a class, by which its logits are multiplied. Empty: all are 1.
+    pub logit_scale: Vec<Vec<Rational>>,
+    /// `λ_b > 0`: the objective has `λ_b/2 ‖b‖²`. Absent: a bias is free.
+    pub bias: Option<Rational>,
+    /// Whether the features are to be at least 0.
+    pub nonnegative: bool,
 }
 
 /// A regularised deep linear network with free features. All fields hold from birth: see [`Problem::new`].
@@ -69,6 +89,7 @@ pub struct Problem {
     targets: Targets,
     weights: Vec<Rational>,
     features: Rational,
+    terms: Terms,
 }
 
 /// The parts of a [`Problem`] before anybody has looked at them. Fields as in [`Problem`]'s accessors.
@@ -82,17 +103,16 @@ pub struct Draft {
     pub targets: Targets,
     pub weights: Vec<Rational>,
     pub features: Rational,
+    pub terms: Terms,
 }
 
 impl Problem {
     /// Validates a draft. Everything that a problem promises is checked here and nowhere else.
     pub fn new(draft: Draft) -> Result<Self, Mistake> {
-        let Draft { counts, widths, loss, bias, targets, weights, features } = draft;
+        let Draft { counts, widths, loss, bias, targets, weights, features, terms } = draft;
         check_counts(&counts, bias)?;
         check_widths(&widths)?;
-        if let Targets::Columns(columns) = &targets {
-            check_targets(columns, counts.len(), loss)?;
-        }
+        check_targets(&targets, &counts, loss)?;
         if weights.len() != widths.len() {
             return Err(Mistake::WrongNumberOfWeights { found: weights.len(), depth: widths.len() });
         }
@@ -102,22 +122,32 @@ impl Problem {
         if !features.is_positive() {
             return Err(Mistake::FeatureWeightNotPositive { found: features });
         }
-        Ok(Self { counts, widths, loss, bias, targets, weights, features })
+        let outputs = outputs(&targets, &counts);
+        let terms = checked_terms(terms, counts.len(), outputs, loss, bias, &targets)?;
+        let problem = Self { counts, widths, loss, bias, targets, weights, features, terms };
+        if let Some(reason) = problem.nonnegative_unknown() {
+            return Err(Mistake::NonnegativeUnknown { reason });
+        }
+        Ok(problem)
     }
 
     /// The parts, for a problem that differs in some of them.
     pub fn draft(&self) -> Draft {
-        let Self { counts, widths, loss, bias, targets, weights, features } = self.clone();
-        Draft { counts, widths, loss, bias, targets, weights, features }
+        let Self { counts, widths, loss, bias, targets, weights, features, terms } = self.clone();
+        Draft { counts, widths, loss, bias, targets, weights, features, terms }
     }
 
     /// Class counts `n_1 … n_K`, each at least 1.
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
-    /// Number of classes `K`.
+    /// Number of classes: groups of samples with one target each.
     pub fn classes(&self) -> usize {
         self.counts.len()
+    }
+    /// Number of outputs `K`; as many as classes where targets are one-hot.
+    pub fn outputs(&self) -> usize {
+        outputs(&self.targets, &self.counts)
     }
     /// Number of samples `N = Σ n_k`.
     pub fn samples(&self) -> u64 {
@@ -131,10 +161,15 @@ impl Problem {
     pub fn depth(&self) -> usize {
         self.widths.len()
     }
-    /// The largest rank the network's logits can have, `R = min(K, d_1, …, d_M)` (before the bias).
+    /// The largest rank the network's logits can have, `R = min(K, d_1, …, d_M)` and at most the number of classes
+    /// (before the bias).
     pub fn rank_budget(&self) -> usize {
         let narrowest = self.widths.iter().copied().min().unwrap_or(0);
-        self.classes().min(usize::try_from(narrowest).unwrap_or(usize::MAX))
+        let classes = match self.targets {
+            Targets::Covariance(_) => usize::MAX,
+            _ => self.classes(),
+        };
+        self.outputs().min(classes).min(usize::try_from(narrowest).unwrap_or(usize::MAX))
     }
     /// The loss.
     pub fn loss(&self) -> Loss {
@@ -155,6 +190,42 @@ impl Problem {
     /// Regularisation `λ_H` of the features, positive.
     pub fn features(&self) -> &Rational {
         &self.features
+    }
+    /// What differs from the plain loss.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+    /// Whether the loss is the plain one, without weights, adjusted logits or a regularised bias.
+    pub fn has_plain_loss(&self) -> bool {
+        Terms { nonnegative: false, ..self.terms.clone() } == Terms::default()
+    }
+    /// `ω_k`.
+    pub fn class_weight(&self, class: usize) -> Rational {
+        self.terms.class_weights.get(class).cloned().unwrap_or_else(Rational::one)
+    }
+    /// Class `k`'s target, `K` numbers; zeros where only their second moment is known.
+    pub fn target(&self, class: usize) -> Vec<Rational> {
+        let unit = |j: usize| if j == class { Rational::one() } else { Rational::zero() };
+        match &self.targets {
+            Targets::OneHot => (0..self.outputs()).map(unit).collect(),
+            Targets::Columns(columns) => columns[class].clone(),
+            Targets::Covariance(_) => vec![Rational::zero(); self.outputs()],
+        }
+    }
+    /// Why the optimum with features of at least 0 is not known, if they are asked for.
+    ///
+    /// - Mean squared error, one-hot, no bias, no class beyond the widths: the features of the optimum are orthogonal, so
+    ///   they can be turned to be so.
+    /// - Cross-entropy: Dang et al. 2024, arXiv 2401.02058: one layer, no bias, `d_1 ≥ K`.
+    fn nonnegative_unknown(&self) -> Option<&'static str> {
+        let reasons = [
+            (!self.has_plain_loss(), "the loss has weights, adjusted logits or a regularised bias"),
+            (self.targets != Targets::OneHot, "the targets are not one-hot"),
+            (self.bias != Bias::None, "there is a bias"),
+            (self.rank_budget() < self.outputs(), "a width is below the number of classes"),
+            (self.loss == Loss::CrossEntropy && self.depth() > 1, "cross-entropy has more than one layer"),
+        ];
+        reasons.into_iter().find(|(holds, _)| self.terms.nonnegative && *holds).map(|(_, reason)| reason)
     }
     /// `Λ = λ_H · λ_1 ⋯ λ_M`.
     pub fn regularization_product(&self) -> Rational {
@@ -216,18 +287,99 @@ fn check_widths(widths: &[u64]) -> Result<(), Mistake> {
     }
 }
 
-fn check_targets(columns: &[Vec<Rational>], classes: usize, loss: Loss) -> Result<(), Mistake> {
-    if loss == Loss::CrossEntropy {
-        return Err(Mistake::TargetsWithCrossEntropy);
+fn outputs(targets: &Targets, counts: &[u64]) -> usize {
+    match targets {
+        Targets::OneHot => counts.len(),
+        Targets::Columns(columns) | Targets::Covariance(columns) => columns.first().map_or(0, Vec::len),
     }
-    if classes > MAX_TARGETS {
-        return Err(Mistake::TooManyTargets { classes });
-    }
-    if columns.len() != classes {
-        return Err(Mistake::WrongNumberOfTargets { found: columns.len(), classes });
-    }
-    match columns.iter().position(|c| c.len() != classes) {
-        Some(k) => Err(Mistake::TargetsNotSquare { column: k + 1, found: columns[k].len(), classes }),
+}
+
+fn check_targets(targets: &Targets, counts: &[u64], loss: Loss) -> Result<(), Mistake> {
+    let classes = counts.len();
+    let outputs = outputs(targets, counts);
+    let uneven = |columns: &[Vec<Rational>]| match columns.iter().position(|c| c.len() != outputs) {
+        Some(k) => Err(Mistake::TargetsUneven { column: k + 1, found: columns[k].len(), outputs }),
+        None if outputs == 0 || outputs > MAX_TARGETS => Err(Mistake::TooManyOutputs { found: outputs }),
         None => Ok(()),
+    };
+    match targets {
+        Targets::OneHot => Ok(()),
+        Targets::Columns(columns) => {
+            if columns.len() != classes {
+                return Err(Mistake::WrongNumberOfTargets { found: columns.len(), classes });
+            }
+            uneven(columns)?;
+            if classes * outputs > MAX_NUMBERS {
+                return Err(Mistake::TooManyTargets { classes });
+            }
+            let odd =
+                |c: &Vec<Rational>| c.iter().any(Signed::is_negative) || !c.iter().sum::<Rational>().is_one();
+            match columns.iter().position(odd).filter(|_| loss == Loss::CrossEntropy) {
+                Some(k) => Err(Mistake::TargetsNotProbabilities { column: k + 1 }),
+                None => Ok(()),
+            }
+        }
+        Targets::Covariance(rows) => {
+            uneven(rows)?;
+            let symmetric = (0..outputs).all(|i| (0..i).all(|j| rows[i][j] == rows[j][i]));
+            if loss == Loss::CrossEntropy
+                || rows.len() != outputs
+                || classes != 1
+                || !symmetric
+                || !is_semidefinite(over_one(rows).0)
+            {
+                return Err(Mistake::BadCovariance);
+            }
+            Ok(())
+        }
     }
+}
+
+/// The terms without parts that change nothing.
+fn checked_terms(
+    mut terms: Terms,
+    classes: usize,
+    outputs: usize,
+    loss: Loss,
+    bias: Bias,
+    targets: &Targets,
+) -> Result<Terms, Mistake> {
+    let adjusted = !terms.logit_shift.is_empty() || !terms.logit_scale.is_empty();
+    if adjusted && loss == Loss::Mse {
+        return Err(Mistake::AdjustedSquaredError);
+    }
+    if !terms.class_weights.is_empty() && matches!(targets, Targets::Covariance(_)) {
+        return Err(Mistake::BadCovariance);
+    }
+    let found = terms.class_weights.len();
+    if found != 0 && found != classes {
+        return Err(Mistake::WrongNumberOfClassWeights { found, classes });
+    }
+    if let Some(k) = terms.class_weights.iter().position(|ω| !ω.is_positive()) {
+        return Err(Mistake::ClassWeightNotPositive { class: k + 1 });
+    }
+    for (key, list) in [("logit_shift", &terms.logit_shift), ("logit_scale", &terms.logit_scale)] {
+        if !list.is_empty() && (list.len() != classes || list.iter().any(|c| c.len() != outputs)) {
+            return Err(Mistake::WrongAdjustment { key, classes, outputs });
+        }
+    }
+    if terms.logit_scale.iter().flatten().any(|δ| !δ.is_positive()) {
+        return Err(Mistake::NotPositive { key: "logit_scale" });
+    }
+    if terms.bias.as_ref().is_some_and(|λ| !λ.is_positive()) {
+        return Err(Mistake::NotPositive { key: "bias" });
+    }
+    if terms.bias.is_some() && bias == Bias::None {
+        return Err(Mistake::BiasWithoutBias);
+    }
+    if terms.class_weights.iter().all(One::is_one) {
+        terms.class_weights.clear();
+    }
+    if terms.logit_shift.iter().flatten().all(Zero::is_zero) {
+        terms.logit_shift.clear();
+    }
+    if terms.logit_scale.iter().flatten().all(One::is_one) {
+        terms.logit_scale.clear();
+    }
+    Ok(terms)
 }

@@ -57,8 +57,28 @@ impl Writing<'_> {
         line(&mut out, "widths", list(problem.widths.iter().map(ToString::to_string)));
         line(&mut out, "loss", quoted(problem.loss.word()));
         line(&mut out, "bias", quoted(problem.bias.word()));
-        if let Targets::Columns(columns) = &problem.targets {
-            line(&mut out, "targets", list(columns.iter().map(|column| list(column.iter().map(number)))));
+        let columns =
+            |columns: &[Vec<Rational>]| list(columns.iter().map(|column| list(column.iter().map(number))));
+        match &problem.targets {
+            Targets::OneHot => {}
+            Targets::Columns(all) => line(&mut out, "targets", columns(all)),
+            Targets::Covariance(rows) => line(&mut out, "covariance", columns(rows)),
+        }
+        let terms = &problem.terms;
+        if !terms.class_weights.is_empty() {
+            line(&mut out, "class_weights", list(terms.class_weights.iter().map(number)));
+        }
+        for (key, all) in [("logit_shift", &terms.logit_shift), ("logit_scale", &terms.logit_scale)] {
+            match all.as_slice() {
+                [] => {}
+                [first, rest @ ..] if rest.iter().all(|column| column == first) => {
+                    line(&mut out, key, list(first.iter().map(number)));
+                }
+                all => line(&mut out, key, columns(all)),
+            }
+        }
+        if terms.nonnegative {
+            line(&mut out, "features", quoted("nonnegative"));
         }
         section("network", out)
     }
@@ -74,6 +94,9 @@ impl Draft {
         };
         line(&mut out, "weights", weights);
         line(&mut out, "features", number(&self.features));
+        if let Some(λ) = &self.terms.bias {
+            line(&mut out, "bias", number(λ));
+        }
         out
     }
 }
@@ -152,7 +175,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Bias, Case, Loss, Uniqueness, Verdict};
+    use crate::case::{Bias, Case, Loss, Terms, Uniqueness, Verdict};
     use crate::exact::{read_rational, whole};
     use proptest::prelude::*;
 
@@ -184,6 +207,7 @@ mod tests {
                     targets: if other { Targets::Columns(columns) } else { Targets::OneHot },
                     weights,
                     features,
+                    terms: Terms::default(),
                 },
             )
         })

@@ -3,12 +3,14 @@
 use super::Uncertifiable;
 use super::number::{Pair, list, text};
 use super::optimality;
-use crate::case::Problem;
+use crate::case::{Loss, Problem};
 use crate::exact::{Enclosure, Rational, ten_to};
-use crate::theory::cross_entropy::dual::Dual;
-use crate::theory::cross_entropy::grid::Grid;
-use crate::theory::cross_entropy::point::Point;
-use crate::theory::cross_entropy::{Deep, Finding, Shallow, Simplex};
+use crate::theory::convex::Shallow;
+use crate::theory::convex::dual::Dual;
+use crate::theory::convex::grid::Grid;
+use crate::theory::convex::plan::Plan;
+use crate::theory::convex::point::Point;
+use crate::theory::cross_entropy::{Deep, Finding, Simplex};
 use num_traits::Signed;
 
 /// Working precision in bits; the checker has 256 binary places.
@@ -24,9 +26,17 @@ fn around(shown: &Enclosure, low: &Rational, high: &Rational) -> Pair {
 
 /// The claim and the proof steps of one layer, as JSON.
 pub fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String>), Uncertifiable> {
-    let shown = found.objective.as_ref().ok_or(Uncertifiable::Undecided)?;
+    let shown = found.objective.as_ref().filter(|_| !problem.terms().nonnegative);
+    let shown = shown.ok_or(Uncertifiable::Undecided)?;
     let (low, high) = found.enclosed(problem, BITS).ok_or(Uncertifiable::Undecided)?;
-    let claim = format!("{{\"statement\": \"ce-optimum\", \"objective\": {}}}", around(shown, &low, &high));
+    let statement = if problem.loss() == Loss::Mse { "mse-layer-optimum" } else { "ce-optimum" };
+    let merged: Vec<&Vec<usize>> = found.facts.merged().collect();
+    let merged = match merged.is_empty() {
+        true => String::new(),
+        false => format!(", \"merged\": {}", list(&merged, |role| list(role, |c| (c + 1).to_string()))),
+    };
+    let objective = around(shown, &low, &high);
+    let claim = format!("{{\"statement\": \"{statement}\", \"objective\": {objective}{merged}}}");
     Ok((claim, vec![dual_step(&found.dual), point_step(&found.point)]))
 }
 
@@ -100,6 +110,11 @@ fn grid(grid: &Grid) -> String {
     list(&grid.columns, |column| list(column, entry))
 }
 
+fn plan(plan: &Plan) -> String {
+    let entry = |x: &crate::exact::Integer| format!("\"{}\"", text(&plan.value(x)));
+    list(&plan.columns, |column| list(column, entry))
+}
+
 fn numbers(items: &[Rational]) -> String {
     list(items, |x| format!("\"{}\"", text(x)))
 }
@@ -107,7 +122,7 @@ fn numbers(items: &[Rational]) -> String {
 fn dual_step(dual: &Dual) -> String {
     format!(
         "{{\"step\": \"dual\", \"plan\": {},\n   \"weights\": {},\n   \"columns\": {}}}",
-        grid(&dual.plan),
+        plan(&dual.plan),
         numbers(&dual.weights),
         grid(&dual.columns)
     )

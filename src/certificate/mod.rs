@@ -60,10 +60,9 @@ pub fn of(case: &Case, known: &Known) -> Result<String, Uncertifiable> {
 pub fn with_cells(case: &Case, cells: Cells, percent: u32) -> Result<String, Uncertifiable> {
     match case.problem().loss() {
         Loss::Mse => certify(case),
-        Loss::CrossEntropy => of(
-            case,
-            &Known::cross_entropy(case.problem(), &Budget { cells, percent, ..Budget::to_digits(DIGITS) }),
-        ),
+        Loss::CrossEntropy => {
+            of(case, &Known::within(case.problem(), &Budget { cells, percent, ..Budget::to_digits(DIGITS) }))
+        }
     }
 }
 
@@ -79,10 +78,14 @@ pub fn certify_optimum(case: &Case, optimum: &Optimum) -> Result<String, Uncerti
 }
 
 fn document(case: &Case, claim: &str, steps: &[String]) -> String {
-    let hash: String = Sha256::digest(case.bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash =
+        |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
+    let targets = case.beside().map(|file| format!("\"targets_sha256\": \"{}\",\n", hash(&file.bytes)));
     format!(
-        "{{\"format\": \"tightframe.certificate/1\",\n\"case_sha256\": \"{hash}\",\n\"claim\": {claim},\n\"proof\": \
+        "{{\"format\": \"tightframe.certificate/1\",\n\"case_sha256\": \"{}\",\n{}\"claim\": {claim},\n\"proof\": \
          [\n  {}]}}\n",
+        hash(case.bytes()),
+        targets.unwrap_or_default(),
         steps.join(",\n  "),
     )
 }

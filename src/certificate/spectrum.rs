@@ -20,12 +20,12 @@ pub fn step(problem: &Problem, optimum: &Optimum) -> Option<String> {
             let places = u64::from(optimum.bits) + 2 * count + GUARD_PLACES;
             Some(format!("{{\"step\": \"secular\", \"places\": {places}}}"))
         }
-        (Targets::Columns(columns), _) => congruence(problem, optimum, columns),
+        _ => congruence(problem, optimum),
     }
 }
 
-fn congruence(problem: &Problem, optimum: &Optimum, columns: &[Vec<Rational>]) -> Option<String> {
-    let gram = target_gram(problem, columns);
+fn congruence(problem: &Problem, optimum: &Optimum) -> Option<String> {
+    let gram = target_gram(problem)?;
     let mut null = Vec::new();
     let mut multiplicities: Vec<(Option<Rational>, usize)> = optimum
         .modes
@@ -45,7 +45,7 @@ fn congruence(problem: &Problem, optimum: &Optimum, columns: &[Vec<Rational>]) -
         let unit = |i: usize| (0..gram.len()).map(|j| Integer::from(u8::from(i == j))).collect();
         ((0..gram.len()).map(unit).collect(), Vec::new())
     } else {
-        let witness = inertia::witness(problem, columns, optimum.bits)?;
+        let witness = inertia::witness(problem, optimum.bits)?;
         (witness.vectors, witness.points)
     };
     let points: Vec<Pair> =

@@ -2,7 +2,9 @@
 //! one problem.
 
 use super::{Error, Exit, answer};
-use crate::case::{Bias, Case, Draft, Loss, MAX_BYTES, Mistake, Problem, Refusal, Targets, compact_count};
+use crate::case::{
+    Bias, Case, Draft, Loss, MAX_BYTES, Mistake, Problem, Refusal, Targets, Terms, compact_count,
+};
 use crate::exact::{Rational, read_rational};
 use crate::render::problem::title;
 use crate::sweep::Spec;
@@ -197,6 +199,7 @@ impl Network {
                 BiasWord::LastLayer => Bias::LastLayer,
             },
             targets: Targets::OneHot,
+            terms: Terms::default(),
             weights,
             features,
         };

@@ -4,7 +4,7 @@ use super::cases::{Cases, Given};
 use super::form::{Form, Format};
 use super::screen::Screen;
 use super::{Error, Exit, answer};
-use crate::case::{Case, bytes_up_to};
+use crate::case::{Case, bytes_up_to, files_beside};
 use crate::certificate;
 use crate::kernel::{self, Answer};
 use crate::output::{Call, Kind, Target};
@@ -163,7 +163,9 @@ const MAX_FILE: u64 = 17 << 20;
 
 impl Audit {
     pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
-        let result = kernel::audit(&bytes(&self.case)?, &bytes(&self.certificate)?);
+        let files = files_beside(&self.case);
+        let result =
+            kernel::audit_beside(&bytes(&self.case)?, &bytes(&self.certificate)?, &|name| files(name).ok());
         match self.form.format {
             Format::Text => screen.show(&result.to_string().into())?,
             Format::Json => answer(render::json(&AuditJson::of(&result)).as_bytes())?,

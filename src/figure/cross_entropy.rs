@@ -7,7 +7,7 @@ use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, frames, legend};
 use super::path::Rectangle;
 use super::words::bias_words;
-use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets};
+use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{Integer, Rational, read_rational, ten_to};
 use crate::theory::Known;
 use crate::theory::cross_entropy::{Budget, Phase, zero};
@@ -124,7 +124,7 @@ pub fn phase(problem: &Problem) -> Phase {
         return Phase::Zero;
     }
     let budget = Budget { enclose: false, ..Budget::to_digits(DIGITS) };
-    match Known::cross_entropy(problem, &budget) {
+    match Known::within(problem, &budget) {
         // One layer: the published theorem, and the closed form says where it is zero.
         Known::Shallow(shallow) if shallow.open.is_none() => Phase::Frame,
         Known::Deep(deep) => deep.phase(),
@@ -167,6 +167,7 @@ impl Map {
             targets: Targets::OneHot,
             weights: vec![weight.clone(); depth],
             features: weight.clone(),
+            terms: Terms::default(),
         })
     }
 

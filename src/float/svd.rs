@@ -23,7 +23,7 @@ pub struct Svd {
     pub left: Mat<f64>,
     /// The diagonal of `S`, largest first.
     pub values: Vec<f64>,
-    /// `V`, square.
+    /// `V`, square unless it is thin.
     pub right: Mat<f64>,
 }
 
@@ -47,6 +47,15 @@ impl Svd {
     pub fn of(matrix: MatRef<f64>) -> Option<Self> {
         let (tame, scale) = tamed(matrix)?;
         let svd = tame.svd().ok()?;
+        let values: Vec<f64> = svd.S().column_vector().iter().map(|s| s * scale).collect();
+        let (left, right) = (svd.U().to_owned(), svd.V().to_owned());
+        values.iter().all(|s| s.is_finite()).then_some(Self { left, values, right })
+    }
+
+    /// The same of a matrix with more columns than rows, with as many right vectors as rows.
+    pub fn thin(matrix: MatRef<f64>) -> Option<Self> {
+        let (tame, scale) = tamed(matrix)?;
+        let svd = tame.thin_svd().ok()?;
         let values: Vec<f64> = svd.S().column_vector().iter().map(|s| s * scale).collect();
         let (left, right) = (svd.U().to_owned(), svd.V().to_owned());
         values.iter().all(|s| s.is_finite()).then_some(Self { left, values, right })

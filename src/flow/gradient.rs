@@ -34,18 +34,18 @@ pub struct Gradient<'a> {
 impl<'a> Gradient<'a> {
     /// Working memory for a network.
     pub fn new(network: &'a Network) -> Self {
-        let (k, columns) = (network.classes, network.columns.number());
+        let (k, classes, columns) = (network.outputs, network.classes, network.columns.number());
         let roots: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
         let narrow = || (0..network.depth()).map(|l| Mat::zeros(k, network.widths[l])).collect::<Vec<_>>();
         let (scale, class) = match &network.columns {
             Columns::Reduced { deviations, .. } => {
                 let scale = roots.into_iter().chain(vec![0.0; *deviations]).collect();
-                (scale, (0..k).map(Some).chain(vec![None; *deviations]).collect())
+                (scale, (0..classes).map(Some).chain(vec![None; *deviations]).collect())
             }
             Columns::Samples(classes) => {
                 (vec![1.0; classes.len()], classes.iter().map(|k| Some(*k)).collect())
             }
-            Columns::Classes(_) => (roots, (0..k).map(Some).collect()),
+            Columns::Classes(_) => (roots, (0..classes).map(Some).collect()),
         };
         Self {
             network,
@@ -98,7 +98,7 @@ impl<'a> Gradient<'a> {
                 None => {
                     let b = &self.backward[l - 1];
                     let range = net.layer_range(l);
-                    for (j, column) in gradient[range].chunks_exact_mut(net.classes).enumerate() {
+                    for (j, column) in gradient[range].chunks_exact_mut(net.outputs).enumerate() {
                         column.iter_mut().enumerate().for_each(|(i, g)| *g += b[(i, j)] / n);
                     }
                 }
@@ -113,8 +113,9 @@ impl<'a> Gradient<'a> {
         );
         matmul(target, Accum::Add, self.products[0].transpose(), self.residual.as_ref(), 1.0 / n, Par::Seq);
         if net.bias == Bias::LastLayer {
-            let out = &mut gradient[net.bias_range()];
-            out.fill(0.0);
+            let range = net.bias_range();
+            let (bias, out) = (&state[range.clone()], &mut gradient[range]);
+            energy += decay(bias, out, net.bias_weight);
             for (c, s) in self.scale.iter().enumerate() {
                 if *s > 0.0 {
                     out.iter_mut().enumerate().for_each(|(j, g)| *g += self.residual[(j, c)] * s / n);
@@ -140,10 +141,11 @@ impl<'a> Gradient<'a> {
     /// Turns `A_0 H` into `E = N ∂loss/∂(A_0 H)` and returns the loss.
     fn loss(&mut self, bias: &[f64]) -> f64 {
         let net = self.network;
-        let k = net.classes;
+        let k = net.outputs;
         let mut total = 0.0;
         for (c, class) in self.class.iter().enumerate() {
             let (s, column) = (self.scale[c], self.residual.col_as_slice_mut(c));
+            let ω = class.map_or(1.0, |class| net.class_weights[class]);
             if net.loss == Loss::Mse {
                 if let Some(class) = class {
                     let target = &net.targets[class * k..(class + 1) * k];
@@ -151,24 +153,50 @@ impl<'a> Gradient<'a> {
                         *e += s * (bias.get(j).copied().unwrap_or(0.0) - target[j]);
                     }
                 }
-                total += column.iter().map(|e| e * e).sum::<f64>() / (2.0 * net.samples);
+                total += ω * column.iter().map(|e| e * e).sum::<f64>() / (2.0 * net.samples);
             } else if let Some(class) = class {
-                total += s * s / net.samples * cross_entropy(column, s, bias, *class);
+                total += ω * s * s / net.samples * net.cross_entropy(column, s, bias, *class);
+            }
+            if ω != 1.0 {
+                column.iter_mut().for_each(|e| *e *= ω);
             }
         }
         total
     }
 }
 
-/// Cross-entropy of one column of `A_0 H`, which becomes `s (softmax − e_class)`.
-fn cross_entropy(column: &mut [f64], s: f64, bias: &[f64], class: usize) -> f64 {
-    for (j, z) in column.iter_mut().enumerate() {
-        *z = *z / s + bias.get(j).copied().unwrap_or(0.0);
+impl Network {
+    /// Cross-entropy of one column of `A_0 H`, which becomes `s δ ⊙ (softmax − target)`.
+    fn cross_entropy(&self, column: &mut [f64], s: f64, bias: &[f64], class: usize) -> f64 {
+        for (j, z) in column.iter_mut().enumerate() {
+            *z = *z / s + bias.get(j).copied().unwrap_or(0.0);
+        }
+        let range = class * self.outputs..(class + 1) * self.outputs;
+        let (target, scale) = (&self.targets[range.clone()], self.logit_scale.get(range.clone()));
+        if let Some(δ) = scale {
+            column.iter_mut().zip(δ).for_each(|(z, δ)| *z *= δ);
+        }
+        if let Some(ι) = self.logit_shift.get(range) {
+            column.iter_mut().zip(ι).for_each(|(z, ι)| *z += ι);
+        }
+        let loss = if target.get(class) == Some(&1.0) && target.iter().filter(|x| **x != 0.0).count() == 1 {
+            let (loss, others) = softmax(column, class);
+            column.iter_mut().for_each(|p| *p *= s);
+            column[class] = -s * others;
+            loss
+        } else {
+            let top = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let away: f64 = column.iter().zip(target).map(|(z, t)| t * (top - z)).sum();
+            column.iter_mut().for_each(|z| *z = (*z - top).exp());
+            let total: f64 = column.iter().sum();
+            column.iter_mut().zip(target).for_each(|(w, t)| *w = s * (*w / total - t));
+            total.ln() + away
+        };
+        if let Some(δ) = scale {
+            column.iter_mut().zip(δ).for_each(|(e, δ)| *e *= δ);
+        }
+        loss
     }
-    let (loss, others) = softmax(column, class);
-    column.iter_mut().for_each(|p| *p *= s);
-    column[class] = -s * others;
-    loss
 }
 
 /// Writes `λ x` to `out`; returns `λ/2 ‖x‖²`.

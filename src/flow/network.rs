@@ -2,10 +2,15 @@
 //!
 //! The state holds `H` (`d_1 × columns`), `W_1 … W_M` (`d_{l+1} × d_l`, `d_{M+1} = K`) and, with a bias, `b`
 //! (`K`), all column-major, one after the other.
+//!
+//! Where targets are many samples' or only their second moment is known, the sample space is rotated until they fill `K`
+//! columns, and a free bias is eliminated: such a network has `K` classes of one sample each beside `N`, and no bias.
 
-use super::samples::Columns;
+use super::samples::{Columns, is_rotated};
 use crate::case::{Bias, Loss, Problem, Targets};
-use faer::{MatMut, MatRef};
+use crate::exact::Rational;
+use crate::float::Svd;
+use faer::{Mat, MatMut, MatRef};
 use num_traits::ToPrimitive;
 use std::fmt;
 use std::ops::Range;
@@ -41,8 +46,10 @@ impl fmt::Display for Untrainable {
 /// A problem in floats.
 #[derive(Debug, Clone)]
 pub struct Network {
-    /// Number of classes `K`.
+    /// Number of classes.
     pub classes: usize,
+    /// Number of outputs `K`.
+    pub outputs: usize,
     /// Class counts.
     pub counts: Vec<f64>,
     /// Number of samples `N`.
@@ -57,8 +64,16 @@ pub struct Network {
     pub weights: Vec<f64>,
     /// `λ_H`.
     pub features: f64,
-    /// Class targets, `K × K`, column-major.
+    /// Class targets, a column of `K` numbers each.
     pub targets: Vec<f64>,
+    /// Class weights `ω`.
+    pub class_weights: Vec<f64>,
+    /// Scales `δ` and shifts `ι` of the logits, laid out like the targets; empty without.
+    pub logit_scale: Vec<f64>,
+    /// See `logit_scale`.
+    pub logit_shift: Vec<f64>,
+    /// `λ_b`, zero if the bias is free.
+    pub bias_weight: f64,
     /// What the columns of `H` stand for.
     pub columns: Columns,
 }
@@ -66,9 +81,8 @@ pub struct Network {
 impl Network {
     /// The network of a problem.
     pub fn of(problem: &Problem, columns: Columns) -> Result<Self, Untrainable> {
-        let k = problem.classes();
-        let float =
-            |q: &crate::exact::Rational| q.to_f64().filter(|x| x.is_finite()).ok_or(Untrainable::OutOfRange);
+        let k = problem.outputs();
+        let float = |q: &Rational| q.to_f64().filter(|x| x.is_finite()).ok_or(Untrainable::OutOfRange);
         let positive = |q| float(q).and_then(|x| if x > 0.0 { Ok(x) } else { Err(Untrainable::OutOfRange) });
         let wide = problem.widths().iter().map(|d| u128::from(*d)).chain([k as u128]);
         let wide: Vec<u128> = wide.collect();
@@ -77,17 +91,34 @@ impl Network {
         if parameters > u128::from(MAX_PARAMETERS) {
             return Err(Untrainable::TooLarge { parameters: u64::try_from(parameters).unwrap_or(u64::MAX) });
         }
+        let all =
+            |columns: &[Vec<Rational>]| columns.iter().flatten().map(float).collect::<Result<Vec<f64>, _>>();
+        let mut counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
+        let mut bias = problem.bias();
         let targets = match problem.targets() {
             Targets::OneHot => (0..k * k).map(|i| if i / k == i % k { 1.0 } else { 0.0 }).collect(),
-            Targets::Columns(columns) => columns.iter().flatten().map(float).collect::<Result<_, _>>()?,
+            _ if is_rotated(problem) => {
+                (counts, bias) = (vec![1.0; k], Bias::None);
+                rotated(problem).ok_or(Untrainable::OutOfRange)?
+            }
+            Targets::Columns(columns) | Targets::Covariance(columns) => all(columns)?,
         };
+        let terms = problem.terms();
         Ok(Self {
-            classes: k,
-            counts: problem.counts().iter().map(|n| *n as f64).collect(),
+            classes: counts.len(),
+            outputs: k,
+            class_weights: match terms.class_weights.is_empty() {
+                true => vec![1.0; counts.len()],
+                false => terms.class_weights.iter().map(positive).collect::<Result<_, _>>()?,
+            },
+            logit_scale: all(&terms.logit_scale)?,
+            logit_shift: all(&terms.logit_shift)?,
+            bias_weight: terms.bias.as_ref().map_or(Ok(0.0), positive)?,
+            counts,
             samples: problem.samples() as f64,
             widths: wide.iter().map(|d| *d as usize).collect(),
             loss: problem.loss(),
-            bias: problem.bias(),
+            bias,
             weights: problem.weights().iter().map(positive).collect::<Result<_, _>>()?,
             features: positive(problem.features())?,
             targets,
@@ -117,7 +148,7 @@ impl Network {
         let start = self.layer_range(self.depth()).end;
         match self.bias {
             Bias::None => start..start,
-            Bias::LastLayer => start..start + self.classes,
+            Bias::LastLayer => start..start + self.outputs,
         }
     }
 
@@ -147,6 +178,36 @@ impl Network {
 
     /// The smallest regularisation weight: the slowest decay of an unused direction.
     pub fn smallest_weight(&self) -> f64 {
-        self.weights.iter().copied().fold(self.features, f64::min)
+        let bias = Some(self.bias_weight).filter(|λ| *λ > 0.0);
+        self.weights.iter().copied().chain(bias).fold(self.features, f64::min)
     }
+}
+
+/// The square root of `T Tᵀ`, `T` the targets over all samples, centred if there is a bias.
+fn rotated(problem: &Problem) -> Option<Vec<f64>> {
+    let (k, n) = (problem.outputs(), problem.samples() as f64);
+    let float = |q: &Rational| q.to_f64().unwrap_or(f64::NAN);
+    let moments = match problem.targets() {
+        Targets::Covariance(rows) => Mat::from_fn(k, k, |i, j| n * float(&rows[i][j])),
+        _ => {
+            let columns: Vec<Vec<f64>> =
+                (0..problem.classes()).map(|c| problem.target(c).iter().map(float).collect()).collect();
+            let counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
+            let mean = |j: usize| match problem.bias() {
+                Bias::None => 0.0,
+                Bias::LastLayer => columns.iter().zip(&counts).map(|(c, n)| c[j] * n).sum::<f64>() / n,
+            };
+            let mean: Vec<f64> = (0..k).map(mean).collect();
+            let mut moments = Mat::zeros(k, k);
+            for (column, n) in columns.iter().zip(&counts) {
+                for i in 0..k {
+                    (0..k).for_each(|j| moments[(i, j)] += n * (column[i] - mean[i]) * (column[j] - mean[j]));
+                }
+            }
+            moments
+        }
+    };
+    let Svd { left, values, .. } = Svd::of(moments.as_ref())?;
+    let entry = |i: usize, j: usize| (0..k).map(|m| left[(i, m)] * values[m].sqrt() * left[(j, m)]).sum();
+    Some((0..k * k).map(|at| entry(at % k, at / k)).collect())
 }

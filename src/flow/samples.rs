@@ -5,10 +5,10 @@
 //! left only, so they may be replaced by any factor with the same Gram matrix, of at most `d_1` columns. No
 //! cost depends on `N`, and every metric of the class geometry, the within-class spread included, is unchanged.
 //!
-//! Cross-entropy acts a column at a time: small problems keep their columns, larger ones start with equal
+//! Cross-entropy acts a column at a time, and weights tell the deviations of classes apart: small problems keep their columns, larger ones start with equal
 //! columns in each class, which stay equal, and carry one weighted column a class.
 
-use crate::case::{Loss, Problem};
+use crate::case::{Loss, Problem, Targets};
 use crate::float::Normal;
 
 /// What the columns of `H` stand for.
@@ -33,17 +33,19 @@ pub const MAX_SAMPLE_ENTRIES: u64 = 100_000;
 impl Columns {
     /// The columns that a run of a problem carries.
     pub fn of(problem: &Problem) -> Self {
-        let (n, k, d) = (problem.samples(), problem.classes(), problem.widths()[0]);
+        let (n, d) = (problem.samples(), problem.widths()[0]);
+        let k = if is_rotated(problem) { problem.outputs() } else { problem.classes() };
         match problem.loss() {
-            Loss::Mse => Self::Reduced {
+            // With weights the deviations of classes do not flow alike.
+            Loss::Mse if problem.terms().class_weights.is_empty() => Self::Reduced {
                 classes: k,
-                deviations: usize::try_from(d.min(n - k as u64)).unwrap_or(usize::MAX / 2),
+                deviations: usize::try_from(d.min(n.saturating_sub(k as u64))).unwrap_or(usize::MAX / 2),
             },
-            Loss::CrossEntropy if n.saturating_mul(d) <= MAX_SAMPLE_ENTRIES => {
+            _ if n.saturating_mul(d) <= MAX_SAMPLE_ENTRIES => {
                 let classes = problem.counts().iter().enumerate();
                 Self::Samples(classes.flat_map(|(k, n)| std::iter::repeat_n(k, *n as usize)).collect())
             }
-            Loss::CrossEntropy => Self::Classes(k),
+            _ => Self::Classes(k),
         }
     }
 
@@ -80,5 +82,19 @@ impl Columns {
             }
         }
         h
+    }
+}
+
+/// Classes with targets of their own that are trained one by one; more are rotated.
+const APART: usize = 64;
+
+/// Whether the sample space of a problem is rotated until its targets fill `K` columns.
+pub fn is_rotated(problem: &Problem) -> bool {
+    match problem.targets() {
+        Targets::OneHot => false,
+        Targets::Columns(_) => {
+            problem.loss() == Loss::Mse && problem.has_plain_loss() && problem.classes() > APART
+        }
+        Targets::Covariance(_) => problem.has_plain_loss(),
     }
 }

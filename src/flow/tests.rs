@@ -2,7 +2,7 @@
 //! laws of the flow, and bounds on the work.
 
 use super::*;
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::read_rational;
 use faer::Mat;
 
@@ -16,6 +16,7 @@ fn problem(counts: &[u64], widths: &[u64], λ: &[&str], loss: Loss, bias: Bias) 
         targets: Targets::OneHot,
         weights: (0..widths.len()).map(|l| λ[l % λ.len()].clone()).collect(),
         features: λ[λ.len() - 1].clone(),
+        terms: Terms::default(),
     })
     .unwrap()
 }

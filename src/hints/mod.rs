@@ -1,6 +1,6 @@
 //! Float solvers whose answers are only candidates: whatever they say is proved by exact code or marked measured.
 
-pub mod convex_cross_entropy;
+pub mod convex;
 pub mod deep_cross_entropy;
 pub mod ldl;
 mod number;

@@ -1,6 +1,6 @@
 //! The congruence step: signs of a diagonally dominant matrix count eigenvalues.
 
-use super::given::Given;
+use super::given::{Given, Targets};
 use super::matrix::{Matrix, dot, transposed};
 use super::modes::Entry;
 use super::number::Number;
@@ -40,13 +40,13 @@ impl Congruence {
     }
 
     /// The products of three matrices, the form at each point, and the images of eigenvectors.
-    pub fn work(&self, given: &Given, targets: &Matrix, entries: &[Entry], work: &mut Work) {
-        let k = given.counts.len();
-        let seen = targets.bits.saturating_add(given.samples.bits()).saturating_add(1);
+    pub fn work(&self, given: &Given, entries: &[Entry], work: &mut Work) {
+        let k = given.outputs;
+        let seen = given.targets.bits().saturating_add(given.samples.bits()).saturating_add(1);
         let a = seen.saturating_mul(2).saturating_add(given.samples.bits()).saturating_add(8);
         let x = self.vectors.bits;
         let form = x.saturating_mul(2).saturating_add(a).saturating_add(16);
-        work.add(&[k, k, k], product(seen, seen));
+        work.add(&[k, k, k.max(given.counts.len())], product(seen, seen));
         work.add(&[k, k, k, 3], product(x, x.saturating_add(a)));
         let pairs = self.points.iter().chain(entries.iter().map(|e| &e.target));
         let point = pairs.map(|p| p.low.bits().max(p.high.bits())).max().unwrap_or(0);
@@ -57,17 +57,17 @@ impl Congruence {
         }
     }
 
-    pub fn check(&self, given: &Given, targets: &Matrix, entries: &[Entry], zeros: usize) -> Check<()> {
-        let classes = given.counts.len();
-        let square = self.vectors.has_shape(classes, classes);
-        require!(square, Malformed, "vectors", "another shape", format!("{classes} × {classes}"));
+    pub fn check(&self, given: &Given, entries: &[Entry], zeros: usize) -> Check<()> {
+        let outputs = given.outputs;
+        let square = self.vectors.has_shape(outputs, outputs);
+        require!(square, Malformed, "vectors", "another shape", format!("{outputs} × {outputs}"));
         let (number, lists) = (self.points.len(), entries.len().saturating_add(1));
         require!(entries.len() == number, ModeCount, "modes", entries.len(), number);
         require!(self.null.len() == lists, Malformed, "null", self.null.len(), format!("{lists} lists"));
-        let lengths = self.null.iter().flatten().all(|v| v.first().len() == classes);
-        require!(lengths, Malformed, "null", "another length", classes);
-        let form = Form::of(given, targets, &self.vectors);
-        self.check_numbers(&form, entries, zeros, classes)?;
+        let lengths = self.null.iter().flatten().all(|v| v.first().len() == outputs);
+        require!(lengths, Malformed, "null", "another length", outputs);
+        let form = Form::of(given, &self.vectors);
+        self.check_numbers(&form, entries, zeros, outputs)?;
         for ((entry, points), null) in entries.iter().zip(&self.points).zip(&self.null) {
             check_target(&form, entry, points, null)?;
         }
@@ -75,8 +75,8 @@ impl Congruence {
         form.check_eigenvectors(&Number::whole(0), zeros, last, "zero_targets")
     }
 
-    /// As many eigenvalues lie between the points as are claimed, and in all as many as there are classes.
-    fn check_numbers(&self, form: &Form, entries: &[Entry], zeros: usize, classes: usize) -> Check<()> {
+    /// As many eigenvalues lie between the points as are claimed, and in all as many as there are outputs.
+    fn check_numbers(&self, form: &Form, entries: &[Entry], zeros: usize, outputs: usize) -> Check<()> {
         let mut numbers = Vec::new();
         for (entry, points) in entries.iter().zip(&self.points) {
             let place = entry.place.as_str();
@@ -91,10 +91,10 @@ impl Congruence {
             require!(apart, Inertia, place, short(&points.high), "at most the lower point before");
             above = Some(&points.low);
         }
-        let below = numbers.last().map_or(classes, |(low, _)| *low);
+        let below = numbers.last().map_or(outputs, |(low, _)| *low);
         require!(below == zeros, Zeros, "zero_targets", zeros, below);
         let counted = entries.iter().fold(zeros, |sum, e| sum.saturating_add(e.multiplicity));
-        require!(counted == classes, Zeros, "zero_targets", counted, classes);
+        require!(counted == outputs, Zeros, "zero_targets", counted, outputs);
         Ok(())
     }
 }
@@ -115,16 +115,24 @@ fn check_target(form: &Form, entry: &Entry, points: &Pair, null: &[Matrix]) -> C
 }
 
 impl Form {
-    fn of(given: &Given, targets: &Matrix, vectors: &Matrix) -> Self {
-        let (seen, unit) = seen(given, targets);
-        let weigh = |(t, n): (&Vec<BigInt>, &u64)| t.iter().map(|x| x * BigInt::from(*n)).collect();
-        let weighted: Vec<Vec<BigInt>> = seen.iter().zip(&given.counts).map(weigh).collect();
-        // Rows of T: A_ij = Σ_k n_k t_ik t_jk.
-        let (rows, weighted) = (transposed(&seen), transposed(&weighted));
+    fn of(given: &Given, vectors: &Matrix) -> Self {
         let times = |x: &[Vec<BigInt>], y: &[Vec<BigInt>]| -> Vec<Vec<BigInt>> {
             x.iter().map(|v| y.iter().map(|w| dot(v, w)).collect()).collect()
         };
-        let (matrix, scale) = (times(&rows, &weighted), &unit * &unit);
+        let (matrix, scale) = match &given.targets {
+            Targets::OneHot => (Vec::new(), BigInt::from(1)),
+            Targets::Columns(targets) => {
+                let (seen, unit) = seen(given, targets);
+                let weigh = |(t, n): (&Vec<BigInt>, &u64)| t.iter().map(|x| x * BigInt::from(*n)).collect();
+                let weighted: Vec<Vec<BigInt>> = seen.iter().zip(&given.counts).map(weigh).collect();
+                // Rows of T: A_ij = Σ_k n_k t_ik t_jk.
+                (times(&transposed(&seen), &transposed(&weighted)), &unit * &unit)
+            }
+            Targets::Covariance(moments) => {
+                let times_samples = |c: &Vec<BigInt>| c.iter().map(|x| x * &given.samples).collect();
+                (moments.columns.iter().map(times_samples).collect(), moments.unit.clone())
+            }
+        };
         let x = &vectors.columns;
         let form = times(x, &times(x, &matrix));
         let mut gram = times(x, x);

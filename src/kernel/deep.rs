@@ -51,7 +51,7 @@ pub fn speaks_of(statement: &str, given: &Given) -> bool {
     let k = given.counts.len();
     let even = given.groups.len() == 1 && (k == 3 || k == 4);
     let room = !statement.contains("frame") || given.rank >= k.saturating_sub(1);
-    given.loss == Loss::CrossEntropy && given.depth > 1 && even && room
+    given.loss == Loss::CrossEntropy && given.depth > 1 && given.is_plain() && even && room
 }
 
 impl Deep {

@@ -9,6 +9,7 @@ use super::dual::Dual;
 use super::frame::Frame;
 use super::given::{Balanced, Given, Loss};
 use super::law::Law;
+use super::merging;
 use super::modes::Modes;
 use super::number::Number;
 use super::point::Point;
@@ -30,8 +31,8 @@ pub struct Enclosure {
 pub enum Document<'a> {
     /// Modes, price and objective of the optimum for the mean squared error.
     MseOptimum { claim: Modes<'a>, spectrum: Spectrum, budget: Budget },
-    /// An enclosure of the optimum of one layer.
-    CeOptimum { objective: Pair, dual: Dual, point: Point },
+    /// An enclosure of the optimum of one layer, and under cross-entropy classes that it merges.
+    LayerOptimum { objective: Pair, merged: Vec<Vec<usize>>, dual: Dual, point: Point },
     /// A network that is better than every simplex frame and than zero.
     CeFrameRefuted { frame_at_least: Number, network_at_most: Number, frame: Frame, point: Point },
     /// An enclosure of the optimum of two classes, more layers.
@@ -56,6 +57,13 @@ impl<'a> Document<'a> {
         let fits = stated.len() == hash.len() && stated.bytes().all(hexadecimal);
         require!(fits, Malformed, "case_sha256", stated, "64 lower-case hexadecimal digits");
         require!(stated == hash, OtherCase, "case_sha256", stated, hash);
+        if let Some(needed) = &given.beside {
+            reader.next_key("targets_sha256")?;
+            let stated = reader.text()?;
+            let fits = stated.len() == needed.len() && stated.bytes().all(hexadecimal);
+            require!(fits, Malformed, "targets_sha256", stated, "64 lower-case hexadecimal digits");
+            require!(stated == needed, OtherCase, "targets_sha256", stated, needed);
+        }
         reader.next_key("claim")?;
         reader.symbol('{')?;
         reader.key("statement")?;
@@ -73,9 +81,11 @@ impl<'a> Document<'a> {
     fn speaks_of(statement: &str, given: &Given) -> Check<bool> {
         let classes = given.counts.len();
         let entropy = given.loss == Loss::CrossEntropy;
-        let deep = given.depth > 1 && classes > 1 && given.groups.len() == 1;
+        let plain = given.terms.is_plain();
+        let deep = given.depth > 1 && classes > 1 && given.groups.len() == 1 && given.is_plain();
         Ok(match statement {
-            "mse-optimum" => given.loss == Loss::Mse,
+            "mse-optimum" => given.loss == Loss::Mse && plain,
+            "mse-layer-optimum" => given.loss == Loss::Mse && !plain && given.depth == 1,
             "ce-optimum" => entropy && given.depth == 1,
             "ce-frame-refuted" => entropy && deep && given.rank >= classes.saturating_sub(1),
             "ce-two-classes" => entropy && deep && classes == 2,
@@ -87,11 +97,16 @@ impl<'a> Document<'a> {
     /// What stands after the word of a statement, up to the end of the last step.
     fn read_statement(statement: &str, reader: &mut Reader<'a>) -> Check<Self> {
         Ok(match statement {
-            "ce-optimum" => {
+            "ce-optimum" | "mse-layer-optimum" => {
                 let objective = reader.next_pair("objective")?;
+                let mut merged = Vec::new();
+                if statement == "ce-optimum" && reader.next_is(',') {
+                    reader.next_key("merged")?;
+                    merged = reader.list(|r| r.list(Reader::whole))?;
+                }
                 reader.proof()?;
                 let dual = Dual::read(reader)?;
-                Self::CeOptimum { objective, dual, point: Point::read_last(reader)? }
+                Self::LayerOptimum { objective, merged, dual, point: Point::read_last(reader)? }
             }
             "ce-frame-refuted" => {
                 let frame_at_least = reader.next_number("frame_at_least")?;
@@ -139,7 +154,7 @@ impl<'a> Document<'a> {
                 spectrum.work(given, &claim.entries, &mut work);
                 Law::work(given, claim, budget.root(), &mut work);
             }
-            Self::CeOptimum { dual, point, .. } => {
+            Self::LayerOptimum { dual, point, .. } => {
                 dual.work(given, &mut work);
                 point.work(given, &mut work);
             }
@@ -171,7 +186,8 @@ impl<'a> Document<'a> {
                 let (least, most) = law.objective(claim);
                 claim.objective.require_around(&least, &most, Reason::Objective, "objective")
             }
-            Self::CeOptimum { objective, dual, point } => {
+            Self::LayerOptimum { objective, merged, dual, point } => {
+                merging::check(given, merged)?;
                 enclosed(objective, &dual.bound(given)?, &point.bound(given)?)
             }
             Self::CeTwoClasses { objective, frame, point } => {

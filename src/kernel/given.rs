@@ -1,29 +1,20 @@
 //! The problem as the case's bytes give it.
 
+pub use super::goal::{Files, Loss, Targets};
+use super::goal::{goal, size, terms};
 use super::matrix::Matrix;
-use super::number::{CASE, Number};
+use super::number::Number;
+use super::terms::Terms;
 use super::toml::{Entry, Value, entries};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use std::collections::BTreeSet;
 
 const MAX_BYTES: usize = 8 << 20;
-const MAX_CLASSES: usize = 100_000;
-/// Counts and widths at most.
-const MAX_SIZE: u64 = 1_000_000_000_000;
 const MAX_DEPTH: usize = 64;
-/// Classes at most where targets are not one-hot.
-const MAX_DENSE: usize = 64;
 /// Distinct counts at most where they are: without a bias, and with one.
 const MAX_DISTINCT: [usize; 2] = [20_000, 1_000];
 const MAX_EVALUATIONS: u64 = 100_000_000;
-
-/// The loss.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
-    Mse,
-    CrossEntropy,
-}
 
 /// What the checker needs of a problem.
 pub struct Given {
@@ -37,11 +28,15 @@ pub struct Given {
     pub features: Number,
     /// `M`.
     pub depth: u32,
-    /// `min(K, d_1, …, d_M)`.
+    /// `K`.
+    pub outputs: usize,
+    /// The least of `K`, the number of classes and all widths.
     pub rank: usize,
     pub bias: bool,
-    /// Columns, unless one-hot.
-    pub targets: Option<Matrix>,
+    pub targets: Targets,
+    pub terms: Terms,
+    /// The hash of the file of targets, if the case names one.
+    pub beside: Option<String>,
     /// `Λ`.
     pub product: Number,
     /// `N`.
@@ -70,50 +65,9 @@ impl Balanced {
     }
 }
 
-impl Value<'_> {
-    fn number(&self) -> Option<Number> {
-        match self {
-            Self::Text(text) | Self::Bare(text) => Number::read(text, CASE),
-            Self::List(_) => None,
-        }
-    }
-
-    fn positive(&self) -> Option<Number> {
-        self.number().filter(Number::is_positive)
-    }
-
-    /// A whole number, bare.
-    fn whole(&self) -> Option<u64> {
-        if let Self::Bare(text) = self { whole(text) } else { None }
-    }
-
-    fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-
-    fn list(&self) -> Option<&[Self]> {
-        if let Self::List(items) = self { Some(items) } else { None }
-    }
-
-    /// Every item, as something.
-    fn all<T>(&self, item: impl Fn(&Self) -> Option<T>) -> Option<Vec<T>> {
-        self.list()?.iter().map(item).collect()
-    }
-}
-
-/// Digits without a zero before them.
-fn whole(text: &str) -> Option<u64> {
-    let plain = text == "0" || !text.starts_with('0');
-    if plain && text.bytes().all(|b| b.is_ascii_digit()) { text.parse().ok() } else { None }
-}
-
-fn size(n: u64) -> Option<u64> {
-    Some(n).filter(|n| (1..=MAX_SIZE).contains(n))
-}
-
 impl Given {
     /// Reads a case; an error says what this checker does not read.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub fn read(bytes: &[u8], files: Files) -> Result<Self, String> {
         if bytes.len() > MAX_BYTES {
             return Err("the case is larger than 8 MiB".to_owned());
         }
@@ -126,25 +80,21 @@ impl Given {
         let find = |section: &str, key: &str| {
             entries.iter().find(|e| e.section == section && e.key == key).map(|e| &e.value)
         };
-        let counts = find("network", "counts").and_then(counts).ok_or_else(|| odd("counts"))?;
+        let network = |key: &str| find("network", key);
         let width = |width: &Value| width.whole().and_then(size).and_then(|d| usize::try_from(d).ok());
-        let widths = find("network", "widths").and_then(|list| list.all(width));
+        let widths = network("widths").and_then(|list| list.all(width));
         let widths = widths.filter(|w| (1..=MAX_DEPTH).contains(&w.len())).ok_or_else(|| odd("widths"))?;
-        let loss = match find("network", "loss").and_then(Value::text) {
+        let loss = match network("loss").and_then(Value::text) {
             Some("mse") => Loss::Mse,
             Some("ce") => Loss::CrossEntropy,
             _ => return Err(odd("loss")),
         };
-        let bias = match find("network", "bias").and_then(Value::text) {
+        let bias = match network("bias").and_then(Value::text) {
             Some("none") => false,
             Some("last-layer") => true,
             _ => return Err(odd("bias")),
         };
-        let (smoothing, columns) = (find("network", "smoothing"), find("network", "targets"));
-        let targets = targets(smoothing, columns, counts.len()).ok_or_else(|| odd("targets"))?;
-        if loss == Loss::CrossEntropy && targets.is_some() {
-            return Err(odd("targets"));
-        }
+        let (counts, outputs, targets, beside) = goal(&network, loss, files).map_err(odd)?;
         let weights = find("regularization", "weights").and_then(|value| match value {
             Value::List(_) => value.all(Value::positive),
             one => one.positive().map(|λ| vec![λ; widths.len()]),
@@ -152,6 +102,29 @@ impl Given {
         let weights = weights.filter(|w| w.len() == widths.len()).ok_or_else(|| odd("weights"))?;
         let features = find("regularization", "features").and_then(Value::positive);
         let features = features.ok_or_else(|| odd("features"))?;
+        let λ = find("regularization", "bias");
+        let terms = terms(&network, λ, (counts.len(), outputs)).ok_or_else(|| odd("terms of the loss"))?;
+        let adjusted = terms.shift.is_some() || terms.scale.is_some();
+        let moments = matches!(targets, Targets::Covariance(_));
+        let other = network("logit_shift").or_else(|| network("logit_scale")).is_some() || adjusted;
+        if (λ.is_some() && !bias)
+            || (other && loss == Loss::Mse)
+            || (moments && network("class_weights").is_some())
+        {
+            return Err(odd("terms of the loss"));
+        }
+        if let Some(value) = network("features") {
+            let narrowest = widths.iter().copied().min().unwrap_or(0);
+            let known = value.text() == Some("nonnegative")
+                && loss == Loss::Mse
+                && !bias
+                && matches!(targets, Targets::OneHot)
+                && terms.is_plain()
+                && narrowest >= outputs;
+            if !known {
+                return Err(odd("features"));
+            }
+        }
         let groups = groups(&counts);
         let most = MAX_DISTINCT.get(usize::from(bias)).copied().unwrap_or(0);
         if groups.len() > most {
@@ -159,12 +132,16 @@ impl Given {
         }
         let all = weights.iter().chain([&features]);
         let product = Number::new(all.clone().map(|λ| &λ.top).product(), all.map(|λ| &λ.bottom).product());
+        let classes = if moments { outputs } else { counts.len() };
         Ok(Self {
             loss,
             depth: u32::try_from(widths.len()).map_err(|_| odd("widths"))?,
-            rank: widths.iter().copied().min().unwrap_or(0).min(counts.len()),
+            rank: widths.iter().copied().min().unwrap_or(0).min(classes).min(outputs),
+            outputs,
             bias,
             targets,
+            terms,
+            beside,
             product,
             samples: counts.iter().map(|n| BigInt::from(*n)).sum(),
             counts,
@@ -177,22 +154,51 @@ impl Given {
 }
 
 impl Given {
+    /// One-hot targets and no further terms of the loss.
+    pub fn is_plain(&self) -> bool {
+        self.terms.is_plain() && matches!(self.targets, Targets::OneHot)
+    }
+
+    /// Targets by columns with their denominator, one-hot ones written out.
+    pub fn target_columns(&self) -> (Vec<Vec<BigInt>>, BigInt) {
+        let unit = |k: usize| (0..self.outputs).map(|j| BigInt::from(u8::from(j == k))).collect();
+        match &self.targets {
+            Targets::OneHot => ((0..self.outputs).map(unit).collect(), BigInt::from(1)),
+            Targets::Columns(matrix) | Targets::Covariance(matrix) => {
+                (matrix.columns.clone(), matrix.unit.clone())
+            }
+        }
+    }
+
     /// Everything that is read of the problem.
     pub fn line(&self) -> String {
         fn join<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
             items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(",")
         }
-        let targets = match &self.targets {
-            None => "one-hot".to_owned(),
-            Some(matrix) if matrix.bits == u64::MAX => "too fine".to_owned(),
-            Some(matrix) => {
-                let part = |x: &BigInt| Number::new(x.clone(), matrix.unit.clone()).ratio();
-                let column = |column: &Vec<BigInt>| join(column.iter().map(part));
-                matrix.columns.iter().map(column).collect::<Vec<_>>().join(";")
+        let all = |matrix: &Matrix| {
+            if matrix.bits == u64::MAX {
+                return "too fine".to_owned();
             }
+            let part = |x: &BigInt| Number::new(x.clone(), matrix.unit.clone()).ratio();
+            let column = |column: &Vec<BigInt>| join(column.iter().map(part));
+            matrix.columns.iter().map(column).collect::<Vec<_>>().join(";")
         };
+        let targets = match &self.targets {
+            Targets::OneHot => "one-hot".to_owned(),
+            Targets::Columns(matrix) => all(matrix),
+            Targets::Covariance(matrix) => format!("covariance {}", all(matrix)),
+        };
+        let terms = &self.terms;
+        let parts = [
+            ("class_weights", terms.weights.as_ref().map(all)),
+            ("logit_shift", terms.shift.as_ref().map(all)),
+            ("logit_scale", terms.scale.as_ref().map(all)),
+            ("bias_weight", terms.bias.as_ref().map(|λ| λ.ratio().to_string())),
+        ];
+        let terms: String =
+            parts.into_iter().filter_map(|(key, all)| all.map(|all| format!(" {key} {all}"))).collect();
         format!(
-            "counts {} widths {} loss {} bias {} weights {} features {} targets {targets}",
+            "counts {} widths {} loss {} bias {} weights {} features {} targets {targets}{terms}",
             join(&self.counts),
             join(&self.widths),
             if self.loss == Loss::Mse { "mse" } else { "ce" },
@@ -214,50 +220,6 @@ fn groups(counts: &[u64]) -> Vec<(u64, usize)> {
         }
     }
     groups
-}
-
-/// Whole numbers, and texts `"c"` and `"c*times"`.
-fn counts(value: &Value) -> Option<Vec<u64>> {
-    let mut all = Vec::new();
-    for item in value.list()? {
-        let (count, times) = match item {
-            Value::Text(text) => {
-                let (count, times) = text.split_once('*').unwrap_or((text, "1"));
-                (whole(count), usize::try_from(whole(times)?).ok()?)
-            }
-            other => (other.whole(), 1),
-        };
-        if times == 0 || times > MAX_CLASSES.saturating_sub(all.len()) {
-            return None;
-        }
-        all.extend(std::iter::repeat_n(size(count?)?, times));
-    }
-    if all.is_empty() { None } else { Some(all) }
-}
-
-/// None at all if they are one-hot: `(1 − s) e_k + (s/K) 1` with `0 < s < 1`, or `K` columns of `K` numbers.
-fn targets(smoothing: Option<&Value>, columns: Option<&Value>, k: usize) -> Option<Option<Matrix>> {
-    let dense = || Some(k).filter(|k| *k <= MAX_DENSE);
-    match (smoothing, columns) {
-        (None, None) => Some(None),
-        (Some(s), None) => {
-            let s = s.number().filter(|s| !s.is_negative() && s.top < s.bottom)?;
-            if s.is_zero() {
-                return Some(None);
-            }
-            let (k, unit) = (dense()?, BigInt::from(k) * &s.bottom);
-            let own = &unit - &s.top * BigInt::from(k) + &s.top;
-            let entry = |i: usize, j: usize| if i == j { own.clone() } else { s.top.clone() };
-            let columns = (0..k).map(|j| (0..k).map(|i| entry(i, j)).collect()).collect();
-            Some(Some(Matrix::over(columns, unit)))
-        }
-        (None, Some(columns)) => {
-            let columns = columns.all(|column| column.all(Value::number).filter(|c| c.len() == k))?;
-            dense().filter(|k| *k == columns.len())?;
-            Some(Some(Matrix::of(&columns)))
-        }
-        _ => None,
-    }
 }
 
 /// What is not needed is yet read: other readers refuse the case for it.

@@ -17,9 +17,11 @@ mod document;
 mod dual;
 mod frame;
 mod given;
+mod goal;
 mod hull;
 mod law;
 mod matrix;
+mod merging;
 mod modes;
 mod number;
 mod point;
@@ -27,6 +29,8 @@ mod pulls;
 mod reader;
 mod rejection;
 mod spectrum;
+mod table;
+mod terms;
 mod toml;
 mod tree;
 mod work;
@@ -41,6 +45,7 @@ pub(crate) use {
 };
 
 use self::document::Document;
+pub use self::given::Files;
 use self::given::Given;
 pub use self::rejection::{Reason, Rejection};
 use self::rejection::{Stop, clipped};
@@ -96,12 +101,17 @@ impl fmt::Display for Answer {
 /// Errors: what it does not read.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn reading(case: &[u8]) -> Result<String, String> {
-    Given::read(case).map(|given| given.line())
+    Given::read(case, &|_| None).map(|given| given.line())
 }
 
 /// Checks a certificate against the bytes of its case.
 pub fn audit(case: &[u8], certificate: &[u8]) -> Answer {
-    let given = match Given::read(case) {
+    audit_beside(case, certificate, &|_| None)
+}
+
+/// The same for a case that names a file of targets.
+pub fn audit_beside(case: &[u8], certificate: &[u8], files: Files) -> Answer {
+    let given = match Given::read(case, files) {
         Ok(given) => given,
         Err(what) => return Answer::Incomplete(clipped(&what)),
     };

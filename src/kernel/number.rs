@@ -30,7 +30,7 @@ impl Number {
         Self::new(n.into(), BigInt::from(1))
     }
 
-    fn reduced(top: BigInt, bottom: BigInt) -> Self {
+    pub fn reduced(top: BigInt, bottom: BigInt) -> Self {
         let common = top.gcd(&bottom);
         Self::new(top / &common, bottom / common)
     }
@@ -77,6 +77,17 @@ impl Number {
     /// Bits of both parts.
     pub fn bits(&self) -> u64 {
         self.top.bits().saturating_add(self.bottom.bits())
+    }
+
+    pub fn plus(&self, other: &Self) -> Self {
+        if self.bottom == other.bottom {
+            return Self::new(&self.top + &other.top, self.bottom.clone());
+        }
+        Self::new(&self.top * &other.bottom + &other.top * &self.bottom, &self.bottom * &other.bottom)
+    }
+
+    pub fn minus(&self, other: &Self) -> Self {
+        self.plus(&Self::new(-&other.top, other.bottom.clone()))
     }
 
     pub fn is_zero(&self) -> bool {

@@ -77,6 +77,7 @@ reasons! {
     PlanSums "plan-sums",
     PlanRows "plan-rows",
     Spectral "spectral",
+    Merging "merging",
     FrameLow "frame-low",
     FrameHigh "frame-high",
     FrameBound "frame-bound",

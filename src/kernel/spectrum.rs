@@ -1,7 +1,7 @@
 //! The spectrum step: are the claimed targets the squared singular values of the problem's targets?
 
 use super::congruence::Congruence;
-use super::given::Given;
+use super::given::{Given, Targets};
 use super::modes::Entry;
 use super::number::Number;
 use super::reader::Reader;
@@ -41,9 +41,9 @@ impl Spectrum {
     /// What counts cost is little.
     pub fn work(&self, given: &Given, entries: &[Entry], work: &mut Work) {
         match (self, &given.targets) {
-            (Self::Secular { places }, None) => secular_work(given, entries, *places, work),
-            (Self::Congruence(step), Some(targets)) => step.work(given, targets, entries, work),
-            _ => {}
+            (Self::Secular { places }, Targets::OneHot) => secular_work(given, entries, *places, work),
+            (_, Targets::OneHot) | (Self::Counts | Self::Secular { .. }, _) => {}
+            (Self::Congruence(step), _) => step.work(given, entries, work),
         }
     }
 
@@ -57,9 +57,13 @@ impl Spectrum {
             require!(low.is_positive(), Positive, &last.place, short(low), "above 0");
         }
         match (self, &given.targets) {
-            (Self::Counts, None) if !given.bias => counts(given, entries, zeros),
-            (Self::Secular { places }, None) if given.bias => secular(given, entries, zeros, *places),
-            (Self::Congruence(step), Some(targets)) => step.check(given, targets, entries, zeros),
+            (Self::Counts, Targets::OneHot) if !given.bias => counts(given, entries, zeros),
+            (Self::Secular { places }, Targets::OneHot) if given.bias => {
+                secular(given, entries, zeros, *places)
+            }
+            (Self::Congruence(step), Targets::Columns(_) | Targets::Covariance(_)) => {
+                step.check(given, entries, zeros)
+            }
             _ => reject(Reason::Malformed, "step", "a step for other targets", "the one for these"),
         }
     }

@@ -21,8 +21,24 @@ pub struct Entry<'a> {
 /// The sections and their keys; the first stands before all headings, the last may occur often.
 const SECTIONS: &[(&str, &[&str])] = &[
     ("", &["title", "source"]),
-    ("network", &["counts", "widths", "loss", "bias", "smoothing", "targets"]),
-    ("regularization", &["weights", "features"]),
+    (
+        "network",
+        &[
+            "counts",
+            "widths",
+            "loss",
+            "bias",
+            "smoothing",
+            "targets",
+            "covariance",
+            "samples",
+            "class_weights",
+            "logit_shift",
+            "logit_scale",
+            "features",
+        ],
+    ),
+    ("regularization", &["weights", "features", "bias"]),
     ("training", &["run", "seeds", "init", "tolerance", "evaluations"]),
     ("expect", &["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"]),
     (CLAIM, &["id", "text"]),

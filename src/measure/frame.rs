@@ -2,8 +2,8 @@
 
 use crate::case::Problem;
 use crate::float::Svd;
-use crate::theory::cross_entropy::grid::Grid;
-use crate::theory::cross_entropy::point::Point;
+use crate::theory::convex::grid::Grid;
+use crate::theory::convex::point::Point;
 use num_traits::ToPrimitive;
 
 /// Norms and angles of class-mean features and classifier rows.
@@ -34,7 +34,7 @@ impl Frame {
     /// The geometry of a point. Between the rows of its features and the columns of its classifier all factors are
     /// diagonal, so the singular value decomposition is read off them.
     pub fn of(problem: &Problem, point: &Point) -> Self {
-        let k = problem.classes();
+        let (k, classes) = (problem.outputs(), problem.classes());
         let roots: Vec<f64> = problem.counts().iter().map(|n| (*n as f64).sqrt()).collect();
         let float = |grid: &Grid| -> Vec<Vec<f64>> {
             let entry = |x| grid.value(x).to_f64().unwrap_or(f64::NAN);
@@ -57,17 +57,17 @@ impl Frame {
                 ratios.push(s / (b * b));
             }
         }
-        let square = |entry: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
-            (0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect()
+        let table = |(rows, columns): (usize, usize), entry: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
+            (0..rows).map(|i| (0..columns).map(|j| entry(i, j)).collect()).collect()
         };
         let outer = |weights: &[f64], j: usize, c: usize| -> f64 {
             weights.iter().zip(left.iter().zip(&right)).map(|(s, (p, q))| s * p[j] * q[c]).sum()
         };
         Self {
-            features: square(&|i, j| dot(&features[i], &features[j])),
-            classifier: square(&|i, j| classifier.iter().map(|column| column[i] * column[j]).sum()),
-            logits: square(&|j, c| outer(&singular_values, j, c) / roots[c] + bias[j]),
-            duality: square(&|j, c| outer(&ratios, j, c)),
+            features: table((classes, classes), &|i, j| dot(&features[i], &features[j])),
+            classifier: table((k, k), &|i, j| classifier.iter().map(|column| column[i] * column[j]).sum()),
+            logits: table((k, classes), &|j, c| outer(&singular_values, j, c) / roots[c] + bias[j]),
+            duality: table((k, classes), &|j, c| outer(&ratios, j, c)),
             singular_values,
             left,
             right,
@@ -124,7 +124,7 @@ pub fn vanishing_limit(counts: &[f64]) -> Option<Vec<Vec<f64>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Bias, Draft, Loss, Targets};
+    use crate::case::{Bias, Draft, Loss, Targets, Terms};
     use crate::exact::read_rational;
     use crate::theory::Known;
 
@@ -138,6 +138,7 @@ mod tests {
             targets: Targets::OneHot,
             weights: vec![λ.clone()],
             features: λ,
+            terms: Terms::default(),
         };
         let problem = Problem::new(draft).unwrap();
         let Known::Shallow(found) = Known::of(&problem, 17) else { panic!() };

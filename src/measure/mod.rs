@@ -22,9 +22,9 @@ use faer::{Mat, Side};
 /// Matrices of a state at class level.
 #[derive(Debug, Clone)]
 pub struct ClassLevel {
-    /// Class means `H̄`, `d_1 × K`.
+    /// Class means `H̄`, `d_1` rows and a column a class.
     pub features: Mat<f64>,
-    /// Logits of class means with the bias, `K × K`.
+    /// Logits of class means with the bias, `K` rows and a column a class.
     pub logits: Mat<f64>,
     /// `A_1 = W_M⋯W_1`, `K × d_1`.
     pub product: Mat<f64>,
@@ -60,7 +60,7 @@ impl ClassLevel {
         if network.bias == Bias::LastLayer {
             let b = &state[network.bias_range()];
             for c in 0..k {
-                (0..k).for_each(|j| logits[(j, c)] += b[j]);
+                (0..network.outputs).for_each(|j| logits[(j, c)] += b[j]);
             }
         }
         let scatter = &deviations * deviations.transpose();

@@ -5,7 +5,7 @@ use crate::float::{Svd, singular_values};
 use crate::flow::Network;
 use faer::Mat;
 
-/// The (centred) target matrix in scaled class columns with its singular vectors, `K × K`.
+/// The (centred) target matrix in scaled class columns with its singular vectors; `K` rows, a column a class.
 #[derive(Debug, Clone)]
 pub struct TargetFrame {
     /// Left singular vectors, columns, largest first.
@@ -19,10 +19,10 @@ pub struct TargetFrame {
 impl TargetFrame {
     /// The frame of a network's targets; `None` if the decomposition fails.
     pub fn of(network: &Network) -> Option<Self> {
-        let k = network.classes;
-        let mut t = Mat::from_fn(k, k, |j, c| network.targets[c * k + j]);
+        let (k, classes) = (network.outputs, network.classes);
+        let mut t = Mat::from_fn(k, classes, |j, c| network.targets[c * k + j]);
         centre(network, &mut t);
-        let t = Mat::from_fn(k, k, |j, c| t[(j, c)] * network.counts[c].sqrt());
+        let t = Mat::from_fn(k, classes, |j, c| t[(j, c)] * network.counts[c].sqrt());
         let Svd { left, values, right } = Svd::of(t.as_ref())?;
         Some(Self { left, right, values })
     }

@@ -2,13 +2,16 @@
 //! which is measured.
 
 use super::Page;
+use super::facts::{self, FactsJson};
 use super::number::Number;
 use super::table::{Align, Table};
-use crate::case::Problem;
+use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, decimal};
 use crate::measure::frame::{Frame, vanishing_limit};
 use crate::theory::Kind;
-use crate::theory::cross_entropy::{Best, Closed, Deep, Finding, Shallow, Simplex};
+use crate::theory::convex::Shallow;
+use crate::theory::convex::closed::{Balanced, Closed};
+use crate::theory::cross_entropy::{Best, Deep, Finding, Simplex};
 use crate::theory::known::STATEMENT;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +25,12 @@ pub struct EntropyPart {
     /// Cross-entropy, one layer, equal counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_form: Option<ClosedJson>,
+    /// Mean squared error, one layer, with weights or a regularised bias: a closed form.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub strengths: Option<StrengthsJson>,
+    /// Cross-entropy, one layer: what is known exactly.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub facts: Option<FactsJson>,
     /// Cross-entropy, more layers: the best simplex frame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etf: Option<FrameJson>,
@@ -64,6 +73,16 @@ pub struct ClosedJson {
     pub feature_norm: Number,
     /// `‖w_k‖`.
     pub classifier_norm: Number,
+}
+
+/// A closed form of the mean squared error, or of cross-entropy with features of at least 0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StrengthsJson {
+    /// `u_k` of every class without a bias (cross-entropy: `M_k`); with one `α`, `β` of the logits `α(I − J) + βJ`, `J = 11ᵀ/K`.
+    pub values: Vec<Number>,
+    /// All entries of the bias.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bias: Option<Number>,
 }
 
 /// The best simplex frame of a deep network.
@@ -131,7 +150,8 @@ fn geometry(problem: &Problem, frame: &Frame) -> GeometryJson {
 
 fn limit(problem: &Problem) -> Option<Vec<Vec<f64>>> {
     let counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
-    let unbiased = problem.bias() == crate::case::Bias::None && problem.depth() == 1;
+    let plain = problem.has_plain_loss() && *problem.targets() == crate::case::Targets::OneHot;
+    let unbiased = problem.bias() == crate::case::Bias::None && problem.depth() == 1 && plain;
     if unbiased { vanishing_limit(&counts) } else { None }
 }
 
@@ -140,14 +160,29 @@ impl EntropyPart {
     /// another problem's optimum.
     pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Self {
         let number = |x: &Enclosure| Number::of(x, digits);
-        let closed = |c: &Closed| ClosedJson {
+        let closed = |c: &Balanced| ClosedJson {
             scale: number(&c.scale),
             feature_norm: number(&c.feature_norm),
             classifier_norm: number(&c.classifier_norm),
         };
         Self {
-            geometry: found.objective.as_ref().map(|_| geometry(problem, &Frame::of(problem, &found.point))),
-            closed_form: found.closed.as_ref().map(closed),
+            geometry: found
+                .objective
+                .as_ref()
+                .filter(|_| !problem.terms().nonnegative)
+                .map(|_| geometry(problem, &Frame::of(problem, &found.point))),
+            closed_form: found.balanced().map(closed),
+            strengths: match &found.closed {
+                Some(Closed::Orthant(form)) => {
+                    Some(StrengthsJson { values: form.strengths.iter().map(number).collect(), bias: None })
+                }
+                Some(Closed::Strengths(form)) => Some(StrengthsJson {
+                    values: form.values.iter().map(number).collect(),
+                    bias: form.bias.as_ref().map(number),
+                }),
+                _ => None,
+            },
+            facts: facts::json(found, digits),
             ..Self::default()
         }
     }
@@ -165,6 +200,8 @@ impl EntropyPart {
         Self {
             geometry: frame.as_ref().map(|frame| geometry(problem, frame)),
             closed_form: None,
+            strengths: None,
+            facts: None,
             etf: found.simplex.as_ref().map(etf),
             best_known: found.best.as_ref().zip(frame.as_ref()).map(best),
             statement: Some(StatementJson {
@@ -184,8 +221,16 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Page {
     let mut out = Page::from(match (&found.objective, &found.open) {
         (Some(objective), _) => {
             let how = match &found.closed {
-                Some(closed) if closed.scale.is_zero() => "zero: regularisation outweighs the loss",
-                Some(_) => "unique up to rotations of hidden space: the closed form of equal counts",
+                Some(_) if found.uniqueness() == Uniqueness::Zero => {
+                    "zero: regularisation outweighs the loss"
+                }
+                Some(Closed::Balanced(_)) => {
+                    "unique up to rotations of hidden space: the closed form of equal counts"
+                }
+                Some(Closed::Orthant(_)) => {
+                    "the closed form with features of at least 0: they are orthogonal"
+                }
+                Some(Closed::Strengths(_)) => "unique up to rotations of hidden space: a closed form",
                 None => "enclosed by a dual point and an explicit network",
             };
             format!("optimum    {how}\nobjective  {}\n", decimal(objective, digits))
@@ -196,7 +241,7 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Page {
             decimal(&found.floor.clone().into(), digits)
         ),
     });
-    if let Some(closed) = &found.closed {
+    if let Some(closed) = found.balanced() {
         out += &format!(
             "logits     β(I − 11ᵀ/K), β = {}\nnorms      ‖h_k‖ = {}, ‖w_k‖ = {}\n",
             decimal(&closed.scale, digits),
@@ -206,10 +251,34 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Page {
         out += "\nEvery digit shown is proven.\n";
         return out;
     }
+    if let Some(Closed::Orthant(form)) = &found.closed {
+        let all = |x: &[Enclosure]| -> String {
+            let shown: Vec<String> = x.iter().take(SHOWN).map(|x| decimal(x, digits)).collect();
+            shown.join(", ") + if x.len() > SHOWN { ", …" } else { "" }
+        };
+        let (strengths, norms) = (all(&form.strengths), all(&form.feature_norms));
+        out += &format!("logits     M_k (e_k − 1/K), M = {strengths}\nnorms      ‖h_k‖ = {norms}\n");
+        out += "\nEvery digit shown is proven.\n";
+        return out;
+    }
+    if let Some(Closed::Strengths(form)) = &found.closed {
+        let all: Vec<String> = form.values.iter().take(SHOWN).map(|u| decimal(u, digits)).collect();
+        let more = if form.values.len() > SHOWN { ", …" } else { "" };
+        out += &match &form.bias {
+            None => format!("logits     u_k e_k, u = {}{more}\n", all.join(", ")),
+            Some(b) => format!(
+                "logits     α(I − J) + βJ, J = 11ᵀ/K, α = {}, β = {}\nbias       {} each\n",
+                all[0],
+                all[1],
+                decimal(b, digits)
+            ),
+        };
+    }
     if found.objective.is_none() {
         out += "\nEvery digit shown is proven.\n";
         return out;
     }
+    out += &facts::text(found, digits);
     frame_text(&mut out, problem, &Frame::of(problem, &found.point));
     out += "\nThe objective is proven to the digits shown; norms and cosines are measured.\n";
     out
@@ -233,14 +302,16 @@ fn frame_text(out: &mut Page, problem: &Problem, frame: &Frame) {
             format!("merged with {names}")
         }
     };
+    let square = problem.outputs() == problem.classes();
+    let own = |x: &dyn Fn() -> f64| if square { format!("{:.6}", x()) } else { "–".to_owned() };
     let row = |c: usize| {
         vec![
             (c + 1).to_string(),
             problem.counts()[c].to_string(),
             fate(c),
-            format!("{:.6}", frame.logits[c][c]),
+            own(&|| frame.logits[c][c]),
             format!("{:.6}", features[c]),
-            format!("{:.6}", classifier[c]),
+            own(&|| classifier[c]),
         ]
     };
     let columns = [

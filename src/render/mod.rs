@@ -4,6 +4,7 @@ pub mod certificate;
 pub mod check;
 pub mod cross_entropy;
 pub mod design;
+pub mod facts;
 pub mod falsification;
 pub mod landscape;
 mod lines;

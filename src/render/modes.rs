@@ -316,6 +316,9 @@ fn classes_text(out: &mut Page, prediction: &Prediction) {
         ]
     };
     let rows: Vec<Vec<String>> = prediction.classes.iter().take(TEXT_ROWS).map(row).collect();
+    if rows.is_empty() {
+        return;
+    }
     let columns = [
         ("samples", Align::Right),
         ("classes", Align::Right),

@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::cross_entropy::{self, EntropyPart};
+use super::facts;
 use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
@@ -40,7 +41,10 @@ impl PredictionJson {
             Known::SquaredError(_) => {
                 (study.prediction(digits).as_ref().map(ModesPart::of).unwrap_or_default(), none())
             }
-            Known::Shallow(found) => (ModesPart::default(), EntropyPart::shallow(problem, found, digits)),
+            Known::Shallow(found) => {
+                let classes = facts::classes(problem, found);
+                (ModesPart { classes, ..ModesPart::default() }, EntropyPart::shallow(problem, found, digits))
+            }
             Known::Deep(found) => (ModesPart::default(), EntropyPart::deep(problem, found, digits)),
             Known::Open(_) => (ModesPart::default(), none()),
         };

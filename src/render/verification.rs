@@ -24,7 +24,7 @@ pub struct VerificationJson {
     pub verdict: String,
     /// Random starts that reached the optimum.
     pub attained: AttainedJson,
-    /// The proven objective; null where there is none to compare with, and nothing is run.
+    /// The proven objective; null where the problem is open and runs are only measured.
     pub objective: Option<Number>,
     /// Tolerance on the relative objective gap.
     pub tolerance: f64,
@@ -182,7 +182,7 @@ impl VerificationJson {
             case: title.to_owned(),
             verdict: verification.verdict.word().to_owned(),
             attained: AttainedJson { random: verification.attained, of: verification.random().count() },
-            objective: Some(Number::of(&verification.objective, DIGITS)),
+            objective: verification.objective.as_ref().map(|f| Number::of(f, DIGITS)),
             tolerance: verification.tolerance,
             runs: verification.runs.iter().map(RunJson::of).collect(),
         }
@@ -343,7 +343,10 @@ pub fn runs(rows: Vec<Vec<String>>) -> Table {
 pub fn details(study: &Study, verification: &Verification) -> Page {
     let known = study.known();
     let mut out = Page::from(format!("\n{}\n", heading(study.case().title(), study.problem())));
-    out += &format!("objective  {}  (proven)\n", decimal(&verification.objective, 12));
+    out += &match &verification.objective {
+        Some(objective) => format!("objective  {}  (proven)\n", decimal(objective, 12)),
+        None => "objective  open\n".to_owned(),
+    };
     if let Known::Deep(found) = known
         && let Some((floor, cells)) = found.floor()
     {

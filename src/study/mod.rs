@@ -235,7 +235,10 @@ impl<'a> Study<'a> {
 
     /// What the checker says of the certificate, if there is one.
     pub fn audit(&self) -> Option<&Answer> {
-        let audit = || Some(kernel::audit(self.case.bytes(), self.certificate().ok()?.as_bytes()));
+        let beside = self.case.beside();
+        let files = |name: &str| beside.filter(|file| file.name == name).map(|file| file.bytes.clone());
+        let audit =
+            || Some(kernel::audit_beside(self.case.bytes(), self.certificate().ok()?.as_bytes(), &files));
         self.audit.get_or_init(audit).as_ref()
     }
 }

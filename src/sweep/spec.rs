@@ -18,7 +18,9 @@
 
 use super::grid::{Axis, Key, Setting, Shape, counts};
 use super::mistake::{Fault, Mistake, Read};
-use crate::case::{self, Bias, Case, Draft, Expect, Loss, Targets, Training, Writing, bytes_of, shown};
+use crate::case::{
+    self, Bias, Case, Draft, Expect, Loss, Targets, Terms, Training, Writing, bytes_of, shown,
+};
 use crate::exact::Rational;
 use crate::table::{Column, FieldKind, field_names};
 use num_traits::{One, Zero};
@@ -124,6 +126,7 @@ impl Spec {
                 _ => Bias::None,
             },
             targets: Targets::OneHot,
+            terms: Terms::default(),
         }
     }
 

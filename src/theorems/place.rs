@@ -5,6 +5,7 @@ use super::truth::Truth;
 use crate::case::Problem;
 use crate::exact::DIGITS;
 use crate::flow::Untrainable;
+use crate::flow::samples::is_rotated;
 use crate::theory::Known;
 use crate::theory::landscape::Choice;
 use crate::verdict::{Outcome, Plan, RunReport, StartKind, Verification, verify};
@@ -50,8 +51,12 @@ pub fn networks(problem: &Problem, known: &Known, training: &Verification) -> Ve
     training.runs.iter().filter_map(run).collect()
 }
 
-/// The network that a run ended in, trained to a relative objective gap; `None` if it is not finite.
+/// The network that a run ended in, trained to a relative objective gap; `None` if it is not finite, or if its outputs are
+/// not classes.
 pub fn network(problem: &Problem, known: &Known, run: &RunReport, gap: f64) -> Option<Place> {
+    if problem.outputs() != problem.classes() || is_rotated(problem) {
+        return None;
+    }
     let (optimum, tolerance) = (known.optimum(), claim_tolerance(gap));
     let trained = Trained::of(problem, run.state.clone(), run.objective, optimum, tolerance)?;
     Some(Place::Trained(Box::new(trained)))

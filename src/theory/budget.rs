@@ -29,3 +29,5 @@ impl Budget {
         Self { first_bits, last_bits: LAST_BITS.max(first_bits), iterations: ITERATIONS }
     }
 }
+/// Beyond this many classes Gram matrices are computed only on request.
+pub const GRAM_CLASSES: usize = 64;

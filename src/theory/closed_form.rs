@@ -192,7 +192,7 @@ pub fn of_group(optimum: &Optimum, group: usize) -> Option<&OptimalMode> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Bias, Draft, Loss, Targets};
+    use crate::case::{Bias, Draft, Loss, Targets, Terms};
     use crate::exact::read_rational;
     use crate::theory::geometry;
 
@@ -206,6 +206,7 @@ mod tests {
             targets: Targets::OneHot,
             weights: vec![λ.clone(); depth],
             features: λ,
+            terms: Terms::default(),
         })
         .unwrap()
     }

@@ -1,4 +1,4 @@
-//! The spectrum of `T Tᵀ` for any rational class targets, proved by inertia.
+//! The spectrum of `T Tᵀ` for any rational targets, proved by inertia.
 //!
 //! - `T Tᵀ` is rational; `B` is an integer multiple of it, so its rational eigenvalues are integers.
 //! - A float SVD says where to look; its vectors `X` (columns, fixed point) are sharpened by `eigenvectors`.
@@ -12,7 +12,7 @@ use super::block::{Block, DenseBlock, Directions, Repetition};
 use super::budget::ITERATIONS;
 use super::eigenvectors::{Basis, inner_products, sharpened, times};
 use super::targets::{integer_gram, seen_targets};
-use crate::case::Problem;
+use crate::case::{Problem, Targets};
 use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
 use crate::hints;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -27,13 +27,12 @@ const CLUSTER: f64 = 1e-12;
 /// - Multiplicities add up to `K` minus the number of zero eigenvalues; every count is proved.
 /// - Where the float candidates do not lead to a proof, one block from 0 to the trace is returned, as a
 ///   cluster: everything that follows is then undecided, not wrong.
-pub fn blocks(problem: &Problem, columns: &[Vec<Rational>], bits: u32, iterations: usize) -> Vec<Block> {
-    let seen = seen_targets(problem, columns);
-    let (b, scale) = integer_gram(problem, &seen);
+pub fn blocks(problem: &Problem, bits: u32, iterations: usize) -> Vec<Block> {
+    let Some((b, scale)) = integer_gram(problem) else { return Vec::new() };
     if b.iter().flatten().all(Zero::is_zero) {
         return Vec::new();
     }
-    Eigenbasis::of(problem, &seen, &b, bits, iterations)
+    Eigenbasis::of(problem, &b, bits, iterations)
         .and_then(|basis| basis.blocks(&b, &scale, bits))
         .unwrap_or_else(|| vec![everything(&b, &scale, bits)])
 }
@@ -49,10 +48,9 @@ pub struct Witness {
 }
 
 /// The witness behind [`blocks`] at the same precision and the usual number of iterations; `None` if that proved nothing.
-pub fn witness(problem: &Problem, columns: &[Vec<Rational>], bits: u32) -> Option<Witness> {
-    let seen = seen_targets(problem, columns);
-    let (b, scale) = integer_gram(problem, &seen);
-    let basis = Eigenbasis::of(problem, &seen, &b, bits, ITERATIONS)?;
+pub fn witness(problem: &Problem, bits: u32) -> Option<Witness> {
+    let (b, scale) = integer_gram(problem)?;
+    let basis = Eigenbasis::of(problem, &b, bits, ITERATIONS)?;
     let around = |cluster: &Range<usize>| {
         let (low, high) = basis.bracket(cluster);
         (low / &scale, high / &scale)
@@ -76,6 +74,21 @@ fn unknown(bits: u32) -> DenseBlock {
     DenseBlock { vectors: Vec::new(), places: 0, radius: Dyadic::new(Integer::one(), 0), bits }
 }
 
+/// Singular values of the scaled targets with their left vectors, in floats, one for each output.
+fn candidates(problem: &Problem, columns: &[Vec<Rational>]) -> Option<Vec<(f64, Vec<f64>)>> {
+    let seen = seen_targets(problem, columns);
+    let largest = seen.iter().flatten().map(|x| x.abs()).max()?;
+    let most = problem.counts().iter().max()?;
+    let float = |(t, n): (&Vec<Rational>, &u64)| -> Vec<f64> {
+        let weight = (*n as f64 / *most as f64).sqrt();
+        t.iter().map(|x| (x / &largest).to_f64().unwrap_or(0.0) * weight).collect()
+    };
+    let mut floats: Vec<Vec<f64>> = seen.iter().zip(problem.counts()).map(float).collect();
+    // Fewer classes than outputs: columns of zeros complete the basis.
+    floats.resize(floats.len().max(problem.outputs()), vec![0.0; problem.outputs()]);
+    hints::spectrum::left_singular(&floats)
+}
+
 /// Near-eigenvectors in fixed point with `places` binary places, grouped into clusters.
 struct Eigenbasis {
     places: i64,
@@ -88,22 +101,19 @@ struct Eigenbasis {
 }
 
 impl Eigenbasis {
-    fn of(
-        problem: &Problem,
-        seen: &[Vec<Rational>],
-        b: &[Vec<Integer>],
-        bits: u32,
-        iterations: usize,
-    ) -> Option<Self> {
+    fn of(problem: &Problem, b: &[Vec<Integer>], bits: u32, iterations: usize) -> Option<Self> {
         let k = b.len();
-        let largest = seen.iter().flatten().map(|x| x.abs()).max()?;
-        let most = problem.counts().iter().max()?;
-        let float = |(t, n): (&Vec<Rational>, &u64)| -> Vec<f64> {
-            let weight = (*n as f64 / *most as f64).sqrt();
-            t.iter().map(|x| (x / &largest).to_f64().unwrap_or(0.0) * weight).collect()
-        };
-        let floats: Vec<Vec<f64>> = seen.iter().zip(problem.counts()).map(float).collect();
-        let modes = hints::spectrum::left_singular(&floats)?;
+        let modes = match problem.targets() {
+            Targets::Columns(columns) => candidates(problem, columns),
+            _ => {
+                let most = b.iter().flatten().map(|x| x.bits()).max()?;
+                let float = |x: &Integer| (x >> most.saturating_sub(96)).to_f64().unwrap_or(0.0);
+                let floats: Vec<Vec<f64>> = b.iter().map(|row| row.iter().map(float).collect()).collect();
+                let most = floats.iter().flatten().fold(0.0, |most: f64, x| most.max(x.abs()));
+                let scaled = |row: Vec<f64>| row.into_iter().map(|x| x / most).collect();
+                hints::spectrum::left_singular(&floats.into_iter().map(scaled).collect::<Vec<_>>())
+            }
+        }?;
         let mut clusters: Vec<Range<usize>> = Vec::new();
         for i in 0..k {
             match clusters.last_mut() {

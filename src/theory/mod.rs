@@ -4,6 +4,7 @@ pub mod block;
 pub mod budget;
 pub mod choice;
 pub mod closed_form;
+pub mod convex;
 pub mod cross_entropy;
 pub(crate) mod curvature;
 mod eigenvectors;

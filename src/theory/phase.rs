@@ -11,7 +11,7 @@
 //! *existence* edge (`docs/theory.md`, section 2). For `M = 1` the two edges are one.
 
 use super::mode::{Law, Unsettled};
-use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{Enclosure, Rational, power, whole};
 use num_traits::One;
 
@@ -90,6 +90,7 @@ impl Step {
             targets: Targets::OneHot,
             weights: vec![weight.clone(); self.depth],
             features: weight.clone(),
+            terms: Terms::default(),
         })
     }
 

@@ -1,13 +1,11 @@
 //! A finished prediction: the optimum of a problem with its geometry.
 
+pub use super::budget::GRAM_CLASSES;
 use super::geometry::{self, ClassRow, Gram};
 use super::optimum::Optimum;
 use crate::case::Problem;
 use crate::exact::{DIGITS, Enclosure};
 use std::sync::Arc;
-
-/// Beyond this many classes the Gram matrices are computed only on request.
-pub const GRAM_CLASSES: usize = 64;
 
 /// What a prediction should contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,11 +21,11 @@ use std::collections::BTreeMap;
 /// The whole spectrum of a problem.
 #[derive(Debug, Clone)]
 pub struct Spectrum {
-    /// Groups of equal classes, largest count first (for dense targets one group a class, in class order).
+    /// Groups of equal classes, largest count first (for dense targets one group a class, in class order; none where only a covariance is known).
     pub groups: Vec<Group>,
     /// Distinct non-zero targets, largest first.
     pub blocks: Vec<Block>,
-    /// Number of zero targets, `K` minus the multiplicities.
+    /// Number of zero targets: outputs less the multiplicities.
     pub zeros: usize,
 }
 
@@ -39,11 +39,13 @@ impl Spectrum {
     pub fn within(problem: &Problem, bits: u32, iterations: usize) -> Self {
         match problem.targets() {
             Targets::OneHot => one_hot(problem, bits),
-            Targets::Columns(columns) => {
+            Targets::Columns(_) => {
                 let groups = problem.counts().iter().enumerate();
                 let groups = groups.map(|(k, n)| Group { count: *n, classes: vec![k] }).collect();
-                let blocks = inertia::blocks(problem, columns, bits, iterations);
-                finished(problem, groups, blocks)
+                finished(problem, groups, inertia::blocks(problem, bits, iterations))
+            }
+            Targets::Covariance(_) => {
+                finished(problem, Vec::new(), inertia::blocks(problem, bits, iterations))
             }
         }
     }
@@ -51,7 +53,7 @@ impl Spectrum {
 
 fn finished(problem: &Problem, groups: Vec<Group>, blocks: Vec<Block>) -> Spectrum {
     let found: usize = blocks.iter().map(|b| b.multiplicity).sum();
-    Spectrum { groups, blocks, zeros: problem.classes() - found }
+    Spectrum { groups, blocks, zeros: problem.outputs() - found }
 }
 
 /// Groups of classes with equal counts, largest count first.

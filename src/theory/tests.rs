@@ -2,7 +2,7 @@
 
 use super::landscape::{Landscape, Nature};
 use super::{Budget, ClassFate, Fate, Optimum, Uniqueness, geometry};
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Enclosure, Rational, decimal, read_rational, whole};
 use proptest::prelude::*;
 
@@ -16,6 +16,7 @@ fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
         targets: Targets::OneHot,
         weights: vec![λ.clone(); widths.len()],
         features: λ,
+        terms: Terms::default(),
     })
     .unwrap()
 }

@@ -9,10 +9,12 @@ use super::run::{Ending, Structure};
 use super::{Metrics, Outcome};
 use crate::case::{Bias, Problem};
 use crate::float::{Triple, singular_values};
-use crate::flow::{Network, Start};
+use crate::flow::{Gradient, Network, Start};
 use crate::measure::ClassLevel;
 use crate::measure::frame::Frame;
-use crate::theory::cross_entropy::{Deep, Finding, Shallow};
+use crate::theory::Kind;
+use crate::theory::convex::Shallow;
+use crate::theory::cross_entropy::{Deep, Finding};
 use faer::Mat;
 
 /// Singular values below this share of the largest are not counted.
@@ -23,6 +25,8 @@ const SAME: f64 = 1e-3;
 /// Judges runs by their logits.
 pub(super) struct Logits<'a> {
     network: &'a Network,
+    /// What zero costs.
+    at_zero: f64,
     proved: bool,
     /// The measured geometry of the optimum, or of the best network known.
     frame: Option<Frame>,
@@ -51,6 +55,11 @@ impl<'a> Logits<'a> {
         Self::of(problem, network, frame, found.finding == Finding::Verified, Some(simplex), plan)
     }
 
+    /// Nothing is known to compare with.
+    pub(super) fn open(problem: &Problem, network: &'a Network, plan: &'a Plan) -> Self {
+        Self::of(problem, network, None, false, None, plan)
+    }
+
     fn of(
         problem: &Problem,
         network: &'a Network,
@@ -60,7 +69,10 @@ impl<'a> Logits<'a> {
         plan: &'a Plan,
     ) -> Self {
         let predicted = frame.as_ref().map(|f| PredictedMatrices::measured(network, f, plan.std));
-        Self { network, proved, frame, predicted, simplex, bias: problem.bias(), plan }
+        let mut workspace = Gradient::new(network);
+        let zero = vec![0.0; network.parameters()];
+        let at_zero = workspace.evaluate(&zero, &mut zero.clone());
+        Self { network, at_zero, proved, frame, predicted, simplex, bias: problem.bias(), plan }
     }
 }
 
@@ -70,7 +82,7 @@ impl Referee for Logits<'_> {
     }
 
     fn at_zero(&self) -> f64 {
-        libm::log(self.network.classes as f64)
+        self.at_zero
     }
 
     fn near(&self) -> Option<Start> {
@@ -97,15 +109,15 @@ impl Referee for Logits<'_> {
     }
 
     fn ending(&self, level: &ClassLevel, _: &[Vec<f64>], objective: f64) -> Ending {
-        let k = self.network.classes;
+        let (k, classes) = (self.network.outputs, self.network.classes);
         let z = &level.product * &level.features;
-        let scaled = Mat::from_fn(k, k, |j, c| z[(j, c)] * self.network.counts[c].sqrt());
+        let scaled = Mat::from_fn(k, classes, |j, c| z[(j, c)] * self.network.counts[c].sqrt());
         let mut values = singular_values(scaled.as_ref()).unwrap_or_default();
         let largest = values.iter().copied().fold(0.0, f64::max);
         values.retain(|s| *s > RANK_CUT * largest.max(RANK_CUT));
         let column_mean = |c: usize| (0..k).map(|j| z[(j, c)]).sum::<f64>() / k as f64;
-        let centred = Mat::from_fn(k, k, |j, c| z[(j, c)] - column_mean(c));
-        let simplex = Mat::from_fn(k, k, |j, c| f64::from(u8::from(j == c)) - 1.0 / k as f64);
+        let centred = Mat::from_fn(k, classes, |j, c| z[(j, c)] - column_mean(c));
+        let simplex = Mat::from_fn(k, classes, |j, c| f64::from(u8::from(j == c)) - 1.0 / k as f64);
         let apart = crate::measure::residual(&centred, &simplex, 1.0);
         Ending::Logits(Structure {
             is_simplex: !values.is_empty() && apart < SAME,
@@ -115,6 +127,9 @@ impl Referee for Logits<'_> {
     }
 
     fn at_rest(&self, _: &Ending, gap: f64) -> Outcome {
+        if gap.is_nan() {
+            return Outcome::Undecided;
+        }
         match gap <= self.plan.tolerance {
             true if self.proved => Outcome::Global,
             true => Outcome::BestKnown,

@@ -5,7 +5,7 @@
 
 use super::critical_point::{Outcome, middle, nearest};
 use super::observation::{Metrics, PredictedMatrices};
-use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{DIGITS, Rational, read_rational};
 use crate::flow::{Columns, Network, Untrainable};
 use crate::measure::moments::Moments;
@@ -78,6 +78,7 @@ pub fn problem(network: &SavedNetwork, loss: Loss, weights: &[Rational]) -> Resu
         targets: Targets::OneHot,
         weights: layers.to_vec(),
         features: features.clone(),
+        terms: Terms::default(),
     };
     Problem::new(draft).map_err(Incomparable::Problem)
 }

@@ -66,7 +66,8 @@ impl Geometry {
         }
         let level = ClassLevel::of(network, state);
         let k = network.classes;
-        let rows = |m: &Mat<f64>| (0..k).map(|i| (0..k).map(|j| m[(i, j)]).collect()).collect();
+        let row = |m: &Mat<f64>, i: usize| (0..m.ncols()).map(|j| m[(i, j)]).collect();
+        let rows = |m: &Mat<f64>| (0..m.nrows()).map(|i| row(m, i)).collect();
         let spectrum = |factor: MatRef<f64>| -> Vec<f64> {
             let mut values = singular_values(factor).unwrap_or_else(|| vec![f64::NAN; k]);
             values.truncate(k);
@@ -114,23 +115,25 @@ impl PredictedMatrices {
     /// The predicted geometry over the frame of the network's targets, with `kept` copies of each distinct
     /// target. `std` is the standard deviation of the start, the scale where the prediction is zero.
     pub fn of(network: &Network, optimum: &Optimum, kept: &[usize], frame: &TargetFrame, std: f64) -> Self {
-        let (k, n) = (network.classes, network.samples);
+        let (k, classes, n) = (network.outputs, network.classes, network.samples);
+        let rank = frame.values.len();
         let λ_last = network.weights[network.depth() - 1];
-        let u = shrinkages(optimum, kept, k);
-        let energy: Vec<f64> = (0..k).map(|i| frame.values[i].powi(2) * u[i].0 * u[i].1 / n).collect();
+        let u = shrinkages(optimum, kept, rank);
+        let energy: Vec<f64> = (0..rank).map(|i| frame.values[i].powi(2) * u[i].0 * u[i].1 / n).collect();
         let sum = |left: &Mat<f64>, right: &Mat<f64>, c: &dyn Fn(usize) -> f64| {
-            let scaled = Mat::from_fn(k, k, |row, i| left[(row, i)] * c(i));
-            scaled * right.transpose()
+            let scaled = Mat::from_fn(left.nrows(), rank, |row, i| left[(row, i)] * c(i));
+            scaled * right.subcols(0, rank).transpose()
         };
         let (p, q) = (&frame.left, &frame.right);
         let root: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
         let scaled_features = sum(q, q, &|i| energy[i] / network.features);
-        let features = Mat::from_fn(k, k, |a, b| scaled_features[(a, b)] / (root[a] * root[b]));
+        let features = Mat::from_fn(classes, classes, |a, b| scaled_features[(a, b)] / (root[a] * root[b]));
         let classifier = sum(p, p, &|i| energy[i] / λ_last);
         let scaled_logits = sum(p, q, &|i| u[i].0 * frame.values[i]);
         let bias = Self::bias(network);
-        let logits =
-            Mat::from_fn(k, k, |j, c| scaled_logits[(j, c)] / root[c] + bias.get(j).copied().unwrap_or(0.0));
+        let logits = Mat::from_fn(k, classes, |j, c| {
+            scaled_logits[(j, c)] / root[c] + bias.get(j).copied().unwrap_or(0.0)
+        });
         let layers: f64 = network.weights.iter().map(|λ| λ.sqrt()).product();
         let depth = network.depth() as i32;
         // Π_l a_l / a_H with a² = energy/λ.
@@ -143,8 +146,10 @@ impl PredictedMatrices {
 
     /// The geometry of a frame that is measured itself. `std` as in [`PredictedMatrices::of`].
     pub fn measured(network: &Network, frame: &Frame, std: f64) -> Self {
-        let k = network.classes;
-        let matrix = |rows: &Vec<Vec<f64>>| Mat::from_fn(k, k, |i, j| rows[i][j]);
+        let k = network.outputs;
+        let matrix = |rows: &Vec<Vec<f64>>| {
+            Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |i, j| rows[i][j])
+        };
         Self {
             features: matrix(&frame.features),
             classifier: matrix(&frame.classifier),
@@ -156,9 +161,10 @@ impl PredictedMatrices {
 
     /// The optimal bias: the mean target. Empty without a bias.
     pub fn bias(network: &Network) -> Vec<f64> {
-        let k = network.classes;
+        let k = network.outputs;
         let mean = |j: usize| {
-            (0..k).map(|c| network.targets[c * k + j] * network.counts[c]).sum::<f64>() / network.samples
+            (0..network.classes).map(|c| network.targets[c * k + j] * network.counts[c]).sum::<f64>()
+                / network.samples
         };
         match network.bias {
             Bias::None => Vec::new(),
@@ -198,14 +204,14 @@ impl PredictedMatrices {
 
 /// Singular triples of the optimal logits, for a start near the optimum.
 pub fn near_modes(network: &Network, optimum: &Optimum, frame: &TargetFrame) -> Vec<Triple> {
-    let k = network.classes;
+    let rank = frame.values.len();
     let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
-    let u = shrinkages(optimum, &kept, k);
-    (0..k)
+    let u = shrinkages(optimum, &kept, rank);
+    (0..rank)
         .filter(|i| u[*i].0 > 0.0)
         .map(|i| Triple {
-            left: (0..k).map(|j| frame.left[(j, i)]).collect(),
-            right: (0..k).map(|j| frame.right[(j, i)]).collect(),
+            left: (0..network.outputs).map(|j| frame.left[(j, i)]).collect(),
+            right: (0..network.classes).map(|j| frame.right[(j, i)]).collect(),
             singular_value: u[i].0 * frame.values[i],
         })
         .collect()
@@ -214,7 +220,7 @@ pub fn near_modes(network: &Network, optimum: &Optimum, frame: &TargetFrame) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Draft, Loss, Problem, Targets};
+    use crate::case::{Draft, Loss, Problem, Targets, Terms};
     use crate::exact::{Enclosure, read_rational};
     use crate::flow::Columns;
     use crate::theory::geometry;
@@ -238,6 +244,7 @@ mod tests {
                 bias,
                 targets,
                 features: λ("2e-3"),
+                terms: Terms::default(),
             })
             .unwrap();
             let network = Network::of(&problem, Columns::of(&problem)).unwrap();

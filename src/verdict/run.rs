@@ -38,7 +38,7 @@ pub struct RunReport {
     pub ending: Ending,
     /// Objective at the end.
     pub objective: f64,
-    /// Gap to the value that runs are compared with, relative to it; absolute where it is zero.
+    /// Gap to the value that runs are compared with, relative to it; absolute where it is zero, not a number without one.
     pub relative_gap: f64,
     /// `‖∇f‖` at the end.
     pub gradient_norm: f64,
@@ -110,8 +110,9 @@ pub struct Verification {
     pub verdict: Verdict,
     /// Random starts that reached the optimum (where none is proved: the best network known, or better).
     pub attained: usize,
-    /// The value that runs are compared with: the proven optimum, or what the best network known costs.
-    pub objective: Enclosure,
+    /// The value that runs are compared with: the proven optimum, or what the best network known costs; `None` where the
+    /// problem is open and runs are only measured.
+    pub objective: Option<Enclosure>,
     /// Whether samples of a class started equal, because there are too many to keep apart.
     pub equal_samples: bool,
     /// Runs: random starts in the order of their seeds, then the one near the optimum.

@@ -6,7 +6,7 @@ use super::plan::{Plan, StartKind};
 use super::referee::Referee;
 use super::run::{Ending, Listener, News, RunReport, TrajectoryPoint, Verification};
 use super::{Outcome, Verdict, cross_entropy, squared_error};
-use crate::case::Problem;
+use crate::case::{Loss, Problem, Targets};
 use crate::exact::Enclosure;
 use crate::flow::{self, Columns, Glimpse, Limits, Network, Start, Stop, Untrainable};
 use crate::measure::{ClassLevel, imbalance};
@@ -19,7 +19,8 @@ use std::time::Instant;
 /// size are summed in eight partial sums, which costs far less than a thousand units in the last place.
 const ROUNDING_SHARE: f64 = 1e-12;
 
-/// Trains a problem's network and compares with what is known; `None` if there is nothing to compare with.
+/// Trains a problem's network and compares with what is known; `None` if there is nothing to compare with and the loss is the
+/// plain one.
 ///
 /// - Runs are independent and deterministic: the same bytes whatever the number of threads.
 /// - Where the verdict is about the optimum, it is verified only if a run reaches it.
@@ -29,18 +30,27 @@ pub fn verify(
     plan: &Plan,
     listener: Listener,
 ) -> Result<Option<Verification>, Untrainable> {
-    let Some(objective) = known.reference() else { return Ok(None) };
+    let objective = known.reference();
+    let measured = !problem.has_plain_loss() || *problem.targets() != Targets::OneHot;
+    // Cross-entropy: the flow knows no bound of the features, and without it the optimum is another one.
+    if problem.terms().nonnegative && problem.loss() == Loss::CrossEntropy {
+        return Ok(None);
+    }
+    if objective.is_none() && !(matches!(known, Known::Open(_)) && measured) {
+        return Ok(None);
+    }
     let network = Network::of(problem, Columns::of(problem))?;
     let referee: Box<dyn Referee + '_> = match known {
         Known::SquaredError(optimum) => Box::new(squared_error::Modes::of(problem, &network, optimum, plan)?),
         Known::Shallow(found) => Box::new(cross_entropy::Logits::shallow(problem, &network, found, plan)),
         Known::Deep(found) => Box::new(cross_entropy::Logits::deep(problem, &network, found, plan)),
-        Known::Open(_) => return Ok(None),
+        Known::Open(_) => Box::new(cross_entropy::Logits::open(problem, &network, plan)),
     };
     let random = |seed: &u64| (StartKind::Random, Start::Random { seed: *seed, std: plan.std });
     let mut starts: Vec<(StartKind, Start)> = plan.seeds.iter().map(random).collect();
     starts.extend(referee.near().map(|start| (StartKind::NearOptimum, start)));
-    let judge = Judge { network: &network, referee: referee.as_ref(), objective: &objective, plan, listener };
+    let judge =
+        Judge { network: &network, referee: referee.as_ref(), objective: objective.as_ref(), plan, listener };
     let runs: Vec<RunReport> = starts
         .par_iter()
         .enumerate()
@@ -67,7 +77,7 @@ pub fn verify(
 struct Judge<'a> {
     network: &'a Network,
     referee: &'a dyn Referee,
-    objective: &'a Enclosure,
+    objective: Option<&'a Enclosure>,
     plan: &'a Plan,
     listener: Listener<'a>,
 }
@@ -111,7 +121,7 @@ impl Judge<'_> {
 
     /// The gap to the value that runs are compared with, relative to it; absolute where it is zero.
     fn gap(&self, objective: f64) -> f64 {
-        let best = middle(self.objective);
+        let best = self.objective.map_or(f64::NAN, middle);
         let gap = objective - best;
         if best > 0.0 { gap / best } else { gap }
     }
@@ -130,7 +140,7 @@ impl Judge<'_> {
     }
 
     fn outcome(&self, objective: f64, stop: Stop, ending: &Ending, gap: f64) -> Outcome {
-        let floor = self.objective.lower().to_f64().unwrap_or(0.0);
+        let floor = self.objective.map_or(0.0, |f| f.lower().to_f64().unwrap_or(0.0));
         let rounding = ROUNDING_SHARE * self.referee.at_zero().max(f64::MIN_POSITIVE);
         if self.referee.is_proved() && objective < floor - rounding {
             return Outcome::Refutes;

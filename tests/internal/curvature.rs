@@ -1,7 +1,7 @@
 //! The Hessian at critical points: every eigenvalue against that of the real network's Hessian, taken by differences of a
 //! gradient that is written out here.
 
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Enclosure, Integer, Rational};
 use crate::float::Svd;
 use crate::theory::Optimum;
@@ -36,8 +36,17 @@ fn problem(random: &mut ChaCha8Rng) -> Problem {
     let equal = below(random, 2) == 0;
     let weights = (0..depth).map(|_| if equal { features.clone() } else { weight(random) }).collect();
     let bias = if below(random, 2) == 0 { Bias::None } else { Bias::LastLayer };
-    Problem::new(Draft { counts, widths, loss: Loss::Mse, bias, targets: Targets::OneHot, weights, features })
-        .unwrap()
+    Problem::new(Draft {
+        counts,
+        widths,
+        loss: Loss::Mse,
+        bias,
+        targets: Targets::OneHot,
+        terms: Terms::default(),
+        weights,
+        features,
+    })
+    .unwrap()
 }
 
 /// The network of a problem: factors `W_0 = H … W_M` and a bias, as one vector.
@@ -244,6 +253,7 @@ fn a_double_root_is_flat() {
         loss: Loss::Mse,
         bias: Bias::None,
         targets: Targets::OneHot,
+        terms: Terms::default(),
         weights: vec![λ(3, 8), λ(3, 8)],
         features: λ(3, 4),
     };

@@ -1,6 +1,6 @@
 //! Designs: wishes granted, conflicts named, every answer proven.
 
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::design::{
     Answer, Asked, Because, Budget, Factor, Found, Request, Wish, WishMistake, design, within,
 };
@@ -25,6 +25,7 @@ fn with_weights(counts: &[u64], bias: Bias, weights: &[Rational]) -> Problem {
         loss: Loss::Mse,
         bias,
         targets: Targets::OneHot,
+        terms: Terms::default(),
         weights: weights[1..].to_vec(),
         features: weights[0].clone(),
     };
@@ -322,6 +323,7 @@ fn infeasible_requests_are_named() {
             loss: Loss::Mse,
             bias,
             targets: Targets::OneHot,
+            terms: Terms::default(),
             weights: vec![Rational::one(); 2],
             features: Rational::one(),
         })

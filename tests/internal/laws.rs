@@ -1,7 +1,7 @@
 //! Laws that hold for every problem: symmetry under permutations, the dimensional law, more width never hurts,
 //! and no point of the network's objective lies below the proven optimum.
 
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Enclosure, Integer, Rational};
 use crate::flow::{self, Columns, Limits, Method, Network, Start};
 use crate::theory::{Detail, GramDetail, Optimum, Prediction};
@@ -21,6 +21,7 @@ fn draft() -> impl Strategy<Value = Draft> {
             targets: Targets::OneHot,
             weights: (0..depth).map(|l| weight(w + l as i64)).collect(),
             features: weight(h),
+            terms: Terms::default(),
         }
     })
 }

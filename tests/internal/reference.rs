@@ -1,8 +1,8 @@
 //! Predictions against reference values from another program (see tests/reference/README.md).
 
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Enclosure, Rational, read_rational, ten_to};
-use crate::theory::{Detail, Prediction, Uniqueness};
+use crate::theory::{Detail, Known, Prediction, Uniqueness};
 use num_traits::Signed;
 use serde_json::Value;
 
@@ -25,6 +25,7 @@ fn problem(row: &Value) -> Problem {
         },
         weights: numbers(&row["weights"]),
         features: rational(&row["features"]),
+        terms: Terms::default(),
     })
     .unwrap()
 }
@@ -80,4 +81,74 @@ fn predictions_enclose_the_reference_values() {
         }
     }
     assert!(unique > 40, "{unique} unique optima with Gram matrices");
+}
+
+/// Targets of any shape, against the singular values of the target matrix itself (tests/reference/rectangular.py).
+#[test]
+fn rectangular_targets_have_the_singular_values_of_their_matrix() {
+    let rows: Value = serde_json::from_str(include_str!("../reference/rectangular.json")).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), 120);
+    for (i, row) in rows.iter().enumerate() {
+        let prediction = Prediction::of(&problem(row), Detail::default());
+        let optimum = &prediction.optimum;
+        assert_ne!(optimum.uniqueness, Uniqueness::Undecided, "problem {i}");
+        assert_holds(&optimum.objective, &rational(&row["objective"]), &format!("objective of problem {i}"));
+        let (targets, shrinkages) =
+            (row["targets_sq"].as_array().unwrap(), row["shrinkage"].as_array().unwrap());
+        let mut at = 0;
+        for m in &optimum.modes {
+            for copy in 0..m.mode.block.multiplicity {
+                assert_holds(&m.mode.block.target_sq, &rational(&targets[at]), &format!("μ {at} of {i}"));
+                if copy < m.kept {
+                    assert_holds(&m.shrinkage().0, &rational(&shrinkages[at]), &format!("u {at} of {i}"));
+                }
+                at += 1;
+            }
+        }
+        assert_eq!(at + optimum.zeros, targets.len(), "problem {i}");
+        assert!(targets[at..].iter().all(|x| rational(x).abs() < ten_to(-30)), "problem {i}");
+    }
+}
+
+/// Convex problems of one layer: cross-entropy with soft labels, weights and adjusted logits, squares with weights, and a
+/// bias of every kind, against a descent in the factors (tests/reference/convex.py), whose values are right to some 10⁻¹³.
+#[test]
+fn convex_problems_are_enclosed_around_what_descent_finds() {
+    let rows: Value = serde_json::from_str(include_str!("../reference/convex.json")).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), 120);
+    for (i, row) in rows.iter().enumerate() {
+        let lists = |key: &str| -> Vec<Vec<Rational>> {
+            let list = |v: &Value| v.as_array().unwrap().iter().map(rational).collect();
+            row[key].as_array().unwrap().iter().map(list).collect()
+        };
+        let counts: Vec<u64> =
+            row["counts"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
+        let problem = Problem::new(Draft {
+            counts,
+            widths: vec![16],
+            loss: if row["loss"] == "mse" { Loss::Mse } else { Loss::CrossEntropy },
+            bias: if row["bias"] == "none" { Bias::None } else { Bias::LastLayer },
+            targets: Targets::Columns(lists("targets")),
+            weights: vec![rational(&row["weight"])],
+            features: rational(&row["features"]),
+            terms: Terms {
+                class_weights: row["class_weights"].as_array().unwrap().iter().map(rational).collect(),
+                logit_shift: lists("logit_shift"),
+                logit_scale: lists("logit_scale"),
+                bias: row["bias_weight"].as_str().map(|t| read_rational(t).unwrap()),
+                nonnegative: false,
+            },
+        })
+        .unwrap();
+        let truth = rational(&row["objective"]);
+        let Known::Shallow(found) = Known::of(&problem, 17) else { panic!("problem {i} is open: {row}") };
+        let (low, high) = found.enclosed(&problem, 192).unwrap();
+        let slack = (&truth + ten_to(-3)) * ten_to(-12);
+        assert!(low <= high && &high - &low <= &high * ten_to(-9), "gap of problem {i}: {row}");
+        assert!(low <= &truth + &slack && &truth - &slack <= high, "problem {i}: {row}");
+        let shown = found.objective.clone().unwrap();
+        assert!(shown.lower() <= &truth + &slack && &truth - &slack <= shown.upper(), "problem {i}");
+    }
 }

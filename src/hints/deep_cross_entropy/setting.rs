@@ -75,6 +75,11 @@ impl Setting {
         widths.push(k);
         Network {
             classes: k,
+            outputs: k,
+            class_weights: vec![1.0; k],
+            logit_scale: Vec::new(),
+            logit_shift: Vec::new(),
+            bias_weight: 0.0,
             counts: vec![self.per_class; k],
             samples: self.per_class * k as f64,
             weights: vec![λ; widths.len() - 1],

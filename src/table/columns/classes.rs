@@ -4,7 +4,8 @@ use crate::exact::Enclosure;
 use crate::table::{Cell, Subject};
 use crate::theory::Known;
 use crate::theory::closed_form::{self, ClosedForm};
-use crate::theory::cross_entropy::{Closed, Shallow};
+use crate::theory::convex::Shallow;
+use crate::theory::convex::closed::Balanced;
 
 columns! {
     count "n_k" "$n_k$" Class Whole "samples of a class"
@@ -43,8 +44,8 @@ columns! {
 }
 
 /// Cross-entropy with equal counts: the same closed form for every class.
-fn closed(s: &Subject, found: &Shallow, pick: fn(&Closed) -> &Enclosure) -> Cell {
-    let Some(closed) = &found.closed else { return Cell::Nothing };
+fn closed(s: &Subject, found: &Shallow, pick: fn(&Balanced) -> &Enclosure) -> Cell {
+    let Some(closed) = found.balanced() else { return Cell::Nothing };
     Cell::list(s.problem().counts().iter().map(|_| (s.proven(pick(closed)), 1)))
 }
 

@@ -9,7 +9,7 @@ use crate::theory::cross_entropy::{Deep, Finding, Phase, frame_interval_within};
 columns! {
     scale "β" "$\\beta$" Case Proven "cross-entropy: scale of the (best) simplex frame's logits"
         => |s| match s.known() {
-            Known::Shallow(found) => s.proven_if(found.closed.as_ref().map(|c| &c.scale)),
+            Known::Shallow(found) => s.proven_if(found.balanced().map(|c| &c.scale)),
             Known::Deep(found) => s.proven_if(found.simplex.as_ref().map(|f| &f.scale)),
             _ => Cell::Nothing,
         };

@@ -30,7 +30,7 @@ macro_rules! embedded {
 }
 
 /// The theorems that come with the program, in the order of the list.
-const EMBEDDED: [(&str, &str); 35] = embedded![
+const EMBEDDED: [(&str, &str); 37] = embedded![
     "gof-one-layer.toml",
     "gof-two-layers.toml",
     "gof-any-depth.toml",
@@ -66,6 +66,8 @@ const EMBEDDED: [(&str, &str); 35] = embedded![
     "deep-ce-zero-optimal.toml",
     "ce-two-classes.toml",
     "ce-seli-limit.toml",
+    "ce-merging.toml",
+    "regression-collapse.toml",
 ];
 
 /// The theorems that come with the program.

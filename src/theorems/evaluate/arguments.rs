@@ -37,6 +37,12 @@ impl<'s, 'p> Arguments<'s, 'p> {
         self.stage.within(k, self.stage.problem().classes(), "class")
     }
 
+    /// An output index, from 0.
+    pub(super) fn output(&mut self) -> Evaluated<usize> {
+        let j = self.whole()?;
+        self.stage.within(j, self.stage.problem().outputs(), "output")
+    }
+
     /// A layer index, from 1.
     pub(super) fn layer(&mut self) -> Evaluated<usize> {
         let l = self.whole()?;

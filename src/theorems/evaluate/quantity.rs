@@ -1,7 +1,7 @@
 //! Quantities of the problem and of the point: constants, indexed families, fates of classes and modes, levels.
 
 use super::arguments::Arguments;
-use super::{Evaluated, Number, Stage, Value};
+use super::{Evaluated, Number, Stage, Value, open};
 use crate::case::{Bias, Loss, Targets};
 use crate::exact::whole;
 use crate::theorems::language::names::{Constant, Family, Setting};
@@ -13,7 +13,8 @@ pub(super) fn constant(stage: &Stage, constant: Constant) -> Evaluated<Value> {
     let (facts, point, problem) = (&stage.facts, &stage.point, stage.problem());
     let count = |n: usize| Number::from(whole(n as u64));
     let number = match constant {
-        Constant::Classes => count(problem.classes()),
+        Constant::Classes => count(problem.outputs()),
+        Constant::Groups => count(problem.classes()),
         Constant::Samples => whole(problem.samples()).into(),
         Constant::Depth => count(problem.depth()),
         Constant::Factors => count(problem.depth() + 1),
@@ -34,8 +35,12 @@ pub(super) fn constant(stage: &Stage, constant: Constant) -> Evaluated<Value> {
 pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str> {
     let problem = stage.problem();
     Ok(match setting {
-        Setting::Loss if problem.loss() == Loss::Mse => "mse",
-        Setting::Loss => "ce",
+        Setting::Loss => match (problem.loss(), problem.has_plain_loss()) {
+            (Loss::Mse, true) => "mse",
+            (Loss::Mse, false) => "other_mse",
+            (Loss::CrossEntropy, true) if *problem.targets() == Targets::OneHot => "ce",
+            (Loss::CrossEntropy, _) => "other_ce",
+        },
         Setting::Bias if problem.bias() == Bias::None => "none",
         Setting::Bias => "last_layer",
         Setting::Targets if *problem.targets() == Targets::OneHot => "one_hot",
@@ -48,6 +53,7 @@ pub(super) fn family(family: Family, index: &mut Arguments) -> Evaluated<Value> 
     let (facts, problem) = (&index.stage.facts, index.stage.problem());
     let number = match family {
         Family::Count => whole(problem.counts()[index.class()?]).into(),
+        Family::ClassWeight => problem.class_weight(index.class()?).into(),
         Family::Width => whole(problem.widths()[index.layer()? - 1]).into(),
         Family::LayerWeight => problem.weights()[index.layer()? - 1].clone().into(),
         Family::TargetSquared => facts.target_sq(index.whole()?)?,
@@ -70,6 +76,22 @@ pub(super) fn level(of: &mut Arguments) -> Evaluated<Value> {
 pub(super) fn local_minimum(of: &mut Arguments) -> Evaluated<Value> {
     let (a, b) = (of.whole()?, of.whole()?);
     known(of.stage.facts.local_minimum(a, b)?)
+}
+
+pub(super) fn probability(of: &mut Arguments) -> Evaluated<Value> {
+    Ok(of.stage.point.probability(of.output()?, of.class()?)?.into())
+}
+
+pub(super) fn gap(of: &mut Arguments) -> Evaluated<Value> {
+    Ok(of.stage.point.gap(of.class()?, of.class()?)?.into())
+}
+
+pub(super) fn target(of: &mut Arguments) -> Evaluated<Value> {
+    let (j, k) = (of.output()?, of.class()?);
+    match of.stage.problem().targets() {
+        Targets::Covariance(_) => open("there are no targets one by one"),
+        _ => Ok(Number::from(of.stage.problem().target(k)[j].clone()).into()),
+    }
 }
 
 pub(super) fn collapsed(of: &mut Arguments) -> Evaluated<Value> {

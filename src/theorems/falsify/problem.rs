@@ -1,6 +1,6 @@
 //! Random problems with corners: thresholds, ties, bands, narrow widths, equal and nearly equal counts.
 
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Rational, power, whole};
 use crate::theorems::Theorem;
 use num_traits::One;
@@ -52,6 +52,7 @@ fn drawn(seed: u64, trial: u64, one_in: u64) -> Problem {
         targets: Targets::OneHot,
         weights: vec![whole(1) / whole(100)],
         features: whole(1) / whole(100),
+        terms: Terms::default(),
     };
     Problem::new(draft).unwrap_or_else(|_| Problem::new(plain).expect("a small problem is valid"))
 }
@@ -86,7 +87,7 @@ fn random_draft(dice: &mut Dice, entropy_in: u64) -> Draft {
         Loss::Mse => feature_weight(dice, &counts, &weights),
         Loss::CrossEntropy => entropy_weight(dice, &counts, &weights),
     };
-    Draft { counts, widths, loss, bias, targets: Targets::OneHot, weights, features }
+    Draft { counts, widths, loss, bias, targets: Targets::OneHot, weights, features, terms: Terms::default() }
 }
 
 fn counts(dice: &mut Dice, classes: usize) -> Vec<u64> {

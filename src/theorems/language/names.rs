@@ -61,7 +61,7 @@ impl Setting {
     /// The words it can be.
     pub fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Loss => &["mse", "ce"],
+            Self::Loss => &["mse", "ce", "other_mse", "other_ce"],
             Self::Bias => &["none", "last_layer"],
             Self::Targets => &["one_hot", "given"],
             Self::Optimum => &Uniqueness::WORDS,
@@ -89,6 +89,7 @@ named! {
     /// Quantities that stand alone, with their kinds.
     Constant, CONSTANTS: [(&str, Constant, Kind)] {
         "K" Classes (Kind::Scalar);
+        "G" Groups (Kind::Scalar);
         "N" Samples (Kind::Scalar);
         "M" Depth (Kind::Scalar);
         "L" Factors (Kind::Scalar);
@@ -109,6 +110,7 @@ named! {
     /// Quantities with an index, with their kinds and what the index is called.
     Family, FAMILIES: [(&str, Family, Kind, &str)] {
         "n" Count (Kind::Scalar, "k");
+        "omega" ClassWeight (Kind::Scalar, "k");
         "d" Width (Kind::Scalar, "l");
         "lambda_w" LayerWeight (Kind::Scalar, "l");
         "mu" TargetSquared (Kind::Scalar, "i");
@@ -211,6 +213,9 @@ named! {
         "W" Layer (&[T::Scalar], FACTOR, "W(l)");
         "product" Product (&[T::Scalar], FACTOR, "product(m), or product(k in classes: …)");
         "features" Features (&[T::Scalar], FACTOR, "features(m)");
+        "P" Probability (&[T::Scalar, T::Scalar], SCALAR, "P(j, k)");
+        "gap" Gap (&[T::Scalar, T::Scalar], SCALAR, "gap(j, k)");
+        "target" Target (&[T::Scalar, T::Scalar], SCALAR, "target(j, k)");
         "collapsed" Collapsed (&[T::Scalar], TRUTH, "collapsed(k)");
         "merged" Merged (&[T::Scalar, T::Scalar], TRUTH, "merged(j, k)");
         "kept" Kept (&[T::Scalar], TRUTH, "kept(i)");
@@ -257,7 +262,11 @@ pub fn plain(word: &str) -> String {
         "rank_tie" => return RANK_TIE.to_owned(),
         _ => {}
     }
-    word.replace('μ', "mu").replace('λ', "lambda").replace('Λ', "Lambda").replace('σ', "sigma")
+    word.replace('μ', "mu")
+        .replace('λ', "lambda")
+        .replace('Λ', "Lambda")
+        .replace('σ', "sigma")
+        .replace('ω', "omega")
 }
 
 /// Whether a name is taken, so that no variable can have it.

@@ -7,14 +7,19 @@ use crate::exact::{Enclosure, Rational, whole};
 use crate::theorems::facts::{Facts, NO_MODES};
 use crate::theorems::form::Atom;
 use crate::theorems::number::Number;
-use crate::theorems::truth::{Evaluated, open};
+use crate::theorems::truth::{Doubt, Evaluated, open};
 use crate::theorems::value::{Pairing, Which};
 use crate::theory::Known;
-use crate::theory::cross_entropy::{Deep, Finding, Shallow};
+use crate::theory::convex::{Facts as OneLayer, Shallow};
+use crate::theory::cross_entropy::{Deep, Finding};
+use crate::theory::geometry::ClassFate;
 use num_traits::Zero;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
+
+/// Of more layers no more is known than the frame.
+static NOTHING: OneLayer = OneLayer { roles: Vec::new(), vanishes: None, fates: Vec::new() };
 
 /// The optimum of a cross-entropy problem, as far as it is known.
 #[derive(Debug)]
@@ -56,7 +61,7 @@ impl<'a> SimplexFrame<'a> {
 
     fn shallow(&self, known: &Shallow) -> Entropy {
         let reason = known.open.as_deref().unwrap_or("this geometry is measured, not proved");
-        let Some(closed) = &known.closed else {
+        let Some(closed) = known.balanced() else {
             let objective = known.objective.clone().map_or(open(reason), |f| Ok(f.into()));
             return Entropy { objective, ..Entropy::none(reason) };
         };
@@ -121,6 +126,14 @@ impl<'a> SimplexFrame<'a> {
         self.entropy().frame.as_ref().map_err(Clone::clone)
     }
 
+    /// What is known exactly of one layer beside a frame.
+    fn one_layer(&self) -> Evaluated<&OneLayer> {
+        match self.facts.known() {
+            Known::Shallow(known) => Ok(&known.facts),
+            _ => self.frame().map(|_| &NOTHING),
+        }
+    }
+
     /// `x` of every mode: there are `K − 1`, all alike.
     fn every(&self, x: &Number) -> Number {
         x.times(&Number::from(self.facts.problem.classes() as i64 - 1), self.facts.relations())
@@ -135,6 +148,11 @@ impl Entropy {
 
 impl Point for SimplexFrame<'_> {
     fn uniqueness(&self) -> Evaluated<Uniqueness> {
+        if let Known::Shallow(known) = self.facts.known()
+            && let (None, Some(zero), Some(_)) = (known.balanced(), known.facts.vanishes, &known.objective)
+        {
+            return Ok(if zero { Uniqueness::Zero } else { Uniqueness::Unique });
+        }
         Ok(if self.frame()?.scale.is_zero() { Uniqueness::Zero } else { Uniqueness::Unique })
     }
 
@@ -201,11 +219,53 @@ impl Point for SimplexFrame<'_> {
         }
     }
 
-    fn collapsed(&self, _: usize) -> Evaluated<bool> {
-        Ok(self.frame()?.scale.is_zero())
+    fn collapsed(&self, k: usize) -> Evaluated<bool> {
+        match (self.frame(), self.one_layer()?.fates.get(k)) {
+            (Ok(frame), _) => Ok(frame.scale.is_zero()),
+            (Err(_), Some(ClassFate::Collapsed)) => Ok(true),
+            (Err(_), Some(ClassFate::Kept)) => Ok(false),
+            (Err(doubt), _) => Err(doubt),
+        }
     }
 
     fn merged(&self, j: usize, k: usize) -> Evaluated<bool> {
-        Ok(self.frame()?.scale.is_zero() || j == k)
+        let doubt = match self.frame() {
+            Ok(frame) => return Ok(frame.scale.is_zero() || j == k),
+            Err(doubt) => doubt,
+        };
+        let facts = self.one_layer()?;
+        match (facts.role(j, k), facts.fates.get(j), facts.fates.get(k)) {
+            _ if j == k || facts.vanishes == Some(true) => Ok(true),
+            (Some(role), ..) => Ok(role.gap.is_zero()),
+            (None, Some(ClassFate::Kept), _) | (None, _, Some(ClassFate::Kept)) => Ok(false),
+            _ => Err(doubt),
+        }
+    }
+
+    fn probability(&self, j: usize, k: usize) -> Evaluated<Number> {
+        // P_kk = (1 + (K−1) g)/K and P_jk = (1 − g)/K, with e^β the quotient of the two.
+        let (frame, facts) = (self.frame()?, &self.facts);
+        let bits = facts.precision.bits();
+        let others = Enclosure::from(facts.problem.classes() as u64 - 1);
+        let small = (&Enclosure::zero() - frame.scale.enclosure()).exp(bits).ok_or(Doubt::Precision)?;
+        let own = (&Enclosure::one() + &(&small * &others)).recip().ok_or(Doubt::Precision)?;
+        let value = if j == k { own } else { &own * &small };
+        Ok(self.called(&value, if j == k { "own probability" } else { "other probability" }))
+    }
+
+    fn gap(&self, j: usize, k: usize) -> Evaluated<Number> {
+        let facts = self.one_layer()?;
+        let Some(role) = facts.role(j, k).filter(|_| j != k) else {
+            return open("these classes may not be swapped");
+        };
+        if role.gap.is_zero() {
+            return Ok(Number::from(0));
+        }
+        // t − N √(Λ/n)/(ωδ).
+        let (problem, r) = (self.facts.problem, self.facts.relations());
+        let inside = problem.regularization_product() / whole(problem.counts()[k]);
+        let root = Number::from(inside).sqrt(self.facts.bits(), self.facts.precision.algebra)?;
+        let factor = whole(problem.samples()) / &role.stretch;
+        Ok(Number::from(role.apart.clone()).plus(&root.times(&(-factor).into(), r)))
     }
 }

@@ -76,6 +76,16 @@ pub trait Point: fmt::Debug {
     /// The logit of class `k` on `j`, with the bias.
     fn logit(&self, j: usize, k: usize) -> Evaluated<Number>;
 
+    /// The probability of output `j` for class `k`.
+    fn probability(&self, _j: usize, _k: usize) -> Evaluated<Number> {
+        open("probabilities are known of simplex frames and of trained networks")
+    }
+
+    /// `P_kk − P_jk` for two classes that may be swapped.
+    fn gap(&self, _j: usize, _k: usize) -> Evaluated<Number> {
+        open("the gap is known for classes that may be swapped, with one layer of cross-entropy")
+    }
+
     /// Whether class `k` has a zero mean feature.
     fn collapsed(&self, k: usize) -> Evaluated<bool>;
 

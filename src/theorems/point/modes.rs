@@ -243,8 +243,9 @@ impl Point for Modes<'_> {
         if !point.is_determined() {
             return open("a tie leaves the geometry open");
         }
-        let given = matches!(self.facts.problem.targets(), Targets::Columns(_));
-        if given && !matches!(pairing, Pairing::Rows(_)) {
+        let (problem, given) = (self.facts.problem, *self.facts.problem.targets() != Targets::OneHot);
+        let square = problem.outputs() == problem.classes();
+        if given && !(square && matches!(pairing, Pairing::Rows(_))) {
             return open("geometry of targets other than one-hot is not read by claims");
         }
         let group_of = self.group_of(point);

@@ -2,7 +2,7 @@
 
 use crate::exact::{SPARE_BITS, bits_for};
 use crate::hints::optimality::Cells;
-use crate::hints::{convex_cross_entropy, deep_cross_entropy};
+use crate::hints::{convex, deep_cross_entropy};
 
 /// Working precision of what is shown, at least, in bits.
 pub(super) const BITS: u32 = 192;
@@ -12,8 +12,10 @@ pub(super) const BITS: u32 = 192;
 pub struct Budget<'a> {
     /// Working precision, in bits.
     pub bits: u32,
-    /// Classes at most for the numerical search of the convex optimum.
+    /// Classes or outputs, whichever are fewer, at most for the numerical search of the convex optimum.
     pub convex_classes: usize,
+    /// The more numerous of them at most.
+    pub convex_groups: usize,
     /// Classes at most for the search of deep networks.
     pub deep_classes: usize,
     /// Pulls towards the diagonal at most that may make a dual point provable.
@@ -25,7 +27,7 @@ pub struct Budget<'a> {
     /// Whether an optimum that is neither frame nor zero is enclosed.
     pub enclose: bool,
     /// The search of the convex optimum.
-    pub convex: convex_cross_entropy::Budget,
+    pub convex: convex::Budget,
     /// The search of deep networks.
     pub deep: deep_cross_entropy::Budget,
 }
@@ -42,6 +44,7 @@ impl Default for Budget<'_> {
         Self {
             bits: BITS,
             convex_classes: 128,
+            convex_groups: 1024,
             deep_classes: 24,
             pulls: 16,
             cells: 6_000.into(),

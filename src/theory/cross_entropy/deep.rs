@@ -2,13 +2,13 @@
 
 use super::budget::{BITS, Budget};
 use super::global::Proof;
-use super::point::Point;
 use super::simplex::{self, Bracket, Law};
-use super::stable::stable;
 use super::zero;
 use crate::case::Problem;
 use crate::exact::{Enclosure, Rational, root, whole};
 use crate::hints::deep_cross_entropy::{Candidate, Setting, outer_etf, search};
+use crate::theory::convex::point::Point;
+use crate::theory::convex::stable::stable;
 
 /// Decimal places of the bracket of the best frame's scale.
 const BRACKET_PLACES: i64 = 30;
@@ -175,7 +175,7 @@ impl Best {
         let point = Point::of(problem, &found.modes, &found.bias);
         let objective = point.objective(problem, bits)?;
         // Another processor's candidate is as good: what is shown of it is rounded.
-        let objective = stable(&objective.lower(), &objective.upper(), bits);
+        let objective = stable(&objective.lower(), &objective.upper(), 2, bits);
         Some(Self { point, objective, structure: found.structure })
     }
 }

@@ -2,7 +2,7 @@
 //! finds it.
 
 use super::{Budget, Deep, Finding};
-use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{Rational, ten_to, whole};
 
 /// What is proved to be optimal.
@@ -90,6 +90,7 @@ fn phase(classes: usize, depth: usize, bias: Bias, c: &Rational) -> Result<Phase
         loss: Loss::CrossEntropy,
         bias,
         targets: Targets::OneHot,
+        terms: Terms::default(),
         weights: vec![c.clone(); depth],
         features: c.clone(),
     })?;

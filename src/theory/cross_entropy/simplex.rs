@@ -9,10 +9,10 @@
 //! condition true at the lower and false at the upper, enclose `β_*`, and
 //! `min g ≥ min(ln K, ln(1 + (K−1)e^{−upper}) + a lower^{2/L})`.
 
-use super::point::Point;
 use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Integer, Rational, power, root, ten_to, whole};
 use crate::hints::rounded;
+use crate::theory::convex::point::Point;
 use num_traits::{One, Signed, Zero};
 use std::cmp::Ordering;
 
@@ -116,7 +116,7 @@ impl Law {
 }
 
 /// Directions of the simplex: entries of the Helmert basis, `K − 1` vectors.
-fn helmert(k: usize, bits: u32) -> Vec<Vec<Rational>> {
+pub fn helmert(k: usize, bits: u32) -> Vec<Vec<Rational>> {
     let vector = |i: usize| {
         let size = Integer::from(i) * Integer::from(i + 1);
         let unit = Enclosure::from(Rational::new(Integer::one(), size)).sqrt(bits).lower();

@@ -1,10 +1,11 @@
 //! Known values of cross-entropy optima, and the counterexamples to the simplex theorem.
 
 use super::*;
-use crate::case::{Bias, Draft, Loss, Problem, Targets};
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Enclosure, Integer, Rational, decimal, read_rational, ten_to};
-use crate::hints::{convex_cross_entropy, deep_cross_entropy};
+use crate::hints::{convex, deep_cross_entropy};
 use crate::theory::Known;
+use crate::theory::convex::Shallow;
 use num_traits::{One, Signed, ToPrimitive};
 
 fn float(q: &Rational) -> f64 {
@@ -21,6 +22,7 @@ fn problem(counts: &[u64], widths: &[u64], λ: &str, bias: Bias) -> Problem {
         targets: Targets::OneHot,
         weights: vec![λ.clone(); widths.len()],
         features: λ,
+        terms: Terms::default(),
     })
     .unwrap()
 }
@@ -61,10 +63,10 @@ fn the_closed_form_agrees_with_the_dual_and_the_network() {
             let problem = problem(&vec![n; k], &[64], λ, bias);
             let found = shallow(&problem);
             let (low, high) = found.enclosed(&problem, 192).unwrap();
-            let objective = found.objective.unwrap();
+            let objective = found.objective.clone().unwrap();
             assert!(low <= objective.upper() && objective.lower() <= high, "{k} {n} {λ}");
             assert!(&high - &low <= ten_to(-30), "{k} {n} {λ} {}", float(&(&high - &low)));
-            let zero = found.closed.unwrap().scale.is_zero();
+            let zero = found.balanced().unwrap().scale.is_zero();
             let λ = read_rational(λ).unwrap();
             let weight = &λ * &λ * Rational::from(Integer::from(n as usize * k * k));
             assert_eq!(zero, weight >= Rational::one());
@@ -125,15 +127,13 @@ fn starved(n: [u8; 6]) -> Budget<'static> {
     Budget {
         bits: 2 + 2 * n[0] as u32,
         convex_classes: 128,
+        convex_groups: 1024,
         deep_classes: 24,
         pulls: n[1],
         cells: (10 * n[5]).into(),
         percent: 0,
         enclose: n[5] % 2 == 0,
-        convex: convex_cross_entropy::Budget {
-            steps: convex_cross_entropy::Steps { newton: n[2], inner: n[3] },
-            stages: n[1] / 2,
-        },
+        convex: convex::Budget { steps: convex::Steps { newton: n[2], inner: n[3] }, stages: n[1] / 2 },
         deep: deep_cross_entropy::Budget {
             partitions: n[4],
             random: n[1],
@@ -157,12 +157,12 @@ proptest::proptest! {
         let bias = if biased { Bias::LastLayer } else { Bias::None };
         let problem = problem(&counts, &[8], &format!("{λ}e-3"), bias);
         let (low, high) = shallow(&problem).enclosed(&problem, 192).unwrap();
-        if let Known::Shallow(found) = Known::cross_entropy(&problem, &starved(n)) {
+        if let Known::Shallow(found) = Known::within(&problem, &starved(n)) {
             assert!(found.floor <= high);
             if let Some(objective) = &found.objective {
                 assert!(objective.lower() <= high && low <= objective.upper());
             }
-            if let Some(closed) = &found.closed {
+            if let Some(closed) = found.balanced() {
                 assert_eq!(closed.scale.is_zero(), found.point.is_zero());
             }
         }
@@ -178,8 +178,8 @@ proptest::proptest! {
         let problem = problem(&vec![n; k], &vec![16; m], &λ, bias);
         // Trees of a few hundred cells, so that the test is short.
         let budget = Budget { cells: 600.into(), ..Budget::default() };
-        let Known::Deep(whole) = Known::cross_entropy(&problem, &budget) else { panic!() };
-        let Known::Deep(found) = Known::cross_entropy(&problem, &starved(few)) else { panic!() };
+        let Known::Deep(whole) = Known::within(&problem, &budget) else { panic!() };
+        let Known::Deep(found) = Known::within(&problem, &starved(few)) else { panic!() };
         assert!(matches!(found.finding, Finding::Open(_)) || found.finding == whole.finding);
         if let Some(simplex) = &found.simplex {
             let full = &whole.simplex.as_ref().unwrap().objective;

@@ -5,6 +5,7 @@ use super::modes::{Entry, Modes};
 use crate::case::{Problem, Targets};
 use crate::exact::{Enclosure, Rational};
 use crate::theory::block::Directions;
+use crate::theory::budget::GRAM_CLASSES;
 use crate::theory::optimum::{Fate, OptimalMode, Optimum};
 use crate::theory::targets::seen_targets;
 use num_traits::Zero;
@@ -59,7 +60,8 @@ pub struct Measures {
     pub classifier_norm: Enclosure,
 }
 
-/// One row a group of equal classes, largest count first (for targets other than one-hot: one a class).
+/// One row a group of equal classes, largest count first. For targets other than one-hot one a class, up to 64 classes and
+/// none beyond; where outputs are not classes, a row has no measures.
 pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
     let row = |g: usize, fate: ClassFate, measures: Option<Measures>| {
         let group = &optimum.groups[g];
@@ -90,11 +92,13 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
                 })
                 .collect()
         }
+        Targets::Covariance(_) => Vec::new(),
+        Targets::Columns(_) if problem.classes() > GRAM_CLASSES => Vec::new(),
         Targets::Columns(columns) => {
             let gram = (!open(0)).then(|| modes.dense(columns));
             let fates = dense_fates(problem, optimum, columns, gram.as_ref());
             let measured = |k: usize| {
-                let gram = gram.as_ref()?;
+                let gram = gram.as_ref().filter(|_| problem.outputs() == problem.classes())?;
                 Some(measures((
                     gram.features[k][k].clone(),
                     gram.classifier[k][k].clone(),

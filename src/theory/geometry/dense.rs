@@ -49,7 +49,7 @@ impl Column {
 impl Modes<'_> {
     /// The three full matrices for targets other than one-hot, in class order.
     pub fn dense(&self, targets: &[Vec<Rational>]) -> Gram {
-        let (k, bits) = (self.problem.classes(), self.optimum.bits);
+        let (k, bits) = (self.problem.outputs(), self.optimum.bits);
         let seen = seen_targets(self.problem, targets);
         let seen: Vec<Column> = seen.iter().map(|t| Column::of(t, bits)).collect();
         // Columns of S T̄, for a symmetric S by its columns.
@@ -82,7 +82,7 @@ impl Modes<'_> {
 
     /// The columns of `Σ_i c_i P_i`, a symmetric matrix.
     fn sum(&self, coefficient: fn(&Active) -> Enclosure) -> Vec<Column> {
-        let (k, bits) = (self.problem.classes(), self.optimum.bits);
+        let (k, bits) = (self.problem.outputs(), self.optimum.bits);
         let coefficients: Vec<Enclosure> = self.active.iter().map(coefficient).collect();
         let largest = coefficients.iter().map(|c| c.ends(64).1.magnitude()).max().unwrap_or(0);
         let places = i64::from(bits) + GUARD_BITS - largest;

@@ -6,12 +6,12 @@ use crate::exact::Enclosure;
 use crate::theory::optimum::Optimum;
 use rayon::prelude::*;
 
-/// `K × K` matrices in the order of the case's classes.
+/// Matrices in the order of the case's classes and outputs; without classes where only a covariance of targets is known.
 #[derive(Debug, Clone)]
 pub struct Gram {
-    /// `H̄ᵀ H̄`: inner products of class-mean features.
+    /// `H̄ᵀ H̄`: inner products of class-mean features, a row and a column a class.
     pub features: Vec<Vec<Enclosure>>,
-    /// `W_M W_Mᵀ`: inner products of classifier rows.
+    /// `W_M W_Mᵀ`: inner products of classifier rows, a row and a column an output.
     pub classifier: Vec<Vec<Enclosure>>,
     /// Logits of class means: row = logit, column = class.
     pub logits: Vec<Vec<Enclosure>>,
@@ -23,8 +23,10 @@ pub fn gram(problem: &Problem, optimum: &Optimum) -> Option<Gram> {
         return None;
     }
     let modes = Modes::of(problem, optimum)?.with_vectors()?;
-    if let Targets::Columns(columns) = problem.targets() {
-        return Some(modes.dense(columns));
+    match problem.targets() {
+        Targets::OneHot => {}
+        Targets::Columns(columns) => return Some(modes.dense(columns)),
+        Targets::Covariance(_) => return Some(modes.dense(&[])),
     }
     let groups = optimum.groups.len();
     let mut group_of = vec![0; problem.classes()];

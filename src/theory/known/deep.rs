@@ -4,7 +4,7 @@
 use super::Kind;
 use crate::case::{Uniqueness, Verdict};
 use crate::exact::Enclosure;
-use crate::theory::cross_entropy::point::Point;
+use crate::theory::convex::point::Point;
 use crate::theory::cross_entropy::{Deep, Finding};
 use std::cmp::Ordering;
 

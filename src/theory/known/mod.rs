@@ -4,7 +4,7 @@
 //! | kind | problem | file |
 //! |---|---|---|
 //! | [`Known::SquaredError`] | mean squared error: the proven optimum | `squared_error` |
-//! | [`Known::Shallow`] | cross-entropy, one layer: the convex problem | `shallow` |
+//! | [`Known::Shallow`] | one layer, cross-entropy, or the mean squared error with weights or a regularised bias | `shallow` |
 //! | [`Known::Deep`] | cross-entropy, more layers, equal counts: a statement that is tested | `deep` |
 //! | [`Known::Open`] | everything else, with the reason | `open` |
 //!
@@ -20,10 +20,12 @@ mod squared_error;
 
 pub use deep::STATEMENT;
 
-use super::cross_entropy::point::Point;
-use super::cross_entropy::{Budget, Deep, Shallow};
+use super::convex::Shallow;
+use super::convex::point::Point;
+use super::convex::shallow::Budget as ShallowBudget;
+use super::cross_entropy::{Budget, Deep};
 use super::optimum::Optimum;
-use crate::case::{Loss, Problem, Uniqueness, Verdict};
+use crate::case::{Loss, Problem, Targets, Uniqueness, Verdict};
 use crate::exact::Enclosure;
 use std::sync::Arc;
 
@@ -32,7 +34,7 @@ use std::sync::Arc;
 pub enum Known {
     /// The mean squared error: the proven optimum.
     SquaredError(Arc<Optimum>),
-    /// Cross-entropy, one layer.
+    /// One layer: the convex problem.
     Shallow(Arc<Shallow>),
     /// Cross-entropy, more layers, equal counts.
     Deep(Arc<Deep>),
@@ -81,37 +83,47 @@ impl Known {
     /// What is known of a problem's optimum, to `digits` digits where more than floats can be had.
     pub fn of(problem: &Problem, digits: usize) -> Self {
         match problem.loss() {
-            Loss::Mse => Self::SquaredError(Arc::new(Optimum::of(problem, digits))),
-            Loss::CrossEntropy => {
+            Loss::Mse if problem.has_plain_loss() => {
+                Self::SquaredError(Arc::new(Optimum::of(problem, digits)))
+            }
+            _ => {
                 #[cfg(test)]
                 solved::note(digits);
-                Self::cross_entropy(problem, &Budget::to_digits(digits))
+                Self::within(problem, &Budget::to_digits(digits))
             }
         }
     }
 
-    /// What a budget finds out of a cross-entropy problem. With less, more is open; what is said stays true.
-    pub fn cross_entropy(problem: &Problem, budget: &Budget) -> Self {
-        let (counts, k) = (problem.counts(), problem.classes());
-        let balanced = counts.iter().all(|n| *n == counts[0]);
+    /// What a budget finds out of a problem that is not the plain mean squared error. With less, more is open; what is said
+    /// stays true.
+    pub fn within(problem: &Problem, budget: &Budget) -> Self {
+        let (counts, k) = (problem.counts(), problem.outputs());
+        let entropy = problem.loss() == Loss::CrossEntropy;
+        let plain = problem.has_plain_loss() && *problem.targets() == Targets::OneHot;
+        let balanced = plain && counts.iter().all(|n| *n == counts[0]);
         let open = |reason: &str| Self::Open(reason.to_owned());
-        if k == 1 {
+        if k == 1 && entropy {
             return open("one class: the loss is zero");
         }
         if problem.depth() > 1 {
-            return match balanced {
-                true => Self::Deep(Arc::new(Deep::of(problem, budget))),
-                false => open("no theory is known for more than one layer and unequal counts"),
+            return match (entropy && balanced, plain) {
+                (true, _) => Self::Deep(Arc::new(Deep::of(problem, budget))),
+                (false, true) => open("no theory is known for more than one layer and unequal counts"),
+                (false, false) => open(
+                    "more than one layer is not convex, and no theory is known for these terms of the loss",
+                ),
             };
         }
-        if k > budget.convex_classes {
+        let size = k.min(problem.classes());
+        if size > budget.convex_classes {
             return open(&format!("the convex problem is solved up to {} classes", budget.convex_classes));
         }
-        let shallow = match balanced {
-            true => Shallow::balanced(problem, budget.bits),
-            false => Shallow::of(problem, budget),
-        };
-        match shallow {
+        if k.max(problem.classes()) > budget.convex_groups {
+            let most = budget.convex_groups;
+            return open(&format!("the convex problem is solved up to {most} classes with a few outputs"));
+        }
+        let budget = ShallowBudget { bits: budget.bits, pulls: budget.pulls, search: budget.convex };
+        match Shallow::of(problem, &budget) {
             Some(shallow) => Self::Shallow(Arc::new(shallow)),
             None => open("the numerical search proposed nothing that could be proved"),
         }

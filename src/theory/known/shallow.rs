@@ -1,10 +1,11 @@
-//! Cross-entropy, one layer: the convex problem has one optimum, which is zero or not.
+//! One layer: the convex problem has one optimum, which is zero or not.
 
 use super::Kind;
 use crate::case::Uniqueness;
 use crate::exact::Enclosure;
-use crate::theory::cross_entropy::Shallow;
-use crate::theory::cross_entropy::point::Point;
+use crate::theory::convex::Closed;
+use crate::theory::convex::Shallow;
+use crate::theory::convex::point::Point;
 
 impl Kind for Shallow {
     fn objective(&self) -> Option<Enclosure> {
@@ -17,7 +18,9 @@ impl Kind for Shallow {
 
     fn uniqueness(&self) -> Uniqueness {
         let zero = match &self.closed {
-            Some(closed) => closed.scale.is_zero(),
+            Some(Closed::Balanced(form)) => form.scale.is_zero(),
+            Some(Closed::Orthant(form)) => form.strengths.iter().all(Enclosure::is_zero),
+            Some(Closed::Strengths(form)) => form.values.iter().all(Enclosure::is_zero),
             None => self.point.is_zero(),
         };
         match (&self.objective, zero) {

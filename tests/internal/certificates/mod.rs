@@ -9,23 +9,25 @@ use super::mutation::mutated;
 use crate::case::{Case, Loss};
 use crate::certificate::{certify, certify_optimum};
 use crate::exact::{Enclosure, Rational, read_rational, ten_to};
-use crate::kernel::{Answer, Reason, audit};
+use crate::kernel::{Answer, Reason, audit, audit_beside};
 use crate::theory::{Band, Fate, Known, Optimum, Preference, Uniqueness};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 fn mse_cases() -> Vec<Case> {
     let cases = files(&Path::new(ROOT).join("cases"), "toml");
     let cases = cases.iter().map(|path| Case::read(path).unwrap());
-    cases.filter(|case| case.problem().loss() == Loss::Mse).collect()
+    let modes = |case: &Case| case.problem().loss() == Loss::Mse && case.problem().has_plain_loss();
+    // Files of targets have a test of their own.
+    cases.filter(|case| modes(case) && case.beside().is_none()).collect()
 }
 
 fn reason(case: &Case, certificate: &str) -> Option<Reason> {
-    match audit(case.bytes(), certificate.as_bytes()) {
+    match audit_case(case, certificate.as_bytes()) {
         Answer::Accepted => None,
         Answer::Rejected(rejection) => Some(rejection.reason),
         Answer::Incomplete(what) => panic!("{what}"),
@@ -38,7 +40,7 @@ fn every_case_certifies_and_is_accepted() {
         let begin = Instant::now();
         let certificate = certify(case).unwrap();
         let certified = begin.elapsed();
-        assert_eq!(audit(case.bytes(), certificate.as_bytes()), Answer::Accepted, "{}", case.name());
+        assert_eq!(audit_case(case, certificate.as_bytes()), Answer::Accepted, "{}", case.name());
         let audited = begin.elapsed() - certified;
         // A debug build of this crate is several times slower, and tests share the machine.
         let patience = if cfg!(debug_assertions) { 12 } else { 3 };
@@ -65,7 +67,7 @@ fn bounds(case: &Case) -> (Rational, Rational) {
             (frame.lower(), frame.upper())
         }
         Known::Open(reason) => panic!("{reason}"),
-        Known::SquaredError(_) => panic!("this is no cross-entropy case"),
+        Known::SquaredError(_) => panic!("this case has modes"),
     }
 }
 
@@ -75,7 +77,7 @@ fn cross_entropy_cases_certify_and_their_mutations_claim_nothing_false() {
     let cases: Vec<Case> = cases.iter().map(|path| Case::read(path).unwrap()).collect();
     let cases: Vec<(Case, String)> = cases
         .into_par_iter()
-        .filter(|case| case.problem().loss() == Loss::CrossEntropy)
+        .filter(|case| case.problem().loss() == Loss::CrossEntropy || !case.problem().has_plain_loss())
         .filter_map(|case| certify(&case).ok().map(|certificate| (case, certificate)))
         // Trees have their own mutations.
         .filter(|(_, certificate)| !certificate.contains("\"deep-ce-"))
@@ -85,7 +87,7 @@ fn cross_entropy_cases_certify_and_their_mutations_claim_nothing_false() {
         .par_iter()
         .enumerate()
         .flat_map_iter(|(i, (case, certificate))| {
-            assert_eq!(audit(case.bytes(), certificate.as_bytes()), Answer::Accepted, "{}", case.name());
+            assert_eq!(audit_case(case, certificate.as_bytes()), Answer::Accepted, "{}", case.name());
             let mut shared = vec![(case, certificate.clone(), "accepted".to_owned())];
             let rounds = if certificate.len() < 3_000 { 120 } else { 2 };
             let mut random = ChaCha8Rng::seed_from_u64(1_000 + i as u64);
@@ -125,7 +127,13 @@ fn the_worked_example_is_what_the_program_writes() {
     let case = Case::read(&Path::new(ROOT).join("cases/certificate/worked-example.toml")).unwrap();
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     assert_eq!(squeezed(block), squeezed(&certify(&case).unwrap()));
-    assert_eq!(audit(case.bytes(), block.as_bytes()), Answer::Accepted);
+    assert_eq!(audit_case(&case, block.as_bytes()), Answer::Accepted);
+}
+
+/// What the checker says of a case's certificate, with the file of targets that it names.
+fn audit_case(case: &Case, certificate: &[u8]) -> Answer {
+    let files = |name: &str| case.beside().filter(|file| file.name == name).map(|file| file.bytes.clone());
+    audit_beside(case.bytes(), certificate, &files)
 }
 
 /// Rejected certificates are `name.json` with the case they speak of in `name.toml`; their reason is the name up
@@ -238,7 +246,7 @@ fn an_accepted_mutation_claims_nothing_false() {
                 let other = &certificates[random.next_u64() as usize % certificates.len()];
                 let mutant = mutated(certificate, other, &mut random);
                 let begin = Instant::now();
-                let answer = audit(case.bytes(), mutant.as_bytes());
+                let answer = audit_case(case, mutant.as_bytes());
                 let patience = if cfg!(debug_assertions) { 20 } else { 4 };
                 assert!(begin.elapsed() < Duration::from_secs(patience), "{}: {mutant}", case.name());
                 let harmless = answer != Answer::Accepted || follows(&claimed(&mutant), &sharp[*i]);
@@ -307,7 +315,7 @@ fn the_published_largest_root_is_rejected_where_zero_is_better() {
     let wrong = optimum.modes.iter_mut().find(|m| m.mode.band == Band::Metastable).unwrap();
     (wrong.fate, wrong.kept) = (Fate::Kept, wrong.mode.block.multiplicity);
     let certificate = certify_optimum(&case, &optimum).unwrap();
-    let Answer::Rejected(rejection) = audit(case.bytes(), certificate.as_bytes()) else { panic!("accepted") };
+    let Answer::Rejected(rejection) = audit_case(&case, certificate.as_bytes()) else { panic!("accepted") };
     assert_eq!((rejection.reason, rejection.place.as_str()), (Reason::ThresholdAbove, "mode 3"));
     assert_eq!(rejection.found, "μ = 50");
     assert!(rejection.needed.starts_with("above the threshold, μ^2 = 3456"), "{}", rejection.needed);
@@ -373,4 +381,44 @@ fn a_broken_solver_is_caught() {
         }
     }
     assert!(caught > 500, "{caught}");
+}
+
+/// The hash of the file of targets is part of the document: another file is another case, for both checkers.
+#[test]
+fn a_file_of_targets_is_bound_by_its_hash() {
+    let named: Vec<PathBuf> = files(&Path::new(ROOT).join("cases"), "toml");
+    let named: Vec<PathBuf> =
+        named.into_iter().filter(|path| Case::read(path).unwrap().beside().is_some()).collect();
+    assert!(named.len() >= 2);
+    let folder = std::env::temp_dir().join(format!("tightframe-targets-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for path in named {
+        let case = Case::read(&path).unwrap();
+        let certificate = certify(&case).unwrap();
+        assert_eq!(audit_case(&case, certificate.as_bytes()), Answer::Accepted);
+        assert!(matches!(audit(case.bytes(), certificate.as_bytes()), Answer::Incomplete(_)));
+        let file = case.beside().unwrap();
+        let other = String::from_utf8(file.bytes.clone()).unwrap().replacen('1', "2", 1).into_bytes();
+        let read = |name: &str| (name == file.name).then(|| other.clone());
+        match audit_beside(case.bytes(), certificate.as_bytes(), &read) {
+            Answer::Rejected(r) => {
+                assert_eq!((r.reason, r.place.as_str()), (Reason::OtherCase, "targets_sha256"))
+            }
+            answer => panic!("{answer:?}"),
+        }
+        std::fs::write(folder.join("case.toml"), case.bytes()).unwrap();
+        std::fs::write(folder.join("certificate.json"), &certificate).unwrap();
+        for (bytes, code) in [(&file.bytes, 0), (&other, 1)] {
+            std::fs::write(folder.join(&file.name), bytes).unwrap();
+            let second = std::process::Command::new("python3")
+                .arg(format!("{ROOT}/tests/audit.py"))
+                .arg(folder.join("certificate.json"))
+                .arg("--case")
+                .arg(folder.join("case.toml"))
+                .output()
+                .unwrap();
+            assert_eq!(second.status.code(), Some(code), "{}", String::from_utf8_lossy(&second.stdout));
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -13,7 +13,7 @@ fn long_tail(k: usize) -> Vec<f64> {
 }
 
 fn convex(counts: &[f64], τ: f64, bias: bool) -> Option<Convex> {
-    super::convex_cross_entropy(counts, τ, bias, &Budget::default())
+    super::convex(&Problem::new(counts, τ, bias), &Budget::default())
 }
 
 fn solve(counts: &[f64], τ: f64, bias: bool) -> Convex {

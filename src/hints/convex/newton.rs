@@ -18,6 +18,9 @@ const FINE: f64 = 1e-12;
 /// products `A Bᵀ`, where the Hessian vanishes.
 const ROUNDING: f64 = 4e-16;
 
+/// From zero a step may be this many times as long as the gradient asks for.
+const ZERO_REACH: f64 = 10.0;
+
 /// Curvature below this part of the diagonal's is rounding.
 const FLAT: f64 = 1e-9;
 
@@ -28,6 +31,9 @@ impl Problem {
         let mut scale = self.diagonal(&point);
         let first = dual_norm(&point.gradient, &scale);
         let mut radius = norm(&point.state, &scale);
+        if radius == 0.0 {
+            radius = ZERO_REACH * first;
+        }
         for _ in 0..budget.newton {
             let size = dual_norm(&point.gradient, &scale);
             if size == 0.0 || !size.is_finite() {

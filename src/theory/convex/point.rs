@@ -1,7 +1,7 @@
 //! An explicit network of rational factors, and a proven upper bound of its objective.
 
 use super::grid::Grid;
-use crate::case::{Bias, Problem};
+use crate::case::{Bias, Loss, Problem, Targets};
 use crate::exact::{Enclosure, Integer, Rational};
 use crate::float::Triple;
 use crate::hints::rounded;
@@ -74,8 +74,8 @@ impl Point {
         let mut right: Vec<_> = modes.iter().map(|m| scaled(&m.right)).collect();
         if left.is_empty() {
             // Zero, with one mode so that the factors have a shape.
-            let nothing = vec![Rational::zero(); problem.classes()];
-            (left, right) = (vec![nothing.clone()], vec![nothing]);
+            left = vec![vec![Rational::zero(); problem.outputs()]];
+            right = vec![vec![Rational::zero(); problem.classes()]];
             strengths.iter_mut().for_each(|s| s.push(Rational::zero()));
         }
         Self::diagonal(&left, &right, &strengths, bias, PLACES)
@@ -104,27 +104,71 @@ impl Point {
         sum / two
     }
 
-    /// The objective, enclosed; `None` if a logit is beyond the range of the exponential.
-    pub fn objective(&self, problem: &Problem, bits: u32) -> Option<Enclosure> {
+    /// Logits with the bias, a column a class.
+    fn logits(&self, problem: &Problem) -> Vec<Vec<Rational>> {
         let mut logits = self.factors[0].clone();
         for factor in &self.factors[1..] {
             logits = factor.times(&logits);
         }
-        let no_bias = vec![Rational::zero(); problem.classes()];
+        let no_bias = vec![Rational::zero(); problem.outputs()];
         let bias = if self.bias.is_empty() { &no_bias } else { &self.bias };
-        let n = Rational::from(Integer::from(problem.samples()));
-        let mut loss = Enclosure::zero();
-        for (k, count) in problem.counts().iter().enumerate() {
-            let logit = |j: usize| logits.value(&logits.columns[k][j]) + &bias[j];
-            let own = logit(k);
-            let mut sum = Enclosure::one();
-            for j in (0..problem.classes()).filter(|j| *j != k) {
-                sum = &sum + &short(&(logit(j) - &own), bits).exp(bits)?;
-            }
-            loss = &loss + &(&sum.ln(bits)? * &Rational::from(Integer::from(*count)).into());
-        }
-        Some(&loss.over(&n) + &self.penalty(problem).into())
+        let column = |c: &Vec<Integer>| c.iter().zip(bias).map(|(z, b)| logits.value(z) + b).collect();
+        logits.columns.iter().map(column).collect()
     }
+
+    /// The objective, enclosed; `None` if a logit is beyond the range of the exponential.
+    pub fn objective(&self, problem: &Problem, bits: u32) -> Option<Enclosure> {
+        let logits = self.logits(problem);
+        let n = Rational::from(Integer::from(problem.samples()));
+        let loss = match problem.loss() {
+            Loss::CrossEntropy => cross_entropy(problem, &logits, bits)?,
+            Loss::Mse => squares(problem, &logits).into(),
+        };
+        let mut penalty = self.penalty(problem);
+        if let Some(λ) = &problem.terms().bias {
+            let square: Rational = self.bias.iter().map(|b| b * b).sum();
+            penalty += square * λ / Rational::from(Integer::from(2));
+        }
+        Some(&loss.over(&n) + &penalty.into())
+    }
+}
+
+/// `Σ_k n_kω_k Σ_j s_jk ln Σ_i exp(a_ik − a_jk)`, `a_k = δ_k ⊙ z_k + ι_k`, against the output of the first largest target.
+fn cross_entropy(problem: &Problem, logits: &[Vec<Rational>], bits: u32) -> Option<Enclosure> {
+    let terms = problem.terms();
+    let mut loss = Enclosure::zero();
+    for (k, (z, count)) in logits.iter().zip(problem.counts()).enumerate() {
+        let adjusted = |(j, z): (usize, &Rational)| {
+            let z = terms.logit_scale.get(k).map_or(z.clone(), |δ| z * &δ[j]);
+            terms.logit_shift.get(k).map_or(z.clone(), |ι| &z + &ι[j])
+        };
+        let a: Vec<Rational> = z.iter().enumerate().map(adjusted).collect();
+        let target = (*problem.targets() != Targets::OneHot).then(|| problem.target(k));
+        let own = target
+            .as_ref()
+            .map_or(k, |s| (0..s.len()).fold(0, |most, j| if s[j] > s[most] { j } else { most }));
+        let mut sum = Enclosure::one();
+        for j in (0..a.len()).filter(|j| *j != own) {
+            sum = &sum + &short(&(&a[j] - &a[own]), bits).exp(bits)?;
+        }
+        let mut share = sum.ln(bits)?;
+        if let Some(s) = &target {
+            let rest: Rational = s.iter().zip(&a).map(|(s, a_j)| s * (&a[own] - a_j)).sum();
+            share = &share + &rest.into();
+        }
+        let weight = Rational::from(Integer::from(*count)) * problem.class_weight(k);
+        loss = &loss + &(&share * &weight.into());
+    }
+    Some(loss)
+}
+
+/// `Σ_k (n_kω_k/2) ‖z_k − s_k‖²`.
+fn squares(problem: &Problem, logits: &[Vec<Rational>]) -> Rational {
+    let share = |(k, z): (usize, &Vec<Rational>)| {
+        let square: Rational = z.iter().zip(problem.target(k)).map(|(z, s)| (z - s).pow(2)).sum();
+        square * Rational::from(Integer::from(problem.counts()[k])) * problem.class_weight(k)
+    };
+    logits.iter().enumerate().map(share).sum::<Rational>() / Rational::from(Integer::from(2))
 }
 
 /// A rational with many digits as an enclosure of `bits` bits.

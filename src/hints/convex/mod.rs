@@ -1,19 +1,20 @@
-//! The optimum of one-layer cross-entropy with free features, in floats.
+//! The optimum of one layer with free features whose loss is convex in the logits, in floats.
 //!
-//! For `K` classes with counts `n_k`, `N = Σ n_k`, `D = diag(n)`, class logits `Z` (`K × K`, column `k` for the
-//! samples of class `k`) and an optional unregularised bias `b`, minimises the convex
+//! For classes (groups of samples with one target `s_k` of `K` numbers) with counts `n_k` and weights `ω_k`, `N = Σ n_k`,
+//! `D = diag(n)`, logits `Z` (a column a class) and an optional bias `b`, free or with `λ_b > 0`, minimises the convex
 //!
 //! ```text
-//! f(Z, b) = Σ_k (n_k/N) CE(Z_k + b, k) + τ ‖Z D^{1/2}‖_*
+//! f(Z, b) = Σ_k (n_kω_k/N) ℓ_k(Z_k + b) + τ ‖Z D^{1/2}‖_* + λ_b/2 ‖b‖²
 //! ```
 //!
-//! whose dual certificate is `M = (I − P) D^{1/2}/N` with `‖M‖₂ ≤ τ`, the columns of `P` being the softmax of
-//! `Z_k + b`, and `M n^{1/2} = 0` if there is a bias.
+//! where `ℓ_k(z)` is the cross-entropy of `s_k` and the softmax of `δ_k ⊙ z + ι_k`, or `‖z − s_k‖²/2`. The dual certificate
+//! is `M`, with columns `√n_k (ω_k/N) δ_k ⊙ (s_k − P_k)`, and `‖M‖₂ ≤ τ`; the columns of `P` are the softmax, or `Z_k + b`.
+//! `M n^{1/2} = λ_b b` if there is a bias.
 //!
 //! With `Z D^{1/2} = A Bᵀ` the norm is the least `(‖A‖² + ‖B‖²)/2`, and
 //!
 //! ```text
-//! ∂A = τ A − M B        ∂B = τ B − Mᵀ A        ∂b = −M n^{1/2}
+//! ∂A = τ A − M B        ∂B = τ B − Mᵀ A        ∂b = λ_b b − M n^{1/2}
 //! ```
 //!
 //! A trust-region Newton method solves for the factors at the width of the support: the directions of `M` beyond
@@ -23,14 +24,18 @@ mod newton;
 mod problem;
 
 use crate::case;
+use crate::exact::Rational;
 use crate::float::{Svd, Triple, singular_values};
 use faer::Mat;
 pub use newton::Steps;
-use num_traits::ToPrimitive;
-use problem::{Problem, Softmax, centre, dot};
+use num_traits::{One, ToPrimitive, Zero};
+use problem::{Loss, Problem, Softmax, centre, dot};
 
 /// A violation below this is rounding.
 const MET: f64 = 1e-14;
+
+/// What the search of a bias alone may leave where its objective is not the plain one.
+const FLAT: f64 = 1e-12;
 
 /// Strengths below this part of the largest have faded.
 const FADED: f64 = 1e-9;
@@ -62,11 +67,11 @@ impl Default for Budget {
 /// A point which is optimal up to rounding, as far as floats can tell.
 #[derive(Debug, Clone)]
 pub struct Convex {
-    /// `Z`, `K × K` by columns.
+    /// `Z`, a column of `K` numbers a class.
     pub logits: Vec<f64>,
-    /// `b`, which sums to zero; zeros if there is none.
+    /// `b`, zeros if there is none; it sums to zero where that is free.
     pub bias: Vec<f64>,
-    /// `P`, `K × K` by columns.
+    /// `P`, a column of `K` numbers a class; for squares, the logits with the bias.
     pub probabilities: Vec<f64>,
     /// The decomposition of `Z D^{1/2}`: strengths which have not faded, largest first.
     pub modes: Vec<Triple>,
@@ -74,26 +79,32 @@ pub struct Convex {
     pub objective: f64,
     /// `max(0, ‖M‖₂/τ − 1)`.
     pub violation: f64,
-    /// `f(Z, b)` less the entropy `Σ_k (n_k/N) H(P_k)`, which without violation and imbalance is a lower bound.
+    /// `f(Z, b)` less the dual objective, which without violation and imbalance is a lower bound.
     pub gap: f64,
-    /// The largest entry of `|M n^{1/2}|`, the derivative by the bias; zero if there is none.
+    /// The largest derivative by the bias, in size; zero if there is none.
     pub imbalance: f64,
 }
 
-/// The optimum for class counts and the threshold `τ = √(λ_W λ_H)`, with or without a bias.
+/// The optimum of a problem.
 ///
 /// Violation, imbalance and gap are of the order of rounding, except where a strength is about to appear or to
 /// vanish: within a part of `10⁻⁷` of such a `τ` they may reach some `10⁻⁹`.
 ///
-/// `None` unless the counts and `τ` are positive and finite, or if a decomposition does not converge.
-fn convex_cross_entropy(counts: &[f64], τ: f64, bias: bool, budget: &Budget) -> Option<Convex> {
+/// `None` unless counts, weights, scales and `τ` are positive and finite, or if a decomposition does not converge.
+fn convex(problem: &Problem, budget: &Budget) -> Option<Convex> {
     let valid = |x: &f64| x.is_finite() && *x > 0.0;
-    if counts.is_empty() || !counts.iter().all(valid) || !valid(&τ) {
+    let finite = |m: &Mat<f64>| (0..m.ncols()).all(|j| m.col_as_slice(j).iter().all(|x| x.is_finite()));
+    let positive = |m: &Mat<f64>| (0..m.ncols()).all(|j| m.col_as_slice(j).iter().all(valid));
+    let sound = !problem.counts.is_empty()
+        && problem.counts.iter().chain(&problem.weights).chain([&problem.τ]).all(valid)
+        && problem.scale.iter().all(positive)
+        && problem.shift.iter().chain([&problem.targets]).all(finite)
+        && problem.bias.is_none_or(f64::is_finite);
+    if !sound {
         return None;
     }
-    let problem = Problem::new(counts, τ, bias);
-    let (mut best, softmax) = problem.assess(problem.zero())?;
-    if best.violation <= MET {
+    let (mut best, softmax) = problem.assess(problem.zero(budget.steps))?;
+    if best.violation <= MET && (problem.is_plain() || best.defect() <= FLAT) {
         return Some(best);
     }
     let mut state = problem.start(&best, &softmax.slack)?;
@@ -121,44 +132,91 @@ fn convex_cross_entropy(counts: &[f64], τ: f64, bias: bool, budget: &Budget) ->
     Some(best)
 }
 
+/// A case's problem with one layer, in floats.
+fn question(problem: &case::Problem) -> Option<Problem> {
+    let counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
+    let τ = problem.regularization_product().to_f64()?.sqrt();
+    let (terms, targets) = (problem.terms(), problem.targets());
+    let mut question = Problem::new(&counts, τ, problem.bias() == case::Bias::LastLayer);
+    let matrix = |columns: &[Vec<Rational>]| {
+        let entry = |i: usize, k: usize| columns[k][i].to_f64().unwrap_or(f64::NAN);
+        Mat::from_fn(problem.outputs(), columns.len(), entry)
+    };
+    if let case::Targets::Columns(columns) = targets {
+        question.targets = matrix(columns);
+        let one = |column: &Vec<Rational>| {
+            column
+                .iter()
+                .position(One::is_one)
+                .filter(|_| column.iter().filter(|x| !x.is_zero()).count() == 1)
+        };
+        question.own = columns.iter().map(one).collect();
+    }
+    if problem.loss() == case::Loss::Mse {
+        question.loss = Loss::Squares;
+    }
+    if !terms.class_weights.is_empty() {
+        question.weights = terms.class_weights.iter().map(|ω| ω.to_f64().unwrap_or(f64::NAN)).collect();
+    }
+    if let Some(λ) = &terms.bias {
+        question.bias = Some(λ.to_f64()?);
+    }
+    let some = |columns: &Vec<Vec<Rational>>| (!columns.is_empty()).then(|| matrix(columns));
+    (question.scale, question.shift) = (some(&terms.logit_scale), some(&terms.logit_shift));
+    Some(question)
+}
+
 impl Convex {
     /// The optimum of a problem with one layer; `None` as for the numbers of the problem that leave the floats, or if a
     /// decomposition does not converge.
     pub fn of(problem: &case::Problem, budget: &Budget) -> Option<Self> {
-        let counts: Vec<f64> = problem.counts().iter().map(|n| *n as f64).collect();
-        let τ = problem.regularization_product().to_f64()?.sqrt();
-        convex_cross_entropy(&counts, τ, problem.bias() == case::Bias::LastLayer, budget)
+        convex(&question(problem)?, budget)
     }
 
     /// How far the point is from optimal; a number that is not one counts as far.
     fn defect(&self) -> f64 {
-        let defect = self.violation.max(self.imbalance).max(self.gap.abs() / self.objective);
+        let size = self.objective.abs().max(f64::MIN_POSITIVE);
+        let defect = self.violation.max(self.imbalance).max(self.gap.abs() / size);
         if defect.is_nan() { f64::INFINITY } else { defect }
     }
 }
 
 impl Problem {
+    /// No logits but the best bias: the logarithms of the counts where that is plain, a search otherwise.
+    fn zero(&self, steps: Steps) -> Vec<f64> {
+        if self.is_plain() {
+            let mut bias: Vec<f64> = self.counts.iter().take(self.biases()).map(|n| n.ln()).collect();
+            centre(&mut bias);
+            return bias;
+        }
+        let none = vec![0.0; self.biases()];
+        if none.is_empty() { none } else { self.descend(none, steps).state }
+    }
+
     /// The answer a state stands for, with its softmax.
     fn assess(&self, mut state: Vec<f64>) -> Option<(Convex, Softmax)> {
-        let (size, factors) = (self.classes(), state.len() - self.biases());
-        centre(&mut state[factors..]);
+        let (outputs, classes, factors) = (self.outputs(), self.classes(), state.len() - self.biases());
+        if self.is_centred() {
+            centre(&mut state[factors..]);
+        }
         let (a, b, bias) = self.split(&state);
         let scaled = a * b.transpose();
         let softmax = self.softmax(&self.biased(&scaled, bias));
         let mut modes = Svd::of(scaled.as_ref())?.triples();
         let top = modes.first().map_or(0.0, |m| m.singular_value);
         let nuclear: f64 = modes.iter().map(|m| m.singular_value).sum();
-        let objective = softmax.loss + self.τ * nuclear;
+        let ridge = self.bias.filter(|λ| *λ > 0.0).map_or(0.0, |λ| λ / 2.0 * dot(bias, bias));
+        let objective = softmax.loss + self.τ * nuclear + ridge;
         modes.retain(|m| m.singular_value > FADED * top);
         let largest = singular_values(softmax.slack.as_ref())?.into_iter().fold(0.0, f64::max);
-        let imbalance = if self.bias { self.balance(&softmax.slack) } else { Vec::new() };
-        let by_columns = |m: &Mat<f64>| (0..size).flat_map(|k| m.col_as_slice(k).to_vec()).collect();
+        let imbalance = self.imbalance(&softmax, bias);
+        let by_columns = |m: &Mat<f64>| (0..classes).flat_map(|k| m.col_as_slice(k).to_vec()).collect();
         let found = Convex {
-            logits: by_columns(&Mat::from_fn(size, size, |i, k| scaled[(i, k)] / self.roots[k])),
-            bias: (0..size).map(|i| bias.get(i).copied().unwrap_or(0.0)).collect(),
+            logits: by_columns(&Mat::from_fn(outputs, classes, |i, k| scaled[(i, k)] / self.roots[k])),
+            bias: (0..outputs).map(|i| bias.get(i).copied().unwrap_or(0.0)).collect(),
             probabilities: by_columns(&softmax.shares),
             objective,
-            gap: objective - self.entropy(&softmax),
+            gap: objective - self.dual(&softmax),
             modes,
             violation: (largest / self.τ - 1.0).max(0.0),
             imbalance: imbalance.into_iter().map(f64::abs).fold(0.0, f64::max),
@@ -200,11 +258,11 @@ impl Problem {
 
     /// A strength beyond the one at which a mode of `M` would meet `τ`: Newton's method comes back from above.
     fn reach(&self, softmax: &Softmax, mode: &Triple) -> f64 {
-        let size = self.classes();
-        let mut change = Mat::from_fn(size, size, |i, k| mode.left[i] * mode.right[k]);
+        let classes = self.classes();
+        let mut change = Mat::from_fn(self.outputs(), classes, |i, k| mode.left[i] * mode.right[k]);
         self.slack_change(&softmax.shares, &mut change, &[]);
         let column = |k: usize| -mode.right[k] * dot(&mode.left, change.col_as_slice(k));
-        let curvature: f64 = (0..size).map(column).sum();
+        let curvature: f64 = (0..classes).map(column).sum();
         OVERSHOOT * (mode.singular_value - self.τ) / curvature
     }
 
