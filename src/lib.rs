@@ -98,8 +98,8 @@ mod theory;
 mod verdict;
 
 pub use case::{
-    Bias, Case, Draft, Loss, MAX_BYTES as MAX_CASE_BYTES, Mistake, Problem, Refusal, Targets, Training,
-    Uniqueness, Verdict,
+    Bias, Case, Draft, Loss, MAX_BYTES as MAX_CASE_BYTES, Mistake, Problem, Refusal, Targets, TargetsMistake,
+    Training, Uniqueness, Verdict,
 };
 pub use certificate::{Uncertifiable, certify};
 #[cfg(feature = "cli")]

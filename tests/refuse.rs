@@ -26,7 +26,9 @@ kinds! {
     MissingSection MissingKey UnknownKey MisplacedKey WrongType UnknownWord BadNumber NotAWholeNumber
     NoClasses EmptyClass NegativeCount CountTooLarge BadCompactCount TooManyClasses TooManyDistinctCounts
     NoLayers ZeroWidth WidthTooLarge TooDeep
-    TargetsNotSquare WrongNumberOfTargets TooManyTargets TargetsWithCrossEntropy SmoothingOutOfRange
+    TargetsUneven TargetsNotProbabilities TargetsFile TooManyOutputs BadCovariance TargetsAndCovariance
+    WrongNumberOfTargets TooManyTargets WrongNumberOfClassWeights
+    ClassWeightNotPositive WrongAdjustment AdjustedSquaredError BiasWithoutBias NonnegativeUnknown SmoothingOutOfRange
     SmoothingAndTargets
     WrongNumberOfWeights WeightNotPositive FeatureWeightNotPositive
     NoSeeds BadSeed DuplicateSeed NotPositive ToleranceTooLarge EvaluationsOutOfRange
@@ -341,7 +343,6 @@ const FILES: &[(&str, Expected)] = &[
     ("targets-of-too-many-outputs", |m| matches!(m, M::TooManyOutputs { found: 65 })),
     ("covariance-not-semidefinite", |m| matches!(m, M::BadCovariance)),
     ("covariance-and-targets", |m| matches!(m, M::TargetsAndCovariance)),
-    ("samples-without-covariance", |m| matches!(m, M::SamplesWithoutCovariance)),
     ("class-weights-too-few", |m| matches!(m, M::WrongNumberOfClassWeights { found: 2, classes: 3 })),
     ("class-weight-zero", |m| matches!(m, M::ClassWeightNotPositive { class: 2 })),
     ("logit-shift-too-short", |m| {

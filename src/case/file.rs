@@ -56,7 +56,9 @@ fn placed((mistake, span): (Mistake, Span)) -> (Mistake, Span) {
     ];
     match mistake {
         Mistake::UnknownKey { section, key, nearest } => {
-            match sections.iter().find(|(_, keys)| keys.contains(&key.as_str())) {
+            let elsewhere =
+                |(name, keys): &&(&str, &[&str])| *name != section && keys.contains(&key.as_str());
+            match sections.iter().find(elsewhere) {
                 Some((belongs, _)) => (Mistake::MisplacedKey { section, key, belongs }, span),
                 None => (Mistake::UnknownKey { section, key, nearest }, span),
             }

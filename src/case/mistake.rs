@@ -48,7 +48,6 @@ pub enum Mistake {
     TooManyOutputs { found: usize },
     BadCovariance,
     TargetsAndCovariance,
-    SamplesWithoutCovariance,
     WrongNumberOfTargets { found: usize, classes: usize },
     TooManyTargets { classes: usize },
     WrongNumberOfClassWeights { found: usize, classes: usize },
@@ -163,7 +162,6 @@ impl Mistake {
                 "K lists of K numbers, symmetric, without a negative eigenvalue, under loss = \"mse\", with the number of samples alone: samples = 1000".to_owned()
             }
             Self::TargetsAndCovariance => "keep one of them".to_owned(),
-            Self::SamplesWithoutCovariance => "classes have `counts`".to_owned(),
             Self::WrongNumberOfTargets { classes, .. } => {
                 format!("give {classes} columns, one for each class in `counts`")
             }
@@ -303,7 +301,6 @@ impl Mistake {
             Self::TooManyOutputs { found } => write!(f, "targets of {found} numbers"),
             Self::BadCovariance => write!(f, "no covariance of targets"),
             Self::TargetsAndCovariance => write!(f, "`covariance` beside `targets` or `smoothing`"),
-            Self::SamplesWithoutCovariance => write!(f, "`samples` without `covariance`"),
             Self::WrongNumberOfTargets { found, classes } => {
                 write!(f, "{found} target columns for {classes} classes")
             }

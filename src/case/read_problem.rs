@@ -100,7 +100,11 @@ impl<'a> Reader<'a> {
             return Ok((Targets::Covariance(self.columns(&entry)?), counts, None));
         }
         if let Some(entry) = network.get("samples") {
-            return entry.fail(Mistake::SamplesWithoutCovariance);
+            // Elsewhere it is the key of other tools for what `counts` says here.
+            let key = network.table.and_then(|table| table.key("samples")).and_then(|key| key.span());
+            let (section, name) = ("network".to_owned(), "samples".to_owned());
+            let mistake = Mistake::UnknownKey { section, key: name, nearest: None };
+            return Err((mistake, key.or_else(|| entry.span())));
         }
         let (columns, beside) = match (network.get("smoothing"), network.get("targets")) {
             (Some(_), Some(entry)) => return entry.fail(Mistake::SmoothingAndTargets),

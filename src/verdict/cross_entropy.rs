@@ -12,7 +12,6 @@ use crate::float::{Triple, singular_values};
 use crate::flow::{Gradient, Network, Start};
 use crate::measure::ClassLevel;
 use crate::measure::frame::Frame;
-use crate::theory::Kind;
 use crate::theory::convex::Shallow;
 use crate::theory::cross_entropy::{Deep, Finding};
 use faer::Mat;

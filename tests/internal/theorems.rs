@@ -29,7 +29,7 @@ fn all_cases(folder: &Path, found: &mut Vec<Problem>) {
     for path in paths {
         if path.is_dir() {
             all_cases(&path, found);
-        } else {
+        } else if path.extension().is_some_and(|e| e == "toml") {
             found.push(Case::read(&path).unwrap().problem().clone());
         }
     }

@@ -220,7 +220,7 @@ fn network(
     bits: u32,
 ) -> Option<Point> {
     if left.is_empty() {
-        return Some(Point::of(problem, &[], &vec![0.0; problem.outputs()])).map(|p| Point { bias, ..p });
+        return Some(Point::zero(problem, bias));
     }
     let roots: Vec<Rational> = problem
         .counts()

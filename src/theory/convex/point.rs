@@ -65,20 +65,24 @@ impl Point {
         let square = |s: f64, λ: f64| libm::pow(product * s * s, 1.0 / l) / λ;
         let factor =
             |λ: &f64| exact(&modes.iter().map(|m| square(m.singular_value, *λ).sqrt()).collect::<Vec<_>>());
-        let mut strengths: Vec<_> = std::iter::once(&own).chain(&weights).map(factor).collect();
+        let strengths: Vec<_> = std::iter::once(&own).chain(&weights).map(factor).collect();
         let bias = match problem.bias() {
             Bias::None => Vec::new(),
             Bias::LastLayer => bias.iter().map(|x| rounded(*x, PLACES)).collect(),
         };
-        let mut left: Vec<_> = modes.iter().map(|m| exact(&m.left)).collect();
-        let mut right: Vec<_> = modes.iter().map(|m| scaled(&m.right)).collect();
-        if left.is_empty() {
-            // Zero, with one mode so that the factors have a shape.
-            left = vec![vec![Rational::zero(); problem.outputs()]];
-            right = vec![vec![Rational::zero(); problem.classes()]];
-            strengths.iter_mut().for_each(|s| s.push(Rational::zero()));
+        if modes.is_empty() {
+            return Self::zero(problem, bias);
         }
+        let left: Vec<_> = modes.iter().map(|m| exact(&m.left)).collect();
+        let right: Vec<_> = modes.iter().map(|m| scaled(&m.right)).collect();
         Self::diagonal(&left, &right, &strengths, bias, PLACES)
+    }
+
+    /// No logits but a bias, with one mode so that the factors have a shape.
+    pub fn zero(problem: &Problem, bias: Vec<Rational>) -> Self {
+        let nothing = |n: usize| vec![vec![Rational::zero(); n]];
+        let strengths = vec![vec![Rational::zero()]; problem.depth() + 1];
+        Self::diagonal(&nothing(problem.outputs()), &nothing(problem.classes()), &strengths, bias, PLACES)
     }
 
     /// Whether the features vanish, and with them the logits but for the bias.
