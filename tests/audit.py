@@ -18,7 +18,7 @@ import os
 import re
 import sys
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations_with_replacement, pairwise, permutations
 from math import gcd, isqrt, lcm, prod
 from operator import mul
@@ -35,12 +35,13 @@ MAX_NUMBERS = 1_000_000
 MAX_LAYERS = 64
 MAX_COUNT = 10 ** 12
 MAX_EXPONENT = 10_000
-MAX_DISTINCT = (20_000, 2_000)  # counts, without a bias and with one
+MAX_DISTINCT = (20_000, 1_000)  # counts, without a bias and with one
 MAX_ITEMS = 100_000
 MAX_WEIGHT = 1 << 24
 FINEST = 1 << 15
 MAX_WORK = 500_000_000
 SERIES = 4_000
+LOGARITHM = 600
 ENDLESS = (1 << 64) - 1  # bits of a matrix that is too fine
 
 
@@ -272,16 +273,16 @@ class Certificate:
         reader.key("claim")
         reader.key("statement", first=True)
         self.statement = reader.string(list(STATEMENTS))
-        fits, needed, claim, first, second = STATEMENTS[self.statement]
+        fits, needed, claim, *steps = STATEMENTS[self.statement]
         require(fits(problem), "statement", "statement", self.statement, f"a statement about the case's problem, not {needed}")
         claim(self, reader)
         reader.expect("}")
         reader.key("proof")
         reader.expect("[")
-        first(self, reader)
-        if second:
-            reader.expect(",")
-            second(self, reader)
+        for i, step in enumerate(steps):
+            if i:
+                reader.expect(",")
+            step(self, reader)
         reader.expect("]")
         reader.expect("}")
         reader.end()
@@ -388,6 +389,12 @@ class Certificate:
         self.read_pull(reader)
         self.read_objective(reader)
 
+    def read_refuted_enclosure(self, reader):
+        self.read_pull(reader)
+        reader.key("frame_at_least")
+        self.frame_at_least = reader.number()
+        self.read_objective(reader)
+
     def read_ball(self, reader):
         reader.key("step", first=True)
         reader.string(["ball"])
@@ -409,10 +416,15 @@ class Certificate:
             reader.fail("at most 18 places", at)
         reader.key("nodes")
 
+        def entry():
+            reader.weigh(0)
+            return reader.whole()
+
         def node():
             reader.space()
             if reader.text.startswith("[", reader.at):
-                return reader.list(reader.whole)
+                return reader.list(entry)
+            reader.weigh(0)
             return reader.string(NODE_WORDS)
         self.nodes = reader.list(node)
         reader.expect("}")
@@ -433,7 +445,7 @@ def equal_counts(problem):
             and problem.plain)
 
 
-# A statement: the problems of which it speaks, also in words, and the readers of its claim and its two steps.
+# A statement: the problems of which it speaks, also in words, and the readers of its claim and its steps.
 STATEMENTS = {
     "mse-optimum": (lambda p: not p.cross_entropy and p.plain_terms, "mean squared error without further terms",
                     Certificate.read_claim, Certificate.read_spectrum, Certificate.read_budget),
@@ -449,9 +461,12 @@ STATEMENTS = {
     "deep-ce-frame-optimal": (lambda p: three_or_four(p) and p.rank >= p.classes - 1, "deep, three or four equal classes with room",
                               Certificate.read_pulls, Certificate.read_ball, Certificate.read_tree),
     "deep-ce-zero-optimal": (three_or_four, "deep cross-entropy with three or four classes of equal counts",
-                             Certificate.read_pull, Certificate.read_tree, None),
+                             Certificate.read_pull, Certificate.read_tree),
     "deep-ce-enclosure": (three_or_four, "deep cross-entropy with three or four classes of equal counts",
                           Certificate.read_enclosure, Certificate.read_tree, Certificate.read_point),
+    "deep-ce-frame-refuted": (lambda p: three_or_four(p) and p.rank >= p.classes - 1, "deep, three or four equal classes with room",
+                              Certificate.read_refuted_enclosure, Certificate.read_tree, Certificate.read_frame,
+                              Certificate.read_point),
 }
 
 
@@ -974,9 +989,20 @@ def work(problem, certificate):
         return spectrum_work(problem, certificate) + modes_work(problem, certificate)
     if certificate.statement in ("ce-optimum", "mse-layer-optimum"):
         return dual_work(problem, certificate) + point_work(problem, certificate)
+    tree = tree_work(problem, certificate) if certificate.statement.startswith("deep-ce-") else 0
     if certificate.statement in ("deep-ce-frame-optimal", "deep-ce-zero-optimal"):
-        return 0  # what is too much for a tree is tested there
-    return point_work(problem, certificate)
+        return tree
+    return tree + point_work(problem, certificate)
+
+
+def tree_work(problem, certificate):
+    k, ends = problem.classes, len(set(certificate.pulls))
+    power = (problem.layers + 1) * (size(certificate.top) + 128)
+    terms = quotient(power + size(*certificate.pulls), power) + 200
+    plans = sum(isinstance(node, list) for node in certificate.nodes)
+    words = sum(isinstance(node, str) and not node.isdigit() for node in certificate.nodes)
+    plan = k ** 2 * LOGARITHM + (3 if k == 3 else 35) * (ends + 1) * k * 50 + 2 * (k - 1) * ends * terms
+    return 300 * len(certificate.nodes) + plans * plan + words * (1000 + 2 * (k - 1) * ends * product(power, power))
 
 
 def spectrum_work(problem, certificate):
@@ -1405,19 +1431,25 @@ def ln2():
     return 2 * atanh(ONE // 3)
 
 
+@cache
+def steps():
+    """ln(c/64) = 2 atanh((c − 64)/(c + 64)) for c = 64, 65, … 127, too small by less than 1024 units each."""
+    return [2 * atanh((c - 64 << WORK) // (c + 64)) for c in range(64, 128)]
+
+
 def logarithm(top, bottom):
     """Bounds of ln(top/bottom), for positive integers.
 
-    With top/bottom = 2^e m and 2/3 ≤ m ≤ 4/3 it is e ln 2 + 2 atanh((m − 1)/(m + 1)), whose argument is at most 1/5 in size.
+    With top/bottom = 2^e m, 1 ≤ m < 2, and c the whole part of 64 m, it is e ln 2 + ln(c/64) + 2 atanh((64 m − c)/(64 m + c)),
+    whose argument is at most 1/129.
     """
     e = top.bit_length() - bottom.bit_length()  # 1/2 < m < 2
     a, b = (top, bottom << e) if e >= 0 else (top << -e, bottom)
-    if 3 * a > 4 * b:
-        b, e = 2 * b, e + 1
-    elif 3 * a < 2 * b:
+    if a < b:
         a, e = 2 * a, e - 1
-    near = 2 * atanh((abs(a - b) << WORK) // (a + b))
-    value, slack = e * ln2() + (near if a >= b else -near), 1024 * (abs(e) + 1)
+    c, rest = divmod(a << 6, b)
+    value = e * ln2() + steps()[c - 64] + 2 * atanh((rest << WORK) // ((a << 6) + c * b))
+    slack = 1024 * (abs(e) + 2)
     return value - slack >> WORK - PLACES, -(-(value + slack) >> WORK - PLACES)
 
 
@@ -1681,7 +1713,6 @@ def show_decimal(value):
 
 # ---- 6. Deep cross-entropy: trees of cells ---------------------------------------------------------------------------
 
-MAX_NODES = 1_000_000
 MAX_DEEP_LAYERS = 16
 MAX_BITS = 160
 GRID = 1 << 60
@@ -1691,15 +1722,15 @@ class Tree:
     """The conditions of section 6 for one certificate; `target` is what has to be exceeded at each c, in units."""
 
     def __init__(self, problem, certificate):
-        self.k, self.layers, self.bias = problem.classes, problem.layers, problem.bias
+        self.k, self.layers, self.bias, self.rank = problem.classes, problem.layers, problem.bias, problem.rank
         self.frame = certificate.statement == "deep-ce-frame-optimal"
         self.zero = certificate.statement == "deep-ce-zero-optimal"
         self.certificate, self.pulls = certificate, certificate.pulls
         self.unit = 10 ** certificate.places
         numbers = [*self.pulls, certificate.top, *(certificate.ball if self.frame else ())]
-        if (self.layers > MAX_DEEP_LAYERS or len(certificate.nodes) > MAX_NODES or
+        if (self.layers > MAX_DEEP_LAYERS or
                 any(max(abs(x.numerator).bit_length(), x.denominator.bit_length()) > MAX_BITS for x in numbers)):
-            raise Incomplete("more nodes, layers or digits than this checker works with")
+            raise Incomplete("more layers or digits than this checker works with")
         low, high = self.pulls
         top, bottom = problem.penalty
         weight = Fraction(top * problem.counts[0], bottom)
@@ -1745,7 +1776,7 @@ class Tree:
         return (value.numerator << PLACES) // value.denominator
 
     def roots(self):
-        ends = ((0, GRID),) * (self.k - 1)
+        ends = tuple((0, GRID if j < self.rank else 0) for j in range(self.k - 1))
         if self.k == 3:
             return [(((GRID,), (0,)), ends)]
         cells = []
@@ -1787,27 +1818,34 @@ class Tree:
         middle = tuple(half(x + y) for x, y in zip(vertices[i], vertices[j]))
         return [(vertices[:drop] + (middle,) + vertices[drop + 1:], ends) for drop in (j, i)]
 
-    def spectra(self, ends):
-        return [[self.certificate.top * Fraction(x, GRID * (j + 1)) for x in pair] for j, pair in enumerate(ends)]
-
     def check_word(self, cell, word, at):
-        tau = self.spectra(cell[1])
+        top, units = self.certificate.top, [[x * (6 // j) for x in pair] for j, pair in enumerate(cell[1], 1)]
+        whole = 6 * GRID  # τ is so many of these parts of top
         if word == "order":
-            require(any(later[0] >= earlier[1] for earlier, later in pairwise(tau)),
+            require(any(later[0] * top.numerator >= earlier[1] * top.numerator for earlier, later in pairwise(units)),
                     "order", at, "ordered spectra in the cell", "none")
         elif word == "heavy":
-            total = sum(low for low, _ in tau)
+            total = sum(low for low, _ in units)
             for c, target in self.ends:
-                require(self.penalty(c, total) >= target, "heavy", at, total, f"enough at c = {show(c)}")
+                least = c.numerator * (self.layers + 1) * top.numerator * total
+                require((least << PLACES) // (2 * c.denominator * top.denominator * whole) >= target,
+                        "heavy", at, total, f"enough at c = {show(c)}")
         elif word == "ball":
             require(self.frame, "outside", at, word, "another node, as the claim has no ball")
             least, most = self.inside
-            require(all(low ** (self.layers + 1) >= least and high ** (self.layers + 1) <= most for low, high in tau),
-                    "outside", at, tau, f"squares from {show(least)} to {show(most)}")
+            require(all(self.power(low, self.layers + 1, least) >= 0 and self.power(high, self.layers + 1, most) <= 0
+                        for low, high in units), "outside", at, units, f"squares from {show(least)} to {show(most)}")
         else:
             require(self.zero, "zero-cell", at, word, "another node, as zero is not claimed")
             most = self.pulls[0] ** 2 * self.layers * self.k ** 2
-            require(all(high ** (self.layers - 1) <= most for _, high in tau), "zero-cell", at, tau, f"powers at most {show(most)}")
+            require(all(self.power(high, self.layers - 1, most) <= 0 for _, high in units),
+                    "zero-cell", at, units, f"powers at most {show(most)}")
+
+    def power(self, units, exponent, other):
+        """The sign of τ^exponent less another number, τ in sixths of the grid."""
+        top = self.certificate.top
+        return sign((top.numerator * units) ** exponent * other.denominator
+                    - other.numerator * (top.denominator * 6 * GRID) ** exponent)
 
     def check_plan(self, cell, plan, at):
         k, unit = self.k, self.unit
@@ -1821,15 +1859,15 @@ class Tree:
         require(not self.bias or all(sum(row) == unit for row in zip(*columns)), "plan-rows", at, "a row", f"the sum {unit}")
         entropy = sum(x * logarithm(unit, x)[0] for column in columns for x in column if x) // (k * unit)
         residuals = [[unit * (i == j) - x for j, x in enumerate(column)] for i, column in enumerate(columns)]
-        points = self.points(cell[0], residuals)
-        tau, failed = self.spectra(cell[1]), []
+        entries = self.entries(cell[0], residuals)
+        failed = []
         for c, target in self.ends:
-            def term(tau, c=c):
-                cost, gain = c * self.layers * tau / 2, tau ** self.layers / (2 * c)
-                return (cost.numerator << PLACES) // cost.denominator, ceil_div(gain.numerator << PLACES, gain.denominator)
-            sides = [(term(low), term(high)) for low, high in tau]
-            bound = entropy + min(sum(min(cost + (-(gain if y >= 0 else gain - 1) * y >> PLACES) for cost, gain in side)
-                                      for side, y in zip(sides, point)) for point in points)
+            least = []
+            for j, (pair, values) in enumerate(zip(cell[1], entries)):
+                (cost, gain), (cost_high, gain_high) = [self.terms(c, j, x) for x in pair]
+                least.append([min(cost + (-(gain - (y < 0)) * y >> PLACES), cost_high + (-(gain_high - (y < 0)) * y >> PLACES))
+                              for y in values])
+            bound = entropy + min(map(sum, zip(*least)))
             if bound <= target:
                 failed.append((c, bound, target))
         if failed:
@@ -1838,16 +1876,21 @@ class Tree:
                            f"{show_decimal(Fraction(bound, 1 << PLACES))} at c = {show(c)}",
                            f"above {show_decimal(Fraction(target, 1 << PLACES))}")
 
-    def points(self, vertices, residuals):
-        """The hull's points, each entry rounded up."""
+    def terms(self, c, j, x):
+        """c M τ/2 rounded down and τ^M/(2c) rounded up, for τ_{j+1} in its units."""
+        m, unit, top = self.layers, GRID * (j + 1), self.certificate.top
+        cost = (c.numerator * m * top.numerator * x << PLACES) // (2 * c.denominator * top.denominator * unit)
+        gain = ceil_div(c.denominator * (top.numerator * x) ** m << PLACES, 2 * c.numerator * (top.denominator * unit) ** m)
+        return cost, gain
+
+    def entries(self, vertices, residuals):
+        """The hull's points, each entry rounded up: for each τ_j the entries of all points."""
         scale = (self.k * self.unit) ** 2
-        whole = sum(x * x for column in residuals for x in column)
-        whole = ceil_div(whole << PLACES, scale)
-        points = []
-        for tops, bottom in (segment if self.k == 3 else tetrahedron)(vertices, residuals):
-            point = [ceil_div(top << PLACES, bottom * scale) for top in tops]
-            points.append(point + [whole - sum(x - 1 for x in point)])
-        return points
+        whole = ceil_div(sum(x * x for column in residuals for x in column) << PLACES, scale)
+        tops, bottoms = (segment if self.k == 3 else tetrahedron)(vertices, residuals)
+        bottoms = [bottom * scale for bottom in bottoms]
+        entries = [[-(-(top << PLACES) // bottom) for top, bottom in zip(top, bottoms)] for top in tops]
+        return entries + [[whole - sum(x) + len(x) for x in zip(*entries)]]
 
 
 def half(total):
@@ -1857,42 +1900,57 @@ def half(total):
 
 
 def segment(vertices, residuals):
-    """Three classes: u_1 between (1, −s, s − 1) at both ends, in units of 2^-61."""
-    vectors = [(2 * GRID, -s, s - 2 * GRID) for s, in vertices]
-    along = [[dot(u, a) for a in residuals] for u in vectors]
-    for i in range(2):
-        for j in range(i, 2):
-            yield [dot(along[i], along[j])], dot(vectors[i], vectors[j])
+    """Three classes: u_1 between (1, −s, s − 1) at both ends, in units of 2^-61. Numerators, and denominators."""
+    u, v = [(2 * GRID, -s, s - 2 * GRID) for s, in vertices]
+    x, y = [[dot(w, a) for a in residuals] for w in (u, v)]
+    return [[dot(x, x), dot(x, y), dot(y, y)]], [dot(u, u), dot(u, v), dot(v, v)]
+
+
+EDGES = list(combinations_with_replacement(range(4), 2))
+MATCHINGS = [[EDGES.index(edge) for edge in ((a, b), (c, d), (a, c), (b, d), (a, d), (b, c))]
+             for a, b, c, d in combinations_with_replacement(range(4), 4)]
 
 
 def tetrahedron(vertices, residuals):
-    """Four classes: u_1 and u_2 of the rotation of a quaternion between the vertices', 427/1024 in units of 2^-60."""
+    """Four classes: u_1 and u_2 of the rotation of a quaternion between the vertices'. Numerators of both, and denominators."""
+    polars, bottoms = frames(vertices)
+    axes = [[a + b - c - d for a, b, c, d in residuals], [a - b + c - d for a, b, c, d in residuals],
+            [a - b - c + d for a, b, c, d in residuals]]
+    (xx, xy, xz), (_, yy, yz), (_, _, zz) = [[dot(p, q) for q in axes] for p in axes]
+    tops = []
+    for vectors in polars:
+        images = [(xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z) for x, y, z in vectors]
+        products = [[a * x + b * y + c * z for a, b, c in images] for x, y, z in vectors]  # 16 times
+        tops.append([products[a][b] + products[c][d] + products[e][f] for a, b, c, d, e, f in MATCHINGS])
+    return tops, bottoms
+
+
+@lru_cache(16)
+def frames(vertices):
+    """For each edge four times the polar vectors of u_1 and of u_2, in the coordinates (x, y, z); the denominators times 16."""
     quaternions = [(1024 * GRID, 427 * x, 427 * y, 427 * z) for x, y, z in vertices]
     common = gcd(*(x for q in quaternions for x in q))
     quaternions = [tuple(x // common for x in q) for q in quaternions]
-    along, inner = {}, {}
-    for i, j in combinations_with_replacement(range(4), 2):
+    first, second, inner = [], [], []
+    for i, j in EDGES:
         q, r = quaternions[i], quaternions[j]
         s = [[q[a] * r[b] + q[b] * r[a] for b in range(4)] for a in range(4)]  # twice the symmetric part
-        first = s[0][0] + s[1][1] - s[2][2] - s[3][3], 2 * (s[1][2] + s[0][3]), 2 * (s[1][3] - s[0][2])
-        second = 2 * (s[1][2] - s[0][3]), s[0][0] - s[1][1] + s[2][2] - s[3][3], 2 * (s[2][3] + s[0][1])
-        classes = [(x + y + z, x - y - z, y - x - z, z - x - y) for x, y, z in (first, second)]
-        along[i, j] = [[dot(u, a) for a in residuals] for u in classes]  # four times the products
-        inner[i, j] = dot(q, r)
-    products = {}
-    for x, y in combinations_with_replacement(sorted(along), 2):
-        products[x, y] = products[y, x] = [dot(u, v) for u, v in zip(along[x], along[y])]
-    for a, b, c, d in combinations_with_replacement(range(4), 4):
-        matchings = ((a, b), (c, d)), ((a, c), (b, d)), ((a, d), (b, c))
-        yield ([sum(products[m][j] for m in matchings) for j in range(2)],
-               16 * sum(inner[x] * inner[y] for x, y in matchings))
+        first.append((s[0][0] + s[1][1] - s[2][2] - s[3][3], 2 * (s[1][2] + s[0][3]), 2 * (s[1][3] - s[0][2])))
+        second.append((2 * (s[1][2] - s[0][3]), s[0][0] - s[1][1] + s[2][2] - s[3][3], 2 * (s[2][3] + s[0][1])))
+        inner.append(dot(q, r))
+    return (first, second), [16 * (inner[a] * inner[b] + inner[c] * inner[d] + inner[e] * inner[f])
+                             for a, b, c, d, e, f in MATCHINGS]
 
 
 def check_deep(problem, certificate):
     Tree(problem, certificate).check()
-    if certificate.statement == "deep-ce-enclosure":
+    if certificate.statement in ("deep-ce-enclosure", "deep-ce-frame-refuted"):
         most, high = check_point(problem, certificate), certificate.objective[1]
         require(high >= most, "objective", "objective upper end", high, f"at least {show_decimal(most)}")
+    if certificate.statement == "deep-ce-frame-refuted":
+        frame, least = certificate.frame_at_least, check_frame(problem, certificate)
+        require(frame <= least, "frame-bound", "frame_at_least", frame, f"at most {show_decimal(least)}")
+        require(high < frame, "refutation", "objective upper end", high, f"below {show(frame)}")
 
 
 # ---- The command -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 fn tightframe(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tightframe")).args(arguments).output().unwrap()
@@ -195,4 +196,149 @@ fn what_is_no_network_is_refused_with_a_way_out() {
         assert!(text.starts_with("error: ") && text.contains(words), "{words}: {text}");
         assert!(text.contains(Path::new(&path).file_name().unwrap().to_str().unwrap()), "{text}");
     }
+}
+
+/// A `.npz` archive, stored or deflated.
+fn npz(members: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        archive.start_file(format!("{name}.npy"), options).unwrap();
+        std::io::Write::write_all(&mut archive, bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// Numbers below `n`, the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % n.max(1) as u64) as usize
+    }
+}
+
+/// One to four changes: bytes, digits of headers, lengths and offsets, what is cut off, doubled or moved.
+fn mutated(whole: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    for _ in 0..1 + dice.below(4) {
+        let at = dice.below(bytes.len());
+        let digits: Vec<usize> = (0..bytes.len().min(600)).filter(|i| bytes[*i].is_ascii_digit()).collect();
+        let edge = [0, 1, 0x7f, 0x80, 0xff][dice.below(5)];
+        match dice.below(8) {
+            0 => bytes[at] ^= 1 << dice.below(8),
+            1 => bytes[at] = edge,
+            2 if !digits.is_empty() => {
+                bytes[digits[dice.below(digits.len())]] = b"0123456789"[dice.below(10)]
+            }
+            3 if !digits.is_empty() => {
+                let at = digits[dice.below(digits.len())];
+                bytes.splice(at..at, b"999999999999"[..1 + dice.below(12)].iter().copied());
+            }
+            // Four or eight bytes of one value: lengths, offsets, sizes.
+            4 => {
+                let end = (at + 4 + 4 * dice.below(2)).min(bytes.len());
+                bytes[at..end].fill(edge);
+            }
+            5 => bytes.truncate(at),
+            6 => {
+                let end = (at + dice.below(64)).min(bytes.len());
+                let copy = bytes[at..end].to_vec();
+                let to = dice.below(bytes.len());
+                bytes.splice(to..to, copy);
+            }
+            _ => drop(bytes.drain(at..(at + 1 + dice.below(16)).min(bytes.len()))),
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    bytes
+}
+
+/// Within two gigabytes of address space and five seconds: an answer or a refusal, never a panic.
+fn answered(path: &str, debug: &str) {
+    let begin = Instant::now();
+    let program = env!("CARGO_BIN_EXE_tightframe");
+    let limited = "ulimit -v 2000000; exec \"$0\" measure \"$1\" --loss mse --format json";
+    let output = Command::new("sh").args(["-c", limited, program, path]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    let fine = matches!(output.status.code(), Some(0..=3)) && !text.contains("panicked");
+    assert!(fine, "{debug}: {:?} {text}", output.status);
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n') && text.len() < 4_000, "{debug}: {text:?}");
+    let patience = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 5 });
+    assert!(begin.elapsed() < patience, "{debug}: {:?}", begin.elapsed());
+}
+
+#[test]
+#[cfg(unix)]
+fn mutated_files_are_measured_or_refused() {
+    let folder = Folder::new("mutated");
+    let [features, labels, layer] = optimum(false);
+    let member = |shape: &str, fortran, numbers: &[f64]| npy(shape, fortran, numbers);
+    let members = [
+        ("features", member("2, 6", true, &features)),
+        ("labels", member("6,", false, &labels)),
+        ("head.weight", member("2, 2", false, &layer)),
+    ];
+    let tensors: [(&str, &[usize], Vec<f64>); 3] =
+        [("features", &[2, 6], features), ("labels", &[6], labels), ("head.weight", &[2, 2], layer)];
+    let files = [
+        ("net.safetensors", safetensors(&tensors)),
+        ("stored.npz", npz(&members, zip::CompressionMethod::Stored)),
+        ("deflated.npz", npz(&members, zip::CompressionMethod::Deflated)),
+        ("features.npy", members[0].1.clone()),
+    ];
+    for (name, whole) in &files[..3] {
+        answered(&folder.write(name, whole), name);
+    }
+    let rounds = if cfg!(debug_assertions) { 60 } else { 250 };
+    for (name, whole) in &files {
+        let mut dice = Dice(whole.len() as u64);
+        for round in 0..rounds {
+            let bytes = mutated(whole, &mut dice);
+            answered(&folder.write(name, &bytes), &format!("{name} {round}"));
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn bombs_are_refused() {
+    let folder = Folder::new("bombs");
+    let [features, labels, layer] = optimum(false);
+    let network = [
+        ("labels", npy("6,", false, &labels)),
+        ("features", npy("2, 6", false, &features)),
+        ("head.weight", npy("2, 2", false, &layer)),
+    ];
+    // A member of 300 MB that is 300 kB in the archive, said to be an array of another size.
+    let mut zeros = npy("2, 6", false, &[]);
+    zeros.resize(300 << 20, 0);
+    let bomb = [&network[..], &[("more", zeros)]].concat();
+    answered(&folder.write("bomb.npz", &npz(&bomb, zip::CompressionMethod::Deflated)), "bomb");
+    // Matrices that a header of a few bytes asks for: 30,000 features, as many classes.
+    let wide: [(&str, &[usize], Vec<f64>); 3] = [
+        ("features", &[30_000, 2], vec![1.0; 60_000]),
+        ("labels", &[2], vec![0.0, 1.0]),
+        ("head.weight", &[2, 30_000], vec![1.0; 60_000]),
+    ];
+    let many: [(&str, &[usize], Vec<f64>); 3] = [
+        ("features", &[1, 30_000], vec![1.0; 30_000]),
+        ("labels", &[30_000], (0..30_000).map(f64::from).collect()),
+        ("head.weight", &[30_000, 1], vec![1.0; 30_000]),
+    ];
+    for (tensors, words) in [(wide, "30000 features"), (many, "30000 classes")] {
+        let path = folder.write("wide.safetensors", &safetensors(&tensors));
+        answered(&path, words);
+        let refused = tightframe(&["measure", &path, "--loss", "mse"]);
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert!(text.contains(words) && refused.status.code() == Some(2), "{text}");
+    }
+    // Names that a terminal would obey, and many of them.
+    let names: Vec<String> = (0..500).map(|i| format!("\\u001b[2J{i}")).collect();
+    let tensors: Vec<(&str, &[usize], Vec<f64>)> =
+        names.iter().map(|name| (name.as_str(), &[1usize][..], vec![1.0])).collect();
+    answered(&folder.write("names.safetensors", &safetensors(&tensors)), "names");
 }

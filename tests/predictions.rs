@@ -2,10 +2,7 @@
 //! differ between machines. Each case's outcome is asserted before its text is compared.
 
 use std::path::{Path, PathBuf};
-use tightframe::case::{Case, Loss};
-use tightframe::render;
-use tightframe::study::Study;
-use tightframe::theory::{GramDetail, Uniqueness};
+use tightframe::{Case, GramDetail, Loss, PredictionJson, Study, Uniqueness, json, prediction_text};
 
 fn cases(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -39,10 +36,10 @@ fn every_case_predicts_the_same_bytes() {
         let gram = if few { GramDetail::Always } else { GramDetail::Never };
         let study = Study::of(&case).with_gram(gram);
         assert_ne!(study.optimum().unwrap().uniqueness, Uniqueness::Undecided, "{name}");
-        insta::assert_snapshot!(name.clone() + "-text", render::prediction::text(&study, 12));
+        insta::assert_snapshot!(name.clone() + "-text", prediction_text(&study, 12).to_string());
         if case.problem().counts().len() <= 100 {
-            let json = render::prediction::PredictionJson::of(&study, 17);
-            insta::assert_snapshot!(name + "-json", render::json(&json));
+            let document = PredictionJson::of(&study, 17);
+            insta::assert_snapshot!(name + "-json", json(&document));
         }
     }
 }

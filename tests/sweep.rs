@@ -5,7 +5,6 @@ use parquet::record::Field;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
-use tightframe::sweep::{Mistake, Spec};
 
 fn tightframe(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
@@ -96,9 +95,12 @@ fn the_documented_example_gives_the_documented_rows() {
         assert!(page.contains(line), "{line}");
     }
     assert!(!Path::new(&folder.path("long-tails.csv.journal")).exists());
-    // Another route to a row: the case that it stands for.
-    let spec = Spec::parse("example", &std::fs::read("docs/sweep.toml").unwrap()).unwrap();
-    let case = folder.file("case.toml", &spec.case_text(72));
+    // Another route to a row: the case that it stands for, 500 · 100^(−k/9) rounded.
+    let case = folder.file(
+        "case.toml",
+        "[network]\ncounts = [500, 300, 180, 108, 65, 39, 23, 14, 8, 5]\nwidths = [64, 64]\nloss = \"mse\"\nbias = \
+         \"none\"\n[regularization]\nweights = 1e-4\nfeatures = 1e-4\n",
+    );
     let table =
         run(&["table", &case, "--columns", "counts,depth,objective,u", "--digits", "12", "--format", "csv"]);
     let table = String::from_utf8(table.stdout).unwrap();
@@ -306,85 +308,6 @@ fn a_full_disk_stops_a_sweep_and_loses_nothing() {
     let said = String::from_utf8(resumed.stdout).unwrap();
     assert!(said.contains("of them from the journal"), "{said}");
     assert_eq!(folder.read("out.csv"), folder.read("whole.csv"));
-}
-
-/// A spec with its grid replaced.
-fn spec(grid: &str) -> String {
-    format!("columns = [\"objective\"]\n[grid]\n{grid}\n")
-}
-
-/// One mistake each: the mistake, and its line and column.
-#[test]
-fn specs_with_a_mistake_are_refused_at_its_place() {
-    use Mistake as M;
-    use tightframe::case::Mistake as C;
-    let base = "widths = [4]\nlambda = 1e-3\nloss = \"mse\"\n";
-    let with = |line: &str| spec(&format!("{base}{line}"));
-    type Test = fn(&Mistake) -> bool;
-    type Row = (String, Test, Option<(usize, usize)>);
-    let rows: &[Row] = &[
-        ("grid".to_owned(), |m| matches!(m, M::Case(C::Syntax { .. })), Some((1, 5))),
-        (String::new(), |m| matches!(m, M::Case(C::MissingSection { section: "grid" })), None),
-        (with("count = [3]"), |m| matches!(m, M::Case(C::UnknownKey { nearest: Some(n), .. }) if n == "counts"), Some((6, 1))),
-        (with("counts = []"), |m| matches!(m, M::BadPoint { mistake: C::NoClasses, .. }), Some((6, 10))),
-        (with("counts = [[3, 2], [3, 0]]"), |m| matches!(m, M::BadPoint { point: 1, mistake: C::EmptyClass { class: 2 }, .. }), Some((6, 10))),
-        (with("counts = [[3, -2]]"), |m| matches!(m, M::Case(C::NegativeCount { class: 2 })), Some((6, 15))),
-        (with("counts = [[3], [3]]"), |m| matches!(m, M::RepeatedValue { key: "counts" }), Some((6, 10))),
-        (with("counts = [3]\nclasses = 2"), |m| matches!(m, M::TwoWays { one: "counts", other: "classes" }), Some((7, 11))),
-        (with("classes = 3"), |m| matches!(m, M::Missing { key: "largest", .. }), Some((2, 1))),
-        (with("classes = 3\nlargest = []"), |m| matches!(m, M::EmptyAxis { key: "largest" }), Some((7, 11))),
-        (with("classes = 2.5\nlargest = 3"), |m| matches!(m, M::NotAWhole { key: "classes", .. }), Some((6, 11))),
-        (with("classes = 2\nlargest = 3\nratio = 0.5"), |m| matches!(m, M::RatioBelowOne), Some((8, 9))),
-        (with("classes = 2\nlargest = 3\nratio = 2"), |m| matches!(m, M::Missing { key: "shape", .. }), Some((2, 1))),
-        (with("classes = 2\nlargest = 3\nshape = \"step\""), |m| matches!(m, M::WithoutEffect { key: "shape", .. }), Some((8, 9))),
-        (with("classes = 2\nlargest = 3\nratio = 2\nshape = \"stairs\""), |m| matches!(m, M::Case(C::UnknownWord { .. })), Some((9, 9))),
-        (with("classes = 2000\nlargest = 3\nratio = 2\nshape = \"long-tail\""), |m| matches!(m, M::NotAWhole { key: "classes", most: 1000, .. }), Some((6, 11))),
-        (with("counts = [3]\nbias = \"first-layer\""), |m| matches!(m, M::Case(C::UnknownWord { .. })), Some((7, 8))),
-        (with("counts = [3]\ndepth = 2"), |m| matches!(m, M::TwoWays { one: "widths", other: "depth" }), Some((7, 9))),
-        (with("counts = [3]\nweights = 1\nfeatures = 1"), |m| matches!(m, M::WithoutEffect { key: "lambda", .. }), Some((4, 10))),
-        (with("counts = [3]\nweights = 0"), |m| matches!(m, M::Case(C::NotPositive { key: "weights" })), Some((7, 11))),
-        (with("counts = [3]\nweights = { from = 1, to = 2 }"), |m| matches!(m, M::BadRange { .. }), Some((7, 11))),
-        (with("counts = [3]\nweights = { from = 1, to = 2, points = 1 }"), |m| matches!(m, M::NotAWhole { key: "points", .. }), Some((7, 40))),
-        (with("counts = [3]\nweights = { from = 1, to = 2, points = 900, scale = \"log\", digits = 2 }"), |m| matches!(m, M::RangeRepeats { digits: 2 }), Some((7, 11))),
-        (with("counts = [3]\nweights = { from = 0, to = 2, points = 9, scale = \"log\" }"), |m| matches!(m, M::BadRange { .. }), Some((7, 11))),
-        (with("counts = [3]\nweights = { from = 1, to = 2, points = 9, step = 1 }"), |m| matches!(m, M::Case(C::UnknownKey { .. })), Some((7, 43))),
-        (with("counts = [3]\nweights = { from = 1, to = 2, points = 9, digits = 1 }"), |m| matches!(m, M::BadRange { .. }), Some((7, 52))),
-        (with("counts = [3]\nweights = { from = 1, to = 2, points = 9000 }\nfeatures = { from = 1, to = 2, points = 9000 }").replace("lambda = 1e-3\n", ""), |m| matches!(m, M::TooManyPoints { points: 81_000_000, .. }), Some((2, 1))),
-        (spec("counts = [3]\nwidths = [0]\nlambda = 1\nloss = \"mse\""), |m| matches!(m, M::Case(C::ZeroWidth { layer: 1 })), Some((4, 11))),
-        (spec("counts = [3]\nwidths = [4]\nloss = \"mse\""), |m| matches!(m, M::Missing { key: "weights", .. }), Some((2, 1))),
-        (with("counts = [3]").replace("\"objective\"", "\"objectiv\""), |m| matches!(m, M::UnknownColumn { nearest: Some(n), .. } if n == "objective"), Some((1, 12))),
-        (with("counts = [3]").replace("\"objective\"", "\"u\", \"u\""), |m| matches!(m, M::ColumnTwice { name: "u" }), Some((1, 17))),
-        (with("counts = [3]").replace("\"objective\"", "\"gap\""), |m| matches!(m, M::ColumnNeedsTraining { name: "gap" }), Some((1, 12))),
-        (with("counts = [3]").replace("\"objective\"", ""), |m| matches!(m, M::NoColumns), Some((1, 11))),
-        ("digits = 0\n".to_owned() + &with("counts = [3]"), |m| matches!(m, M::NotAWhole { key: "digits", .. }), Some((1, 10))),
-        (with("counts = [3]\n[training]\nseeds = []"), |m| matches!(m, M::Case(C::NoSeeds)), Some((8, 9))),
-    ];
-    for (text, expected, place) in rows {
-        let refusal = match Spec::parse("spec.toml", text.as_bytes()) {
-            Err(refusal) => refusal,
-            Ok(_) => panic!("not refused:\n{text}"),
-        };
-        assert!(expected(&refusal.mistake), "{refusal}\n{text}");
-        let found = refusal.place.as_ref().map(|p| (p.line, p.column));
-        assert_eq!(found, *place, "{refusal}\n{text}");
-        assert!(refusal.to_string().contains("\nhint: "), "{refusal}");
-    }
-}
-
-/// Numbering, ranges and shapes, against counts and numbers worked out by hand.
-#[test]
-fn points_are_numbered_with_the_last_key_fastest() {
-    let text = spec(
-        "loss = \"mse\"\nclasses = [2, 4]\nlargest = 8\nratio = [1, 4]\nshape = \"step\"\nminority = 1\ndepth = 2\nwidth = 3\n\
-         lambda = { from = 1e-2, to = \"1/50\", points = 3 }",
-    );
-    let spec = Spec::parse("spec.toml", text.as_bytes()).unwrap();
-    assert_eq!(spec.points(), 12);
-    let seven = spec.case_text(7);
-    assert!(seven.contains("counts = [\"8*4\"]"), "{seven}");
-    assert!(seven.contains("features = 0.015\n") && seven.contains("widths = [3, 3]"), "{seven}");
-    let eleven = spec.case_text(11);
-    assert!(eleven.contains("counts = [8, 8, 8, 2]") && eleven.contains("features = 0.02\n"), "{eleven}");
 }
 
 /// Merges of the shards of two sweeps to one name, at once, again and again: always one of the two whole outputs.

@@ -5,10 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tightframe::table::{
-    Kind,
-    columns::{column, columns},
-};
+use tightframe::{ColumnKind as Kind, column, columns};
 
 fn tightframe(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));

@@ -7,7 +7,7 @@ pub const MAX_CLASSES: usize = 100_000;
 /// Largest number of different counts without a bias.
 pub const MAX_DISTINCT: usize = 20_000;
 /// Largest number of different counts with a bias: finding their secular roots costs its square.
-pub const MAX_DISTINCT_BIASED: usize = 2_000;
+pub const MAX_DISTINCT_BIASED: usize = 1_000;
 /// Largest width; for a prediction a width only bounds the rank.
 pub const MAX_WIDTH: u64 = 1_000_000_000_000;
 /// Largest number of layers.

@@ -147,6 +147,26 @@ impl Case {
         file::parse(name, bytes, files)
     }
 
+    /// The case of a problem built in code, trained as usual, with nothing expected.
+    ///
+    /// - Its bytes are those of its case file, which certificates bind to.
+    /// - Its name is its title.
+    ///
+    /// Errors: a number with more digits than a case file may hold.
+    pub fn of(title: &str, problem: &Problem) -> Result<Self, Refusal> {
+        let text = Writing {
+            note: None,
+            title,
+            source: None,
+            problem: &problem.draft(),
+            training: &Training::default(),
+            expect: &Expect::default(),
+            claims: &[],
+        }
+        .text();
+        Self::parse(title, text.as_bytes())
+    }
+
     /// The file as the user named it.
     pub fn name(&self) -> &str {
         &self.name

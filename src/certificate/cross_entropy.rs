@@ -10,7 +10,7 @@ use crate::theory::convex::dual::Dual;
 use crate::theory::convex::grid::Grid;
 use crate::theory::convex::plan::Plan;
 use crate::theory::convex::point::Point;
-use crate::theory::cross_entropy::{Deep, Finding};
+use crate::theory::cross_entropy::{Deep, Finding, Simplex};
 use num_traits::Signed;
 
 /// Working precision in bits; the checker has 256 binary places.
@@ -42,24 +42,14 @@ pub fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String
 
 /// The claim and the proof steps of more layers, as JSON.
 pub fn deep(problem: &Problem, found: &Deep) -> Result<(String, Vec<String>), Uncertifiable> {
-    if found.finding != Finding::Refuted
-        && let Some(parts) = tree(found)
-    {
+    if let Some(parts) = tree(found) {
         return Ok(parts);
     }
     let simplex = found.simplex.as_ref().ok_or(Uncertifiable::Undecided)?;
-    let frame = {
-        let (low, high) = (text(&simplex.bracket.low), text(&simplex.bracket.high));
-        format!("{{\"step\": \"frame\", \"low\": \"{low}\", \"high\": \"{high}\"}}")
-    };
-    let floor = simplex.floor(&found.zero);
+    let (frame, floor) = (frame_step(simplex), simplex.floor(&found.zero));
     match (&found.finding, &found.best) {
         (Finding::Refuted, Some(best)) => {
-            // A few digits between the two bounds, each with room to its own.
-            let high = best.objective.upper();
-            let gap = &floor - &high;
-            let network = Pair::inside(&high, &(&high + &gap / ratio(4))).high;
-            let frame_at_least = Pair::inside(&(&floor - &gap / ratio(4)), &floor).low;
+            let (network, frame_at_least) = between(&best.objective.upper(), &floor);
             let claim = format!(
                 "{{\"statement\": \"ce-frame-refuted\", \"frame_at_least\": \"{}\", \"network_at_most\": \"{}\"}}",
                 text(&frame_at_least),
@@ -81,16 +71,34 @@ pub fn deep(problem: &Problem, found: &Deep) -> Result<(String, Vec<String>), Un
     }
 }
 
-/// What a tree proves: the optimum, or an enclosure of it.
+/// What a tree proves: the optimum, or an enclosure of it, below all frames where they are refuted.
 pub fn tree(found: &Deep) -> Option<(String, Vec<String>)> {
     let proof = found.proof.as_ref()?;
     if proof.says_optimal() {
-        return Some(optimality::parts(&proof.0, None));
+        return Some(optimality::parts(&proof.0, None, None));
     }
     let best = found.best.as_ref()?;
-    let (claim, mut steps) = optimality::parts(&proof.0, Some(&best.objective.upper()));
+    // The upper end with few digits: a thousandth of the gap wider at most.
+    let high = best.objective.upper();
+    let room = (&high - proof.floor()?) / ratio(1_000);
+    let high = Pair::inside(&high, &(&high + room)).high;
+    let refuted = found.simplex.as_ref().filter(|_| found.finding == Finding::Refuted);
+    let least = refuted.map(|simplex| between(&high, &simplex.floor(&found.zero)).1);
+    let (claim, mut steps) = optimality::parts(&proof.0, Some(&high), least.as_ref());
+    steps.extend(refuted.map(frame_step));
     steps.push(point_step(&best.point));
     Some((claim, steps))
+}
+
+/// A few digits between two bounds, each with room to its own: a number above `low`, and one below `high`.
+fn between(low: &Rational, high: &Rational) -> (Rational, Rational) {
+    let quarter = (high - low) / ratio(4);
+    (Pair::inside(low, &(low + &quarter)).high, Pair::inside(&(high - &quarter), high).low)
+}
+
+fn frame_step(simplex: &Simplex) -> String {
+    let (low, high) = (text(&simplex.bracket.low), text(&simplex.bracket.high));
+    format!("{{\"step\": \"frame\", \"low\": \"{low}\", \"high\": \"{high}\"}}")
 }
 
 fn ratio(n: u64) -> Rational {

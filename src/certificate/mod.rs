@@ -12,7 +12,7 @@ mod spectrum;
 use crate::case::{Case, Loss, Problem};
 use crate::exact::{Enclosure, Rational, power, whole};
 use crate::hints::rank_budget;
-use crate::theory::cross_entropy::Budget;
+use crate::theory::cross_entropy::{Budget, Cells};
 use crate::theory::shrinkage::{self, Branch};
 use crate::theory::{Fate, Known, Law, OptimalMode, Optimum, Preference, Uniqueness};
 use num_traits::{One, ToPrimitive, Zero};
@@ -54,16 +54,15 @@ pub fn of(case: &Case, known: &Known) -> Result<String, Uncertifiable> {
     Ok(document(case, &claim, &steps))
 }
 
-/// The certificate that a tree of at most so many cells gives: of a global optimum of deep cross-entropy, or of an
-/// enclosure of it, even where the simplex frame is refuted.
-pub fn of_tree(case: &Case, cells: usize) -> Result<String, Uncertifiable> {
-    let budget = Budget { cells, ..Budget::default() };
-    match Known::within(case.problem(), &budget) {
-        Known::Deep(found) if case.problem().loss() == Loss::CrossEntropy => {
-            let (claim, steps) = cross_entropy::tree(&found).ok_or(Uncertifiable::Undecided)?;
-            Ok(document(case, &claim, &steps))
+/// The certificate of a case, with trees of at most so many cells where it is deep cross-entropy with three or four
+/// classes: of the global optimum, or the narrowest enclosure that they reach; of the simplex frame for every
+/// `(Λn)^{1/L}` within so many percent.
+pub fn with_cells(case: &Case, cells: Cells, percent: u32) -> Result<String, Uncertifiable> {
+    match case.problem().loss() {
+        Loss::Mse => certify(case),
+        Loss::CrossEntropy => {
+            of(case, &Known::within(case.problem(), &Budget { cells, percent, ..Budget::to_digits(DIGITS) }))
         }
-        _ => Err(Uncertifiable::Undecided),
     }
 }
 

@@ -4,8 +4,9 @@ use super::number::text;
 use crate::exact::Rational;
 use crate::kernel::{Ball, Deep, Node, Target, Tree};
 
-/// The claim and the steps; `upper` is the upper end of an enclosure.
-pub fn parts(deep: &Deep, upper: Option<&Rational>) -> (String, Vec<String>) {
+/// The claim and the steps; `upper` is the upper end of an enclosure, `frame` what every frame costs at least, if that
+/// is claimed.
+pub fn parts(deep: &Deep, upper: Option<&Rational>, frame: Option<&Rational>) -> (String, Vec<String>) {
     let low = text(&deep.pulls.low);
     let tree = tree_step(&deep.tree);
     match &deep.target {
@@ -20,11 +21,15 @@ pub fn parts(deep: &Deep, upper: Option<&Rational>) -> (String, Vec<String>) {
             (format!("{{\"statement\": \"deep-ce-zero-optimal\", \"pull\": \"{low}\"}}"), vec![tree])
         }
         Target::AtLeast(floor) => {
-            let claim = format!(
-                "{{\"statement\": \"deep-ce-enclosure\", \"pull\": \"{low}\", \"objective\": [\"{}\", \"{}\"]}}",
-                text(floor),
-                text(upper.unwrap_or(floor))
-            );
+            let head = match frame {
+                Some(frame) => {
+                    let frame = text(frame);
+                    format!("deep-ce-frame-refuted\", \"pull\": \"{low}\", \"frame_at_least\": \"{frame}")
+                }
+                None => format!("deep-ce-enclosure\", \"pull\": \"{low}"),
+            };
+            let (floor, upper) = (text(floor), text(upper.unwrap_or(floor)));
+            let claim = format!("{{\"statement\": \"{head}\", \"objective\": [\"{floor}\", \"{upper}\"]}}");
             (claim, vec![tree])
         }
     }

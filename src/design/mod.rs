@@ -24,9 +24,9 @@ mod search;
 mod standing;
 mod wish;
 
-pub use answer::{Answer, Because, Ceiling, Conflict, Found};
+pub use answer::{Answer, Because, Conflict, Found};
 pub use search::{design, within};
-pub use standing::{Failure, Standing, factor_norm};
+pub use standing::{Failure, factor_norm};
 pub use wish::{Asked, Factor, Request, Wish, WishMistake};
 
 /// How much work an answer may cost.

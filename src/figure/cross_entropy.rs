@@ -10,7 +10,7 @@ use super::words::bias_words;
 use crate::case::{Bias, Case, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{Integer, Rational, read_rational, ten_to};
 use crate::theory::Known;
-use crate::theory::cross_entropy::{Finding, zero};
+use crate::theory::cross_entropy::{Budget, Phase, zero};
 use clap::Args;
 use num_traits::{One, Signed};
 use rayon::prelude::*;
@@ -64,7 +64,8 @@ impl Figure for CrossEntropyMap {
                 "fewer classes or depths, or a shorter range of λ",
             ));
         }
-        let cells = map.cells(&*progress("cells", map.number() as u64))?;
+        let done = progress("cells", map.number() as u64);
+        let cells = map.cells(&|| done(None))?;
         Ok(Box::new(move |sheet| figure(&map, &cells, sheet)))
     }
 }
@@ -110,19 +111,6 @@ pub struct Map {
     pub bias: Bias,
 }
 
-/// What is proven in one cell about the statement "every optimum is a simplex frame".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cell {
-    /// The statement holds.
-    Simplex,
-    /// Zero is the optimum.
-    Zero,
-    /// An explicit network is better than every frame, and better than zero.
-    Refuted,
-    /// Neither is proved.
-    Open,
-}
-
 /// Working precision of the cells, in bits, and digits asked of the theory.
 const BITS: u32 = 128;
 const DIGITS: usize = 12;
@@ -130,48 +118,42 @@ const WIDTH: f64 = 900.0;
 /// Rows lie between these powers of ten.
 const MOST_PLACES: i64 = 40;
 
-impl Cell {
-    /// What is proven of one problem with equal counts.
-    pub fn of(problem: &Problem) -> Self {
-        if zero::is_optimal(problem, BITS) {
-            return Self::Zero;
-        }
-        match Known::of(problem, DIGITS) {
-            // One layer: the published theorem, and the closed form says where it is zero.
-            Known::Shallow(shallow) if shallow.open.is_none() => Self::Simplex,
-            Known::Deep(deep) => match (&deep.finding, &deep.simplex) {
-                (Finding::Refuted, _) => Self::Refuted,
-                // Two classes: the frame or zero, whichever is proved to cost less.
-                (Finding::Verified, Some(simplex)) if simplex.objective.upper() < deep.zero.lower() => {
-                    Self::Simplex
-                }
-                (Finding::Verified, Some(simplex)) if simplex.objective.lower() > deep.zero.upper() => {
-                    Self::Zero
-                }
-                _ => Self::Open,
-            },
-            _ => Self::Open,
-        }
+/// What is proven of one problem with equal counts.
+pub fn phase(problem: &Problem) -> Phase {
+    if zero::is_optimal(problem, BITS) {
+        return Phase::Zero;
     }
+    let budget = Budget { enclose: false, ..Budget::to_digits(DIGITS) };
+    match Known::within(problem, &budget) {
+        // One layer: the published theorem, and the closed form says where it is zero.
+        Known::Shallow(shallow) if shallow.open.is_none() => Phase::Frame,
+        Known::Deep(deep) => deep.phase(),
+        _ => Phase::Open,
+    }
+}
 
-    fn words(self) -> &'static str {
-        match self {
-            Self::Simplex => "verified: every optimum is a simplex frame",
-            Self::Zero => "zero is the optimum",
-            Self::Refuted => "refuted: an explicit network is better than every frame and zero",
-            Self::Open => "undecided",
-        }
+pub(super) fn words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Frame => "certified: every optimum is a simplex frame",
+        Phase::Other => "certified: another network is better than every frame and zero",
+        Phase::Zero => "certified: zero is the optimum",
+        Phase::Open => "open",
     }
+}
 
-    fn key(self) -> Key {
-        let ink = Stroke::solid(Colour(120, 40, 0), 1.0);
-        match self {
-            Self::Simplex => Key::Area { fill: Colour(0, 158, 115).tint(0.7), hatch: None },
-            Self::Zero => Key::Bars { fill: Colour::GREY, stroke: Stroke::solid(Colour(110, 110, 110), 0.8) },
-            Self::Refuted => Key::Area { fill: Colour(213, 94, 0).tint(0.7), hatch: Some(ink) },
-            Self::Open => Key::Area { fill: Colour(240, 228, 66).tint(0.55), hatch: None },
-        }
+pub(super) fn key(phase: Phase) -> Key {
+    let ink = Stroke::solid(Colour(120, 40, 0), 1.0);
+    match phase {
+        Phase::Frame => Key::Area { fill: Colour(0, 158, 115).tint(0.7), hatch: None },
+        Phase::Zero => Key::Bars { fill: Colour::GREY, stroke: Stroke::solid(Colour(110, 110, 110), 0.8) },
+        Phase::Other => Key::Area { fill: Colour(213, 94, 0).tint(0.7), hatch: Some(ink) },
+        Phase::Open => Key::Area { fill: Colour(240, 228, 66).tint(0.55), hatch: None },
     }
+}
+
+/// The legend of phases.
+pub(super) fn entries() -> Vec<(Key, String)> {
+    [Phase::Frame, Phase::Other, Phase::Zero, Phase::Open].map(|p| (key(p), words(p).to_owned())).to_vec()
 }
 
 impl Map {
@@ -190,7 +172,7 @@ impl Map {
     }
 
     /// All cells: depths, then classes, then weights. `progress` is called after each.
-    pub fn cells(&self, progress: &(dyn Fn() + Sync)) -> Result<Vec<Cell>, Mistake> {
+    pub fn cells(&self, progress: &(dyn Fn() + Sync)) -> Result<Vec<Phase>, Mistake> {
         let mut problems = Vec::with_capacity(self.number());
         for depth in &self.depths {
             for classes in &self.classes {
@@ -200,7 +182,7 @@ impl Map {
             }
         }
         let cell = |problem: &Problem| {
-            let cell = Cell::of(problem);
+            let cell = phase(problem);
             progress();
             cell
         };
@@ -214,7 +196,7 @@ impl Map {
 }
 
 /// The figure of a map and its cells.
-fn figure(map: &Map, cells: &[Cell], sheet: &Sheet) -> Canvas {
+fn figure(map: &Map, cells: &[Phase], sheet: &Sheet) -> Canvas {
     let bias = bias_words(map.bias);
     let title = format!("Is every optimum a simplex frame? Cross-entropy, equal counts, {bias}");
     let samples = if map.per_class == 1 { "sample" } else { "samples" };
@@ -223,11 +205,7 @@ fn figure(map: &Map, cells: &[Cell], sheet: &Sheet) -> Canvas {
     let width = sheet.width(WIDTH);
     let (mut canvas, top) = Canvas::new(width, 0.0, sheet.title(&title), &subtitle);
     let across = Rectangle { x: MARGIN, y: top, width: width - 2.0 * MARGIN, height: 0.0 };
-    let entries: Vec<(Key, String)> = [Cell::Simplex, Cell::Refuted, Cell::Zero, Cell::Open]
-        .iter()
-        .map(|cell| (cell.key(), cell.words().to_owned()))
-        .collect();
-    let top = top + legend(&mut canvas, across, &entries) + 30.0;
+    let top = top + legend(&mut canvas, across, &entries()) + 30.0;
     let height = sheet.height((24.0 * map.weights.len() as f64).clamp(160.0, 420.0));
     let frames = frames(map.depths.len(), width, (top, height), 20.0);
     let names: Vec<String> = map.classes.iter().map(usize::to_string).collect();
@@ -262,8 +240,8 @@ fn weight_label(weight: &Rational) -> String {
     }
 }
 
-fn filled(canvas: &mut Canvas, area: Rectangle, cell: Cell) {
-    match cell.key() {
+pub(super) fn filled(canvas: &mut Canvas, area: Rectangle, phase: Phase) {
+    match key(phase) {
         Key::Area { fill, hatch } => {
             canvas.area(area, fill);
             if let Some(stroke) = hatch {

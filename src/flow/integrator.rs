@@ -131,11 +131,6 @@ impl Integrator {
         }
     }
 
-    /// The present estimate of the spectral radius of the Hessian.
-    pub fn spectral_radius(&self) -> f64 {
-        self.radius
-    }
-
     /// Takes one accepted step from `point` with gradients from `evaluate(state, gradient) → f`.
     ///
     /// - The objective at the returned point exceeds the one before by rounding at most.

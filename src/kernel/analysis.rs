@@ -31,6 +31,14 @@ impl Toward {
         }
     }
 
+    /// A product of two numbers in fixed point as one.
+    fn places(self, product: BigInt) -> BigInt {
+        match self {
+            Down => product >> PLACES,
+            Up => -((-product) >> PLACES),
+        }
+    }
+
     fn other(self) -> Self {
         match self {
             Down => Up,
@@ -55,13 +63,13 @@ pub fn rational(x: &BigInt) -> Number {
 
 /// `2 artanh(p/q)`, `0 ≤ p/q ≤ 1/3`: after a power below one unit the tail is below two units.
 fn twice_artanh(p: &BigInt, q: &BigInt, toward: Toward) -> BigInt {
-    let (square_p, square_q) = (p * p, q * q);
     let mut power = toward.divide(&(p << PLACES), q);
-    let (mut sum, mut j) = (BigInt::zero(), BigInt::one());
+    let square = toward.divide(&((p * p) << PLACES), &(q * q));
+    let (mut sum, mut j) = (BigInt::zero(), 1u32);
     while power > BigInt::one() {
-        sum += toward.divide(&power, &j);
-        power = toward.divide(&(power * &square_p), &square_q);
-        j += 2;
+        sum += toward.divide(&power, &j.into());
+        power = toward.places(&power * &square);
+        j = j.saturating_add(2);
     }
     let tail = if toward == Up { BigInt::from(3) } else { BigInt::zero() };
     (sum + tail) * 2
@@ -80,11 +88,28 @@ fn twos(k: &BigInt, toward: Toward) -> BigInt {
     k * ln_two(if k.is_negative() { toward.other() } else { toward })
 }
 
-/// `ln x` for `x > 0`: with `2^b ≤ x < 2^{b+1}` in units, `ln = (b − 256) ln 2 + 2 artanh((x − 2^b)/(x + 2^b))`.
+/// `ln(c/64)` for `c = 64, 65, … 127`, from below and from above.
+fn ln_table() -> &'static [[BigInt; 2]] {
+    static TABLE: OnceLock<Vec<[BigInt; 2]>> = OnceLock::new();
+    let entry = |c: u32| {
+        let (p, q) = (BigInt::from(c) - 64, BigInt::from(c) + 64);
+        [twice_artanh(&p, &q, Down), twice_artanh(&p, &q, Up)]
+    };
+    TABLE.get_or_init(|| (64..128).map(entry).collect())
+}
+
+/// `ln x` for `x > 0`: with `2^b ≤ x` in units, and `c` the whole part of `64 x/2^b`,
+/// `ln x = (b − 256) ln 2 + ln(c/64) + 2 artanh((64 x − c 2^b)/(64 x + c 2^b))`.
 pub fn ln(x: &BigInt, toward: Toward) -> BigInt {
     let b = x.bits().saturating_sub(1);
-    let power = BigInt::one() << b;
-    twos(&(BigInt::from(b) - PLACES), toward) + twice_artanh(&(x - &power), &(x + &power), toward)
+    let large: BigInt = x << 6;
+    let c = &large >> b;
+    let near = &c << b;
+    let entry = usize::try_from(&c).ok().and_then(|c| ln_table().get(c.saturating_sub(64)));
+    let nearly = entry.map(|[low, high]| if toward == Down { low } else { high });
+    twos(&(BigInt::from(b) - PLACES), toward)
+        + nearly.unwrap_or(&BigInt::zero())
+        + twice_artanh(&(&large - &near), &(large + near), toward)
 }
 
 /// `exp x`, for numbers up to 10,000 in size (`range`). With `x = k ln 2 + r`, `0 ≤ r < 3`, the tail of the series

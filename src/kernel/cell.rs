@@ -16,9 +16,11 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The cells that hold every ordered spectrum up to `T` and, but for the symmetry of the classes, every frame.
-    pub fn roots(classes: usize) -> Vec<Self> {
-        let cell = |vertices| Self { vertices, ends: vec![[0, GRID]; classes.saturating_sub(1)] };
+    /// The cells that hold every ordered spectrum up to `T` of at most that rank and, but for the symmetry of the classes,
+    /// every frame.
+    pub fn roots(classes: usize, rank: usize) -> Vec<Self> {
+        let ends = |j| [0, if j < rank { GRID } else { 0 }];
+        let cell = |vertices| Self { vertices, ends: (0..classes.saturating_sub(1)).map(ends).collect() };
         if classes == 3 {
             return vec![cell(vec![vec![GRID], vec![0]])];
         }

@@ -6,6 +6,7 @@
 use super::analysis::{Toward, fixed, ln, one};
 use super::ball::Ball;
 use super::given::{Balanced, Given, Loss};
+use super::number::Number;
 use super::pulls::Pulls;
 use super::reader::{Pair, Reader};
 use super::rejection::{Check, incomplete, require, short};
@@ -14,8 +15,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Pow, Signed};
 
-/// Nodes, layers, and bits of a number, at most; beyond them the answer is incomplete.
-const MAX_NODES: usize = 1_000_000;
+/// Layers, and bits of a number, at most; beyond them the answer is incomplete.
 const MAX_LAYERS: u32 = 16;
 const MAX_BITS: u64 = 160;
 
@@ -39,25 +39,38 @@ pub enum Target {
     AtLeast(BigRational),
 }
 
+/// The statements of this file.
+pub const STATEMENTS: [&str; 4] =
+    ["deep-ce-frame-optimal", "deep-ce-zero-optimal", "deep-ce-enclosure", "deep-ce-frame-refuted"];
+
+/// Numbers of an enclosure's claim: what every frame costs at least, if that is claimed, and the optimum's ends.
+type Bounds = (Option<Number>, Pair);
+
 /// Whether a statement of this file is one about such a problem.
 pub fn speaks_of(statement: &str, given: &Given) -> bool {
     let k = given.counts.len();
     let even = given.groups.len() == 1 && (k == 3 || k == 4);
-    let room = statement != "deep-ce-frame-optimal" || given.rank >= k.saturating_sub(1);
+    let room = !statement.contains("frame") || given.rank >= k.saturating_sub(1);
     given.loss == Loss::CrossEntropy && given.depth > 1 && given.is_plain() && even && room
 }
 
 impl Deep {
-    /// What stands after the word of the statement, up to the end of the tree step; the objective of an enclosure.
-    pub fn read(statement: &str, reader: &mut Reader) -> Check<(Self, Option<Pair>)> {
+    /// What stands after the word of the statement, up to the end of the tree step.
+    pub fn read(statement: &str, reader: &mut Reader) -> Check<(Self, Option<Bounds>)> {
         reader.next_key("pull")?;
         let frame = statement == "deep-ce-frame-optimal";
         let pulls = if frame { Pulls::of(&reader.pair()?) } else { Pulls::exact(reader.number()?.ratio()) };
-        let enclosure = statement == "deep-ce-enclosure";
-        let objective = if enclosure { Some(reader.next_pair("objective")?) } else { None };
+        let bounds = match statement {
+            "deep-ce-enclosure" => Some((None, reader.next_pair("objective")?)),
+            "deep-ce-frame-refuted" => {
+                let frame_at_least = reader.next_number("frame_at_least")?;
+                Some((Some(frame_at_least), reader.next_pair("objective")?))
+            }
+            _ => None,
+        };
         reader.proof()?;
-        let target = match &objective {
-            Some(pair) => Target::AtLeast(pair.low.ratio()),
+        let target = match &bounds {
+            Some((_, pair)) => Target::AtLeast(pair.low.ratio()),
             None if frame => {
                 let ball = Ball::read(reader)?;
                 reader.symbol(',')?;
@@ -65,7 +78,7 @@ impl Deep {
             }
             None => Target::Zero,
         };
-        Ok((Self { pulls, target, tree: Tree::read(reader)? }, objective))
+        Ok((Self { pulls, target, tree: Tree::read(reader)? }, bounds))
     }
 
     /// Tests every condition.
@@ -78,9 +91,9 @@ impl Deep {
         };
         let numbers = ball.map_or_else(Vec::new, Ball::numbers);
         let long = |x: &&BigRational| x.numer().bits().max(x.denom().bits()) > MAX_BITS;
-        let large = problem.depth > MAX_LAYERS || self.tree.nodes.len() > MAX_NODES;
+        let large = problem.depth > MAX_LAYERS;
         if large || [low, high, &self.tree.top].iter().chain(&numbers).any(long) {
-            return incomplete("more nodes, layers or digits than this checker works with");
+            return incomplete("more layers or digits than this checker works with");
         }
         let power = |c: &BigRational| -> BigRational { Pow::pow(c, factors) };
         let around = power(low) <= problem.weight && (ball.is_none() || power(high) >= problem.weight);

@@ -18,6 +18,14 @@ use super::rejection::{Check, Reason, reject, require, short};
 use super::spectrum::Spectrum;
 use super::work::Work;
 
+/// An enclosure of the optimum: from below by a tree, from above by a network; below what every frame costs, if that
+/// is claimed.
+pub struct Enclosure {
+    objective: Pair,
+    frame: Option<(Number, Frame)>,
+    point: Point,
+}
+
 /// What is claimed, with the steps that prove it.
 #[allow(clippy::large_enum_variant)] // There is one document at a time.
 pub enum Document<'a> {
@@ -29,8 +37,9 @@ pub enum Document<'a> {
     CeFrameRefuted { frame_at_least: Number, network_at_most: Number, frame: Frame, point: Point },
     /// An enclosure of the optimum of two classes, more layers.
     CeTwoClasses { objective: Pair, frame: Frame, point: Point },
-    /// The frame or zero is the optimum of three or four classes, more layers, or an enclosure of it.
-    DeepCe { deep: Deep, enclosure: Option<(Pair, Point)> },
+    /// The frame or zero is the optimum of three or four classes, more layers, or an enclosure of it, which may be
+    /// below all frames.
+    DeepCe { deep: Deep, enclosure: Option<Enclosure> },
 }
 
 impl<'a> Document<'a> {
@@ -80,9 +89,7 @@ impl<'a> Document<'a> {
             "ce-optimum" => entropy && given.depth == 1,
             "ce-frame-refuted" => entropy && deep && given.rank >= classes.saturating_sub(1),
             "ce-two-classes" => entropy && deep && classes == 2,
-            "deep-ce-frame-optimal" | "deep-ce-zero-optimal" | "deep-ce-enclosure" => {
-                deep::speaks_of(statement, given)
-            }
+            word if deep::STATEMENTS.contains(&word) => deep::speaks_of(word, given),
             other => return reject(Reason::Malformed, "statement", other, "a statement of the format"),
         })
     }
@@ -115,14 +122,7 @@ impl<'a> Document<'a> {
                 let frame = Frame::read(reader)?;
                 Self::CeTwoClasses { objective, frame, point: Point::read_last(reader)? }
             }
-            "deep-ce-frame-optimal" | "deep-ce-zero-optimal" | "deep-ce-enclosure" => {
-                let (deep, objective) = Deep::read(statement, reader)?;
-                let enclosure = match objective {
-                    Some(objective) => Some((objective, Point::read_last(reader)?)),
-                    None => None,
-                };
-                Self::DeepCe { deep, enclosure }
-            }
+            word if deep::STATEMENTS.contains(&word) => Self::read_deep(word, reader)?,
             _ => {
                 let claim = Modes::read(reader)?;
                 reader.proof()?;
@@ -130,6 +130,20 @@ impl<'a> Document<'a> {
                 Self::MseOptimum { claim, spectrum, budget: Budget::read_last(reader)? }
             }
         })
+    }
+
+    fn read_deep(statement: &str, reader: &mut Reader<'a>) -> Check<Self> {
+        let (deep, bounds) = Deep::read(statement, reader)?;
+        let Some((frame_at_least, objective)) = bounds else {
+            return Ok(Self::DeepCe { deep, enclosure: None });
+        };
+        let mut frame = None;
+        if let Some(least) = frame_at_least {
+            reader.symbol(',')?;
+            frame = Some((least, Frame::read(reader)?));
+        }
+        let enclosure = Some(Enclosure { objective, frame, point: Point::read_last(reader)? });
+        Ok(Self::DeepCe { deep, enclosure })
     }
 
     /// What it costs to test every condition.
@@ -147,10 +161,10 @@ impl<'a> Document<'a> {
             Self::CeTwoClasses { point, .. } | Self::CeFrameRefuted { point, .. } => {
                 point.work(given, &mut work)
             }
-            // What is too much for a tree is tested there.
-            Self::DeepCe { enclosure, .. } => {
-                if let Some((_, point)) = enclosure {
-                    point.work(given, &mut work);
+            Self::DeepCe { deep, enclosure } => {
+                deep.tree.work(given, &deep.pulls, &mut work);
+                if let Some(enclosure) = enclosure {
+                    enclosure.point.work(given, &mut work);
                 }
             }
         }
@@ -180,15 +194,25 @@ impl<'a> Document<'a> {
                 enclosed(objective, &frame.bound(given)?, &point.bound(given)?)
             }
             Self::CeFrameRefuted { frame_at_least, network_at_most, frame, point } => {
-                refuted(frame_at_least, network_at_most, &frame.bound(given)?, &point.bound(given)?)
+                let (low, high) = (frame.bound(given)?, point.bound(given)?);
+                refuted(frame_at_least, network_at_most, &low, &high, "network_at_most")
             }
             Self::DeepCe { deep, enclosure } => {
                 deep.check(&Balanced::of(given))?;
-                match enclosure {
-                    Some((objective, point)) => enclosed(objective, &objective.low, &point.bound(given)?),
-                    None => Ok(()),
-                }
+                enclosure.as_ref().map_or(Ok(()), |enclosure| enclosure.check(given))
             }
+        }
+    }
+}
+
+impl Enclosure {
+    /// The upper end, and that it is below the frames'; the tree proves the lower end.
+    fn check(&self, given: &Given) -> Check<()> {
+        let (objective, high) = (&self.objective, self.point.bound(given)?);
+        enclosed(objective, &objective.low, &high)?;
+        match &self.frame {
+            Some((least, frame)) => refuted(least, &objective.high, &frame.bound(given)?, &high, "objective"),
+            None => Ok(()),
         }
     }
 }
@@ -202,8 +226,7 @@ fn enclosed(objective: &Pair, low: &Number, high: &Number) -> Check<()> {
 }
 
 /// The two claimed numbers keep to their bounds, and leave a gap.
-fn refuted(frame: &Number, network: &Number, low: &Number, high: &Number) -> Check<()> {
-    let place = "network_at_most";
+fn refuted(frame: &Number, network: &Number, low: &Number, high: &Number, place: &str) -> Check<()> {
     require!(frame <= low, FrameBound, "frame_at_least", short(frame), format!("at most {}", short(low)));
     require!(network >= high, NetworkBound, place, short(network), format!("at least {}", short(high)));
     require!(network < frame, Refutation, place, short(network), format!("below {}", short(frame)));

@@ -155,7 +155,8 @@ impl Dual {
     fn residual(&self, given: &Given) -> Residual {
         let (terms, unit) = (&given.terms, &self.plan.unit);
         let (targets, target_unit) = given.target_columns();
-        let column = |(at, ((x, s), n)): (usize, ((&Vec<BigInt>, &Vec<BigInt>), &u64))| {
+        type Group<'g> = (usize, ((&'g Vec<BigInt>, &'g Vec<BigInt>), &'g u64));
+        let column = |(at, ((x, s), n)): Group<'_>| {
             let ω = terms.weight(at);
             let entry = |(j, (x, s)): (usize, (&BigInt, &BigInt))| {
                 let rest = s * BigInt::from(*n) * unit - x * &target_unit;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const MAX_BYTES: usize = 8 << 20;
 const MAX_DEPTH: usize = 64;
 /// Distinct counts at most where they are: without a bias, and with one.
-const MAX_DISTINCT: [usize; 2] = [20_000, 2_000];
+const MAX_DISTINCT: [usize; 2] = [20_000, 1_000];
 const MAX_EVALUATIONS: u64 = 100_000_000;
 
 /// What the checker needs of a problem.
@@ -52,13 +52,16 @@ pub struct Balanced {
     pub bias: bool,
     /// `Λ n`.
     pub weight: BigRational,
+    /// `R`.
+    pub rank: usize,
 }
 
 impl Balanced {
     pub fn of(given: &Given) -> Self {
         let n = given.counts.first().copied().unwrap_or(0);
         let weight = given.product.ratio() * BigRational::from(BigInt::from(n));
-        Self { classes: given.counts.len(), depth: given.depth, bias: given.bias, weight }
+        let (classes, depth, bias, rank) = (given.counts.len(), given.depth, given.bias, given.rank);
+        Self { classes, depth, bias, weight, rank }
     }
 }
 

@@ -99,7 +99,8 @@ impl fmt::Display for Answer {
 /// The problem as this checker reads it from a case's bytes, in one line: to be compared with what others read.
 ///
 /// Errors: what it does not read.
-pub fn reading(case: &[u8]) -> Result<String, String> {
+#[cfg(any(test, fuzzing))]
+pub(crate) fn reading(case: &[u8]) -> Result<String, String> {
     Given::read(case, &|_| None).map(|given| given.line())
 }
 

@@ -9,7 +9,7 @@ const MAX_BYTES: usize = 16 << 20;
 /// Digits of a whole number at most.
 const MAX_WHOLE: usize = 18;
 
-/// What numbers and lists count for together at most: 16 each, and for numbers their characters and exponents.
+/// What numbers, lists and nodes count for together at most: 16 each, and for numbers their characters and exponents.
 const MAX_WEIGHT: usize = 1 << 24;
 const WEIGHT: usize = 16;
 
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts what is about to be kept.
-    fn weigh(&mut self, size: usize) -> Check<()> {
+    pub fn weigh(&mut self, size: usize) -> Check<()> {
         self.weight = self.weight.saturating_add(size).saturating_add(WEIGHT);
         let needed = || format!("a total size of at most {MAX_WEIGHT}");
         require!(self.weight <= MAX_WEIGHT, Malformed, self.key, "more numbers and lists", needed());

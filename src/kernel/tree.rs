@@ -5,10 +5,13 @@
 use super::analysis::{PLACES, Toward, fixed, ln, one, rational};
 use super::ball::Ball;
 use super::cell::{Cell, GRID};
-use super::given::Balanced;
-use super::hull::points;
+use super::given::{Balanced, Given};
+use super::hull::Hull;
+use super::number::Number;
+use super::pulls::Pulls;
 use super::reader::Reader;
 use super::rejection::{Check, Reason, reject, require, short};
+use super::work::{LOGARITHM, Work, product, quotient};
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -58,12 +61,42 @@ pub struct Setting<'a> {
     pub ends: Vec<(BigRational, BigInt)>,
 }
 
+/// What plans' bounds need at one `c`: what is to be exceeded, and `c M T/2` and `T^M/(2c)`.
+struct End<'a> {
+    c: &'a BigRational,
+    target: &'a BigInt,
+    depth: u32,
+    cost: BigRational,
+    gain: BigRational,
+}
+
+impl<'a> End<'a> {
+    fn of((c, target): &'a (BigRational, BigInt), setting: &Setting, top: &BigRational) -> Self {
+        let (depth, two) = (setting.problem.depth, BigRational::from(BigInt::from(2)));
+        let power: BigRational = Pow::pow(top, depth);
+        let cost = c * top * BigRational::from(BigInt::from(depth)) / &two;
+        Self { c, target, depth, cost, gain: power / (c * two) }
+    }
+
+    /// `c M τ/2` rounded down, and `τ^M/(2c)` rounded up, for an end of an interval of `τ_{j+1}`.
+    fn terms(&self, j: usize, end: i64) -> (BigInt, BigInt) {
+        let (end, unit) = (BigInt::from(end), BigInt::from(GRID) * BigInt::from(j.saturating_add(1)));
+        let cost = Number::new(self.cost.numer() * &end, self.cost.denom() * &unit);
+        let gain = [self.gain.numer() * end.pow(self.depth), self.gain.denom() * unit.pow(self.depth)];
+        let [top, bottom] = gain;
+        (fixed(cost, Toward::Down), fixed(Number::new(top, bottom), Toward::Up))
+    }
+}
+
 impl Node {
     fn read(reader: &mut Reader) -> Check<Self> {
         if reader.next_is('[') {
-            let entry = |r: &mut Reader| r.whole().map(|x| u64::try_from(x).unwrap_or(u64::MAX));
-            return Ok(Self::Plan(reader.list(entry)?));
+            return Ok(Self::Plan(reader.list(|r| {
+                r.weigh(0)?;
+                r.whole().map(|x| u64::try_from(x).unwrap_or(u64::MAX))
+            })?));
         }
+        reader.weigh(0)?;
         Ok(match reader.text()? {
             "1" => Self::Halve(0),
             "2" => Self::Halve(1),
@@ -96,31 +129,65 @@ impl Tree {
         Ok(Self { top, places: u32::try_from(places).unwrap_or(0), nodes })
     }
 
+    /// What it costs to test every node at most.
+    pub fn work(&self, problem: &Given, pulls: &Pulls, work: &mut Work) {
+        let (k, m) = (problem.counts.len(), u64::from(problem.depth));
+        let bits = |x: &BigRational| x.numer().bits().saturating_add(x.denom().bits());
+        let pull = bits(&pulls.low).max(bits(&pulls.high));
+        let power = bits(&self.top).saturating_add(128).saturating_mul(m.saturating_add(1));
+        let (points, ends): (usize, usize) =
+            (if k == 3 { 3 } else { 35 }, if pulls.is_exact() { 1 } else { 2 });
+        let spectra = k.saturating_sub(1).saturating_mul(2);
+        let terms = quotient(power.saturating_add(pull), power).saturating_add(200);
+        for node in &self.nodes {
+            work.add(&[1], 300);
+            match node {
+                Node::Halve(_) | Node::Bisect(..) => {}
+                Node::Plan(_) => {
+                    work.add(&[k, k], LOGARITHM);
+                    work.add(&[points, ends.saturating_add(1), k], 50);
+                    work.add(&[spectra, ends], terms);
+                }
+                _ => {
+                    work.add(&[1], 1_000);
+                    work.add(&[spectra, ends], product(power, power));
+                }
+            }
+        }
+    }
+
     /// The box holds every spectrum that matters, every cell has a node, and every node holds.
     pub fn check(&self, setting: &Setting) -> Check<()> {
         for (c, target) in &setting.ends {
-            let penalty = setting.penalty(c, &self.top);
+            let penalty = setting.penalty(c, &Number::from(&self.top));
             require!(penalty >= *target, Top, "top", shown(&penalty), format!("at least {}", shown(target)));
         }
-        let mut open = Cell::roots(setting.problem.classes);
+        let ends: Vec<End> = setting.ends.iter().map(|end| End::of(end, setting, &self.top)).collect();
+        let mut open = Cell::roots(setting.problem.classes, setting.problem.rank);
         open.reverse();
+        let mut hull: Option<Hull> = None;
         for (i, node) in self.nodes.iter().enumerate() {
             let place = format!("node {i}");
             let Some(cell) = open.pop() else {
                 return reject(Reason::Tree, &place, "a node", "no more, as no cell is left");
             };
-            let τ = self.spectra(&cell);
+            let τ = || self.spectra(&cell);
             match node {
                 Node::Halve(j) => open.extend(cell.halved(*j, &place)?.into_iter().rev()),
                 Node::Bisect(i, j) => open.extend(cell.bisected(*i, *j, &place)?.into_iter().rev()),
                 Node::Order => {
+                    let τ = τ();
                     let apart = τ.iter().zip(τ.iter().skip(1)).any(|([_, b], [a, _])| a >= b);
                     require!(apart, Order, &place, "ordered spectra in the cell", "none");
                 }
-                Node::Heavy => setting.check_heavy(&τ, &place)?,
-                Node::Ball => setting.check_inside(&τ, &place)?,
-                Node::Zero => setting.check_zero(&τ, &place)?,
-                Node::Plan(plan) => self.check_plan(setting, &cell, &τ, plan, &place)?,
+                Node::Heavy => setting.check_heavy(&self.least_sum(&cell), &place)?,
+                Node::Ball => setting.check_inside(&τ(), &place)?,
+                Node::Zero => setting.check_zero(&τ(), &place)?,
+                Node::Plan(plan) => {
+                    let same = hull.take().filter(|hull| hull.is_of(&cell));
+                    let hull = hull.insert(same.unwrap_or_else(|| Hull::of(&cell)));
+                    self.check_plan(setting, &ends, (&cell, hull), plan, &place)?;
+                }
             }
         }
         let left = open.len();
@@ -129,47 +196,50 @@ impl Tree {
     }
 
     /// `τ_j` at both ends of the cell's interval, `j = 1, 2, …`.
-    fn spectra(&self, cell: &Cell) -> Vec<[BigRational; 2]> {
+    fn spectra(&self, cell: &Cell) -> Vec<[Number; 2]> {
         let end = |j: usize, x: i64| {
             let unit = BigInt::from(GRID) * BigInt::from(j.saturating_add(1));
-            &self.top * BigRational::new(x.into(), unit)
+            Number::new(self.top.numer() * BigInt::from(x), self.top.denom() * unit)
         };
         cell.ends.iter().enumerate().map(|(j, ends)| ends.map(|x| end(j, x))).collect()
+    }
+
+    /// `Σ_j τ_j` at the lower ends, over the denominator of at most three of them.
+    fn least_sum(&self, cell: &Cell) -> Number {
+        let all = BigInt::from(6);
+        let parts = cell.ends.iter().zip(1..).map(|([a, _], j)| BigInt::from(*a) * (&all / BigInt::from(j)));
+        let sum: BigInt = parts.sum();
+        Number::new(self.top.numer() * sum, self.top.denom() * all * BigInt::from(GRID))
     }
 
     /// The plan's bound exceeds the target in the whole cell.
     fn check_plan(
         &self,
         setting: &Setting,
-        cell: &Cell,
-        τ: &[[BigRational; 2]],
+        ends: &[End],
+        (cell, hull): (&Cell, &Hull),
         plan: &[u64],
         place: &str,
     ) -> Check<()> {
         let plan = self.columns(setting.problem, plan, place)?;
         let entropy = self.entropy(&plan);
-        let points = points(cell, &plan, &BigInt::from(10).pow(self.places));
-        let (mut failed, m) = (Vec::new(), setting.problem.depth);
-        for (c, target) in &setting.ends {
-            // c M τ/2 rounded down, and τ^M/(2c) rounded up.
-            let half = c * BigRational::new(m.into(), 2.into());
-            let twice = c * BigRational::from(BigInt::from(2));
-            let terms = |τ: &BigRational| {
-                (fixed(&(&half * τ), Toward::Down), fixed(&(Pow::pow(τ, m) / &twice), Toward::Up))
-            };
-            let sides: Vec<_> = τ.iter().map(|[a, b]| [terms(a), terms(b)]).collect();
+        let points = hull.points(&plan, &BigInt::from(10).pow(self.places));
+        let mut failed = Vec::new();
+        for end in ends {
+            let side = |(j, [a, b]): (usize, &[i64; 2])| [end.terms(j, *a), end.terms(j, *b)];
+            let sides: Vec<_> = cell.ends.iter().enumerate().map(side).collect();
             let least = |x: &Vec<BigInt>| -> BigInt {
                 let term = |(cost, gain): &(BigInt, BigInt), x: &BigInt| cost - product_up(gain, x);
                 sides.iter().zip(x).map(|([a, b], x)| term(a, x).min(term(b, x))).sum()
             };
             let bound = points.iter().map(least).min().unwrap_or_default() + &entropy;
-            if bound <= *target {
-                failed.push((c, bound, target));
+            if bound <= *end.target {
+                failed.push((end, bound));
             }
         }
-        let Some((c, bound, target)) = failed.first() else { return Ok(()) };
-        let (found, needed) = (format!("{} at c = {}", shown(bound), short(*c)), shown(target));
-        let reason = if failed.len() < setting.ends.len() { Reason::Wide } else { Reason::Leaf };
+        let Some((end, bound)) = failed.first() else { return Ok(()) };
+        let (found, needed) = (format!("{} at c = {}", shown(bound), short(end.c)), shown(end.target));
+        let reason = if failed.len() < ends.len() { Reason::Wide } else { Reason::Leaf };
         reject(reason, place, found, format!("above {needed}"))
     }
 
@@ -204,51 +274,53 @@ impl Tree {
 
 impl Setting<'_> {
     /// `c (L/2) τ`, rounded down.
-    fn penalty(&self, c: &BigRational, τ: &BigRational) -> BigInt {
-        fixed(&(c * BigRational::new(self.factors.into(), 2.into()) * τ), Toward::Down)
+    fn penalty(&self, c: &BigRational, τ: &Number) -> BigInt {
+        let factors = BigInt::from(self.factors);
+        fixed(
+            Number::new(c.numer() * factors * &τ.top, c.denom() * BigInt::from(2) * &τ.bottom),
+            Toward::Down,
+        )
     }
 
-    fn check_heavy(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
-        let sum: BigRational = τ.iter().map(|[a, _]| a).sum();
+    fn check_heavy(&self, sum: &Number, place: &str) -> Check<()> {
         for (c, target) in &self.ends {
-            let penalty = self.penalty(c, &sum);
-            require!(
-                penalty >= *target,
-                Heavy,
-                place,
-                shown(&penalty),
-                format!("at least {}", shown(target))
-            );
+            let penalty = self.penalty(c, sum);
+            let needed = || format!("at least {}", shown(target));
+            require!(penalty >= *target, Heavy, place, shown(&penalty), needed());
         }
         Ok(())
     }
 
     /// `|τ^{L/2} − β| ≤ ε` for every scale `β` between the ball's ends.
-    fn check_inside(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
+    fn check_inside(&self, τ: &[[Number; 2]], place: &str) -> Check<()> {
         let Some(ball) = self.ball else {
             return reject(Reason::Outside, place, "a ball", "another node, as the claim has no ball");
         };
         let (low, high) = ball.squares();
-        let power = |τ: &BigRational| -> BigRational { Pow::pow(τ, self.factors) };
-        let inside = τ.iter().all(|[a, b]| power(a) >= low && power(b) <= high);
+        let (low, high) = (Number::from(&low), Number::from(&high));
+        let inside = τ.iter().all(|[a, b]| power(a, self.factors) >= low && power(b, self.factors) <= high);
         let needed = || format!("squared singular values from {} to {}", short(&low), short(&high));
         require!(inside, Outside, place, "a cell that reaches beyond the ball", needed());
         Ok(())
     }
 
     /// `τ^{M−1} ≤ c² M K²`: uniform probabilities prove that zero costs no more.
-    fn check_zero(&self, τ: &[[BigRational; 2]], place: &str) -> Check<()> {
+    fn check_zero(&self, τ: &[[Number; 2]], place: &str) -> Check<()> {
         let (k, m) = (BigInt::from(self.problem.classes), self.problem.depth);
         require!(self.zero, ZeroCell, place, "uniform probabilities", "another node, as zero is not claimed");
         for (c, _) in &self.ends {
-            let most = c * c * BigRational::from(&k * &k * BigInt::from(m));
+            let most = Number::new(c.numer().pow(2) * &k * &k * BigInt::from(m), c.denom().pow(2));
             for [_, b] in τ {
-                let power: BigRational = Pow::pow(b, m.saturating_sub(1));
+                let power = power(b, m.saturating_sub(1));
                 require!(power <= most, ZeroCell, place, short(&power), format!("at most {}", short(&most)));
             }
         }
         Ok(())
     }
+}
+
+fn power(x: &Number, exponent: u32) -> Number {
+    Number::new(Pow::pow(&x.top, exponent), Pow::pow(&x.bottom, exponent))
 }
 
 /// `a b` in fixed point, rounded up, for an `a ≥ 0` that is at most one unit too large.

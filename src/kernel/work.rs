@@ -5,6 +5,8 @@
 pub const LIMIT: u64 = 500_000_000;
 /// One exponential or logarithm.
 pub const SERIES: u64 = 4_000;
+/// One logarithm of an integer of at most 60 bits.
+pub const LOGARITHM: u64 = 600;
 
 /// Units, counted up to the largest number there is.
 #[derive(Debug, Clone, Copy)]

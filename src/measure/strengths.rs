@@ -48,18 +48,6 @@ impl TargetFrame {
         turned.right.subcols_mut(start, m).copy_from(q * &svd.left);
         Some(turned)
     }
-
-    /// `‖Z − Σ_b P_b (P_bᵀ Z Q_b) Q_bᵀ‖ / ‖T‖`: what the logits carry outside the target's blocks.
-    pub fn leakage(&self, logits: &Mat<f64>, blocks: &[std::ops::Range<usize>]) -> f64 {
-        let total: f64 = self.values.iter().map(|y| y * y).sum::<f64>().sqrt();
-        let mut rest = logits.clone();
-        for block in blocks {
-            let (p, q) =
-                (self.left.subcols(block.start, block.len()), self.right.subcols(block.start, block.len()));
-            rest -= p * (p.transpose() * logits * q) * q.transpose();
-        }
-        if total > 0.0 { rest.norm_l2() / total } else { rest.norm_l2() }
-    }
 }
 
 /// Logits of class means without the bias, centred if there is one, in scaled class columns.

@@ -1,9 +1,10 @@
 //! The part of a prediction that only cross-entropy has: closed form, simplex frame, best network known, and geometry,
 //! which is measured.
 
+use super::Page;
 use super::facts::{self, FactsJson};
 use super::number::Number;
-use super::table::{self, Align};
+use super::table::{Align, Table};
 use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, decimal};
 use crate::measure::frame::{Frame, vanishing_limit};
@@ -216,8 +217,8 @@ impl EntropyPart {
 }
 
 /// What follows the heading in the text form, one layer.
-pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
-    let mut out = match (&found.objective, &found.open) {
+pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Page {
+    let mut out = Page::from(match (&found.objective, &found.open) {
         (Some(objective), _) => {
             let how = match &found.closed {
                 Some(_) if found.uniqueness() == Uniqueness::Zero => {
@@ -239,7 +240,7 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
             reason.as_deref().unwrap_or("nothing proves it"),
             decimal(&found.floor.clone().into(), digits)
         ),
-    };
+    });
     if let Some(closed) = found.balanced() {
         out += &format!(
             "logits     β(I − 11ᵀ/K), β = {}\nnorms      ‖h_k‖ = {}, ‖w_k‖ = {}\n",
@@ -257,7 +258,8 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
         };
         let (strengths, norms) = (all(&form.strengths), all(&form.feature_norms));
         out += &format!("logits     M_k (e_k − 1/K), M = {strengths}\nnorms      ‖h_k‖ = {norms}\n");
-        return out + "\nEvery digit shown is proven.\n";
+        out += "\nEvery digit shown is proven.\n";
+        return out;
     }
     if let Some(Closed::Strengths(form)) = &found.closed {
         let all: Vec<String> = form.values.iter().take(SHOWN).map(|u| decimal(u, digits)).collect();
@@ -273,10 +275,11 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
         };
     }
     if found.objective.is_none() {
-        return out + "\nEvery digit shown is proven.\n";
+        out += "\nEvery digit shown is proven.\n";
+        return out;
     }
     out += &facts::text(found, digits);
-    out += &frame_text(problem, &Frame::of(problem, &found.point));
+    frame_text(&mut out, problem, &Frame::of(problem, &found.point));
     out += "\nThe objective is proven to the digits shown; norms and cosines are measured.\n";
     out
 }
@@ -284,7 +287,7 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
 /// Classes beyond this are not tabled one by one.
 const SHOWN: usize = 12;
 
-fn frame_text(problem: &Problem, frame: &Frame) -> String {
+fn frame_text(out: &mut Page, problem: &Problem, frame: &Frame) {
     let (features, classifier) = (Frame::norms(&frame.features), Frame::norms(&frame.classifier));
     let limit = limit(problem);
     let k = problem.classes().min(SHOWN);
@@ -319,10 +322,10 @@ fn frame_text(problem: &Problem, frame: &Frame) -> String {
         ("‖feature‖", Align::Right),
         ("‖classifier‖", Align::Right),
     ];
-    let mut out =
-        format!("\nclasses (measured)\n{}", table::lines(&columns, &(0..k).map(row).collect::<Vec<_>>()));
+    *out += "\nclasses (measured)\n";
+    out.table(Table::new(&columns, (0..k).map(row).collect()));
     if problem.classes() > k {
-        out += &format!("  and {} more; the JSON form has all\n", problem.classes() - k);
+        *out += &format!("  and {} more; the JSON form has all\n", problem.classes() - k);
     }
     let mut angles = |name: &str, gram: &[Vec<f64>]| {
         let names: Vec<String> = (1..k).map(|c| format!("class {c}")).collect();
@@ -336,27 +339,35 @@ fn frame_text(problem: &Problem, frame: &Frame) -> String {
                 }));
             cells
         };
-        out += &format!("\n{name}\n{}", table::lines(&columns, &(1..k).map(row).collect::<Vec<_>>()));
+        *out += &format!("\n{name}\n");
+        out.table(Table::new(&columns, (1..k).map(row).collect()));
     };
     angles("cosines between class means (measured)", &frame.features);
     if let Some(limit) = &limit {
         angles("the same in the limit of vanishing regularisation (measured)", limit);
     }
-    out
 }
 
 /// What follows the heading in the text form, more layers.
-pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
+pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> Page {
     let verdict = match &found.finding {
         Finding::Refuted => "refuted: a better network is proven below".to_owned(),
         Finding::Verified => format!("verified: {}", found.basis()),
         Finding::Open(reason) => format!("undecided: {reason}"),
     };
-    let mut out = format!(
+    let mut out = Page::from(format!(
         "statement  every optimum is a simplex frame, or zero ({STATEMENT})\nverdict    {verdict}\n\n"
-    );
-    if let Some(objective) = found.objective() {
-        out += &format!("optimum         {}\n", decimal(&objective, digits));
+    ));
+    match (found.objective(), found.floor()) {
+        (Some(objective), None) => out += &format!("optimum         {}\n", decimal(&objective, digits)),
+        (Some(objective), Some((floor, cells))) => {
+            let most = decimal(&objective.upper().into(), digits);
+            let least = decimal(&floor.clone().into(), digits);
+            out += &format!(
+                "optimum         from {least} to {most}, enclosed from below by a tree of {cells} cells\n"
+            );
+        }
+        (None, _) => {}
     }
     if let Some(simplex) = &found.simplex {
         out += &format!(
@@ -375,7 +386,7 @@ pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
             best.structure,
             values.join("  ")
         );
-        out += &frame_text(problem, &frame);
+        frame_text(&mut out, problem, &frame);
     }
     out += "\nObjectives are proven to the digits shown; everything else is measured.\n";
     out

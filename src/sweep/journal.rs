@@ -180,11 +180,6 @@ impl Journal {
         })
     }
 
-    /// Its header.
-    pub fn header(&self) -> &Header {
-        &self.header
-    }
-
     /// Points without a row when it was opened.
     pub fn missing(&self) -> Vec<u64> {
         let points = self.header.shard.points(self.header.points).zip(&self.rows);

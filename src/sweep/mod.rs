@@ -17,7 +17,6 @@ mod reader;
 mod spec;
 
 pub use failure::Failure;
-pub use grid::{Axis, Key, Setting};
 pub use header::{Header, Shard};
 pub use journal::Journal;
 pub use mistake::{Mistake, Refusal};

@@ -59,7 +59,7 @@ impl Spec {
         let text = source(bytes).map_err(|(mistake, place)| refuse(Mistake::Case(mistake), place))?;
         let read = || -> Read<Self> {
             let document = document(text)?;
-            SpecReader { reader: Reader { source: text } }.spec(name, bytes, document.as_table())
+            SpecReader { reader: Reader { source: text } }.spec(bytes, document.as_table())
         };
         read().map_err(|Fault(mistake, span)| refuse(mistake, span.map(|span| TextPlace::of(text, span))))
     }
@@ -70,15 +70,14 @@ struct SpecReader<'a> {
 }
 
 impl<'a> SpecReader<'a> {
-    fn spec(&self, name: &str, bytes: &[u8], top: &'a dyn TableLike) -> Read<Spec> {
+    fn spec(&self, bytes: &[u8], top: &'a dyn TableLike) -> Read<Spec> {
         check_keys("", top, &TOP)?;
         let names = KEYS.map(|(name, _)| name);
         let grid = section(top, "grid", &names, true)?;
         let training = section(top, "training", &TRAINING, false)?;
-        let title = match top.get("title") {
-            Some(item) => self.reader.text(&Entry { key: "title", item })?,
-            None => name.to_owned(),
-        };
+        if let Some(item) = top.get("title") {
+            self.reader.text(&Entry { key: "title", item })?;
+        }
         let digits = match top.get("digits") {
             Some(item) => self.whole("digits", item.as_value(), item.span(), 1, MAX_DIGITS)?,
             None => DEFAULT_DIGITS,
@@ -103,7 +102,7 @@ impl<'a> SpecReader<'a> {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        Spec { title, columns, digits: digits as usize, axes, training, digest }.validated()
+        Spec { columns, digits: digits as usize, axes, training, digest }.validated()
     }
 
     fn columns(&self, item: Option<&Item>, trains: bool) -> Read<Vec<&'static Column>> {

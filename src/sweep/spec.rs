@@ -30,8 +30,6 @@ use std::path::Path;
 /// A sweep.
 #[derive(Debug, Clone)]
 pub struct Spec {
-    /// Its title.
-    pub title: String,
     /// Columns of the output, after the point's number.
     pub columns: Vec<&'static Column>,
     /// Significant digits of proven numbers.

@@ -28,9 +28,8 @@ mod truth;
 mod value;
 
 pub use budget::{Budget, Precision};
-pub use catalogue::{Applicability, Basis, Theorem, TheoremFinding};
+pub use catalogue::{Applicability, Theorem, TheoremFinding};
 pub use judge::Judge;
 pub use place::{Measured, Place};
 pub use tally::TheoremCounts;
-pub use trained::Trained;
 pub use truth::{Doubt, Truth};

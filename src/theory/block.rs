@@ -1,6 +1,6 @@
 //! Blocks of equal target singular values, and the directions in class space that belong to them.
 
-use crate::exact::Enclosure;
+use crate::exact::{Dyadic, Enclosure, Integer};
 
 /// Classes that the problem does not tell apart: the same count and, for one-hot targets, the same role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +46,24 @@ pub struct Block {
     pub directions: Directions,
 }
 
-/// A block whose directions were found numerically.
+/// A block whose directions were found numerically: its orthogonal projector is `X Xᵀ`, each entry up to `radius`.
 #[derive(Debug, Clone)]
 pub struct DenseBlock {
-    /// The orthogonal projector onto the block's directions, `K × K`, enclosed.
-    pub projector: Vec<Vec<Enclosure>>,
+    /// Columns of `X`, `K` numbers each, on the scale `2^-places`; none if nothing is known.
+    pub vectors: Vec<Vec<Integer>>,
+    /// Binary places of the vectors.
+    pub places: i64,
+    /// How far the true entries are from those of `X Xᵀ` at most.
+    pub radius: Dyadic,
+    /// Working precision in bits.
+    pub bits: u32,
+}
+
+impl DenseBlock {
+    /// The projector's entry for two classes.
+    pub fn entry(&self, j: usize, k: usize) -> Enclosure {
+        let sum: Integer = self.vectors.iter().map(|x| &x[j] * &x[k]).sum();
+        let middle = Dyadic::new(sum, -2 * self.places);
+        Enclosure::between(&middle.plus(&self.radius.negated()), &middle.plus(&self.radius), self.bits)
+    }
 }

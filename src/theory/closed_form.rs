@@ -93,7 +93,8 @@ impl Surd {
     }
 
     /// The value, to about `bits` bits.
-    pub fn enclosure(&self, bits: u32) -> Enclosure {
+    #[cfg(test)]
+    fn enclosure(&self, bits: u32) -> Enclosure {
         let term = |(n, q): (&Integer, &Rational)| {
             &Enclosure::from(Rational::from(n.clone())).sqrt(bits) * &q.clone().into()
         };

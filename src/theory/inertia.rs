@@ -61,15 +61,17 @@ pub fn witness(problem: &Problem, bits: u32) -> Option<Witness> {
 
 fn everything(b: &[Vec<Integer>], scale: &Rational, bits: u32) -> Block {
     let trace: Integer = (0..b.len()).map(|i| b[i][i].clone()).sum();
-    let unknown = Enclosure::hull(&-Rational::one(), &Rational::one(), bits);
     Block {
         target_sq: Enclosure::hull(&Rational::zero(), &(Rational::from(trace) / scale), bits),
         multiplicity: b.len(),
         repetition: Repetition::Cluster,
-        directions: Directions::Dense(Box::new(DenseBlock {
-            projector: vec![vec![unknown; b.len()]; b.len()],
-        })),
+        directions: Directions::Dense(Box::new(unknown(bits))),
     }
+}
+
+/// A block of which only this is known: the entries of a projector lie between −1 and 1.
+fn unknown(bits: u32) -> DenseBlock {
+    DenseBlock { vectors: Vec::new(), places: 0, radius: Dyadic::new(Integer::one(), 0), bits }
 }
 
 /// Singular values of the scaled targets with their left vectors, in floats, one for each output.
@@ -161,9 +163,13 @@ impl Eigenbasis {
                 target_sq,
                 multiplicity: cluster.len(),
                 repetition: if equal { Repetition::Equal } else { Repetition::Cluster },
-                directions: Directions::Dense(Box::new(DenseBlock {
-                    projector: self.projector(b, cluster, (low, high), (above, below), bits),
-                })),
+                directions: Directions::Dense(Box::new(self.directions(
+                    b,
+                    cluster,
+                    (low, high),
+                    (above, below),
+                    bits,
+                ))),
             })
         };
         Some(self.clusters.par_iter().enumerate().filter_map(block).collect())
@@ -217,21 +223,20 @@ impl Eigenbasis {
         independent.then_some(negative)
     }
 
-    fn projector(
+    fn directions(
         &self,
         b: &[Vec<Integer>],
         cluster: &Range<usize>,
         (low, high): (&Rational, &Rational),
         (above, below): (Option<&Rational>, Option<&Rational>),
         bits: u32,
-    ) -> Vec<Vec<Enclosure>> {
+    ) -> DenseBlock {
         let two = whole(2);
         let θ = (low + high) / &two;
         let gap = [above.map(|t| t - &θ), below.map(|t| &θ - t)].into_iter().flatten().min();
         let departure = self.departure(cluster);
         if departure > Rational::new(Integer::one(), Integer::from(8)) {
-            let unknown = Enclosure::hull(&-Rational::one(), &Rational::one(), bits);
-            return vec![vec![unknown; b.len()]; b.len()];
+            return unknown(bits);
         }
         // The factors 2 cover 1/√(1 − departure) and 1/(1 − departure).
         let radius = match gap {
@@ -239,14 +244,12 @@ impl Eigenbasis {
             None => Rational::zero(),
             Some(gap) => self.residual(b, cluster, &θ) / gap * two.clone(),
         } + departure * &two;
-        let radius = Dyadic::from_rational(&radius, bits, Toward::Up);
-        let k = b.len();
-        let entry = |i: usize, j: usize| {
-            let sum: Integer = cluster.clone().map(|c| &self.vectors[c][i] * &self.vectors[c][j]).sum();
-            let middle = Dyadic::new(sum, -2 * self.places);
-            Enclosure::between(&middle.plus(&radius.negated()), &middle.plus(&radius), bits)
-        };
-        (0..k).map(|i| (0..k).map(|j| entry(i, j)).collect()).collect()
+        DenseBlock {
+            vectors: self.vectors[cluster.clone()].to_vec(),
+            places: self.places,
+            radius: Dyadic::from_rational(&radius, bits, Toward::Up),
+            bits,
+        }
     }
 
     /// An upper bound of `‖B X_b − θ X_b‖_F`: the sum of the absolute entries.

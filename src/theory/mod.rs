@@ -6,6 +6,7 @@ pub mod choice;
 pub mod closed_form;
 pub mod convex;
 pub mod cross_entropy;
+pub(crate) mod curvature;
 mod eigenvectors;
 pub mod geometry;
 pub mod inertia;
@@ -24,7 +25,7 @@ pub use crate::case::Uniqueness;
 pub use budget::Budget;
 pub use geometry::{ClassFate, ClassRow, Gram};
 pub use known::{Kind, Known};
-pub use mode::{Band, Law, Mode, Preference};
+pub use mode::{Band, Law, Preference};
 pub use optimum::{Fate, OptimalMode, Optimum};
 pub use prediction::{Detail, GramDetail, Prediction};
 

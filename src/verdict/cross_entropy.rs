@@ -12,9 +12,8 @@ use crate::float::{Triple, singular_values};
 use crate::flow::{Gradient, Network, Start};
 use crate::measure::ClassLevel;
 use crate::measure::frame::Frame;
-use crate::theory::Kind;
 use crate::theory::convex::Shallow;
-use crate::theory::cross_entropy::Deep;
+use crate::theory::cross_entropy::{Deep, Finding};
 use faer::Mat;
 
 /// Singular values below this share of the largest are not counted.
@@ -52,7 +51,7 @@ impl<'a> Logits<'a> {
         let least = found.simplex.as_ref().map_or(&found.zero, |s| &s.objective);
         let simplex = middle(least).min(middle(&found.zero));
         let frame = found.best.as_ref().map(|b| Frame::of(problem, &b.point));
-        Self::of(problem, network, frame, Kind::objective(found).is_some(), Some(simplex), plan)
+        Self::of(problem, network, frame, found.finding == Finding::Verified, Some(simplex), plan)
     }
 
     /// Nothing is known to compare with.

@@ -41,13 +41,6 @@ impl Metrics {
             nc3_duality: none,
         }
     }
-
-    /// The largest residual of NC2 and NC3.
-    pub fn worst_residual(&self) -> f64 {
-        [self.nc2_classifier, self.nc2_features, self.nc3_logits, self.nc3_duality]
-            .into_iter()
-            .fold(0.0, f64::max)
-    }
 }
 
 /// The geometry of one state, measured.

@@ -238,4 +238,6 @@ impl Place {
 }
 
 #[cfg(test)]
+mod leading;
+#[cfg(test)]
 mod tests;

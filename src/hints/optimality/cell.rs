@@ -18,9 +18,10 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The cells to begin with, in the certificate's order.
-    pub fn roots(classes: usize) -> Vec<Self> {
-        let cell = |vertices| Self { vertices, ends: vec![[0, GRID]; classes - 1] };
+    /// The cells to begin with, in the certificate's order, for spectra of at most that rank.
+    pub fn roots(classes: usize, rank: usize) -> Vec<Self> {
+        let ends = |j| [0, if j < rank { GRID } else { 0 }];
+        let cell = |vertices| Self { vertices, ends: (0..classes - 1).map(ends).collect() };
         if classes == 3 {
             return vec![cell(vec![[GRID, 0, 0], [0; 3]])];
         }

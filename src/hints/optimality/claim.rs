@@ -2,7 +2,7 @@
 //!
 //! Every number is a short decimal, to be read as such by exact code; what they must satisfy has room for it.
 
-use super::{Node, Question, prove};
+use super::{Cells, Node, Question, prove};
 use crate::case::Bias;
 use crate::hints::deep_cross_entropy::{Setting, best_etf};
 use libm::{exp, floor, log, log1p, log10, pow};
@@ -12,6 +12,8 @@ use libm::{exp, floor, log, log1p, log10, pow};
 pub struct Range {
     /// `K`.
     pub classes: usize,
+    /// `R`: the narrowest width.
+    pub rank: usize,
     /// `M`.
     pub layers: usize,
     /// Whether there is a bias.
@@ -71,7 +73,7 @@ impl Range {
     }
 
     /// That the frame is the only optimum.
-    pub fn frame(&self, budget: usize) -> Option<(Ball, Tree)> {
+    pub fn frame(&self, cells: Cells) -> Option<(Ball, Tree)> {
         let [least, greatest] = self.pulls;
         let (near, far) = (self.scale(greatest)?, self.scale(least)?);
         let unit = pow(10.0, f64::from(PLACES));
@@ -87,21 +89,21 @@ impl Range {
             pow((high - radius).max(0.0), p) * (1.0 + ROOM * ROOM),
             pow(low + radius, p) * (1.0 - ROOM * ROOM),
         ];
-        let tree = self.tree(self.pulls.map(target), Some(inside), false, budget)?;
+        let tree = self.tree(self.pulls.map(target), Some(inside), false, cells)?;
         Some((ball, tree))
     }
 
     /// That zero is an optimum at the least `c`.
-    pub fn zero(&self, budget: usize) -> Option<Tree> {
-        self.tree([log(self.classes as f64); 2], None, true, budget)
+    pub fn zero(&self, cells: Cells) -> Option<Tree> {
+        self.tree([log(self.classes as f64); 2], None, true, cells)
     }
 
     /// That the optimum is at least `target` at the least `c`.
-    pub fn floor(&self, target: f64, budget: usize) -> Option<Tree> {
-        self.tree([target; 2], None, false, budget)
+    pub fn floor(&self, target: f64, cells: Cells) -> Option<Tree> {
+        self.tree([target; 2], None, false, cells)
     }
 
-    fn tree(&self, targets: [f64; 2], ball: Option<[f64; 2]>, zero: bool, budget: usize) -> Option<Tree> {
+    fn tree(&self, targets: [f64; 2], ball: Option<[f64; 2]>, zero: bool, cells: Cells) -> Option<Tree> {
         let unit = pow(10.0, f64::from(PLACES));
         let end = |(c, target): (&f64, &f64)| target / (self.factors() / 2.0 * c) * (1.0 + ROOM);
         let largest = self.pulls.iter().zip(&targets).map(end).fold(0.0, f64::max);
@@ -109,6 +111,7 @@ impl Range {
         let places = (DIGITS - floor(log10(targets[0].min(targets[1])))).clamp(6.0, 15.0) as u32;
         let question = Question {
             classes: self.classes,
+            rank: self.rank,
             layers: self.layers,
             bias: self.bias,
             pulls: self.pulls,
@@ -117,7 +120,7 @@ impl Range {
             ball,
             zero,
             places,
-            budget,
+            cells,
         };
         Some(Tree { top, places, nodes: prove(&question)? })
     }

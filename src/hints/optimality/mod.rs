@@ -3,7 +3,8 @@
 //!
 //! In a cell the bound of probabilities `P` is linear in the left frame at fixed `τ` and concave in each `τ_j`, so it
 //! is least at the corners. The best `P` against all corners is found by the pairwise Frank–Wolfe method over weights
-//! of the corners, whose inner problem is smooth. What fails is split where the relaxation over corners loses most.
+//! of the corners, whose inner problem is smooth. What fails is split where the relaxation over corners loses most, so
+//! that leaves grow like the logarithm of one over the gap between the optimum and the target.
 //! Cells of a level are judged in parallel and in order, so the tree depends on the question alone.
 
 mod cell;
@@ -14,13 +15,37 @@ mod relaxed;
 use cell::Cell;
 use faces::{Corner, Faces};
 use rayon::prelude::*;
-use relaxed::{Classes, Relaxed, eigen, trace};
+use relaxed::{Classes, Relaxed, Symmetric, descending, trace};
+use std::fmt;
+
+/// How many cells a tree has at most, and who hears how many it has so far.
+#[derive(Clone, Copy)]
+pub struct Cells<'a> {
+    /// At most.
+    pub most: usize,
+    /// Called with the cells so far.
+    pub heard: &'a (dyn Fn(usize) + Sync),
+}
+
+impl From<usize> for Cells<'_> {
+    fn from(most: usize) -> Self {
+        Self { most, heard: &|_| {} }
+    }
+}
+
+impl fmt::Debug for Cells<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.most)
+    }
+}
 
 /// What is to be proved.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct Question<'a> {
     /// `K`: three or four.
     pub classes: usize,
+    /// `R`: the narrowest width.
+    pub rank: usize,
     /// `M`.
     pub layers: usize,
     /// Whether there is a bias.
@@ -38,7 +63,7 @@ pub struct Question {
     /// Decimal places of probabilities.
     pub places: u32,
     /// Cells at most.
-    pub budget: usize,
+    pub cells: Cells<'a>,
 }
 
 /// What a cell says, in the words of the certificate.
@@ -74,7 +99,7 @@ pub fn prove(question: &Question) -> Option<Vec<Node>> {
     let prover = Prover::new(question);
     let mut arena: Vec<(Node, Option<usize>)> = Vec::new();
     let mut level: Vec<(usize, Cell, Relaxed)> = Vec::new();
-    for cell in Cell::roots(question.classes) {
+    for cell in Cell::roots(question.classes, question.rank) {
         level.push((arena.len(), cell, Relaxed::default()));
         arena.push((Node::Order, None));
     }
@@ -93,7 +118,8 @@ pub fn prove(question: &Question) -> Option<Vec<Node>> {
                 arena.push((Node::Order, None));
             }
         }
-        if arena.len() > question.budget {
+        (question.cells.heard)(arena.len());
+        if arena.len() > question.cells.most {
             return None;
         }
         level = next;
@@ -115,7 +141,7 @@ struct Judged {
 }
 
 struct Prover<'a> {
-    question: &'a Question,
+    question: &'a Question<'a>,
     classes: Classes,
     /// The middle of the interval of `c`, and the target there.
     pull: f64,
@@ -123,7 +149,7 @@ struct Prover<'a> {
 }
 
 impl<'a> Prover<'a> {
-    fn new(question: &'a Question) -> Self {
+    fn new(question: &'a Question<'a>) -> Self {
         let [low, high] = question.pulls;
         let pull = (low * high).sqrt();
         let [a, b] = question.targets;
@@ -161,7 +187,7 @@ impl<'a> Prover<'a> {
             Ok(plan) => return leaf(Node::Plan(plan)),
             Err(corners) => corners,
         };
-        let (node, cells) = self.split(cell, &corners)?;
+        let (node, cells) = self.split(cell, &corners, &point)?;
         Some(Judged { node, halves: Some((cells, point)) })
     }
 
@@ -303,19 +329,29 @@ impl<'a> Prover<'a> {
         holds.then(|| whole.iter().enumerate().take(k).flat_map(off).collect())
     }
 
-    /// Halves across the side along which the mean over the corners loses most against its own spectrum.
-    fn split(&self, cell: &Cell, corners: &[Corner]) -> Option<(Node, [Cell; 2])> {
-        let d = self.classes.dimensions();
-        let root = |x: f64| libm::pow(x.max(0.0), 1.0 / self.question.layers as f64);
+    /// Halves across the side along which the relaxation to the mean `S̄` over the corners loses most.
+    ///
+    /// Along `τ_j`: the penalty of the mean power less the mean penalty. Along the left frame: what `S̄` gains over the
+    /// same powers on its own eigenvectors, to first order. (The penalty of its eigenvalues less that of the powers is
+    /// no measure: near a rank-deficient optimum a small turn raises it as `ε^{1/M}`, and the bound by `ε` only.)
+    fn split(&self, cell: &Cell, corners: &[Corner], point: &Relaxed) -> Option<(Node, [Cell; 2])> {
+        let (d, m) = (self.classes.dimensions(), self.question.layers as f64);
+        let root = |x: f64| libm::pow(x.max(0.0), 1.0 / m);
         let mean = |part: &dyn Fn(&Corner) -> f64| corners.iter().map(|v| v.weight * part(v)).sum::<f64>();
-        let roots: Vec<f64> = (0..d).map(|j| root(mean(&|v| v.powers[j]))).collect();
+        let powers: Vec<f64> = (0..d).map(|j| mean(&|v| v.powers[j])).collect();
         let mut s = [0.0; 6];
         (0..6).for_each(|i| s[i] = mean(&|v| v.s[i]));
-        let turned = eigen(&s).0.iter().map(|x| root(*x)).sum::<f64>() - roots.iter().sum::<f64>();
+        let spectrum = descending(&s);
+        let apart =
+            |(j, (value, u)): (usize, &(f64, Symmetric))| (value - powers[j]) * trace(u, &point.residual);
+        let gained =
+            spectrum.iter().take(d).enumerate().map(apart).sum::<f64>() / (self.pull * self.pull * m);
+        let penalty = spectrum.iter().map(|(x, _)| root(*x)).sum::<f64>();
+        let turned = gained.min(penalty - powers.iter().map(|x| root(*x)).sum::<f64>());
         let (mut best, mut most) = (d, turned);
         for j in 0..d {
-            let gap = roots[j] - mean(&|v| v.ends[j]);
-            if gap >= most {
+            let gap = root(powers[j]) - mean(&|v| v.ends[j]);
+            if gap >= most && cell.ends[j][0] < cell.ends[j][1] {
                 (best, most) = (j, gap);
             }
         }

@@ -100,7 +100,7 @@ fn times(m: &Square, v: &Vector) -> Vector {
 }
 
 /// Eigenvalues, and eigenvectors as columns, by Jacobi's rotations.
-pub fn eigen(s: &Symmetric) -> (Vector, Square) {
+fn eigen(s: &Symmetric) -> (Vector, Square) {
     let mut a = [[s[0], s[1], s[2]], [s[1], s[3], s[4]], [s[2], s[4], s[5]]];
     let mut v = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     for _ in 0..30 {
@@ -125,6 +125,18 @@ pub fn eigen(s: &Symmetric) -> (Vector, Square) {
         }
     }
     ([a[0][0], a[1][1], a[2][2]], v)
+}
+
+/// Eigenvalues with the projectors on their eigenvectors, the largest first.
+pub fn descending(s: &Symmetric) -> [(f64, Symmetric); 3] {
+    let (values, v) = eigen(s);
+    let projector = |i: usize| {
+        let [x, y, z] = [v[0][i], v[1][i], v[2][i]];
+        (values[i], [x * x, x * y, x * z, y * y, y * z, z * z])
+    };
+    let mut all = [0, 1, 2].map(projector);
+    all.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    all
 }
 
 /// The triangular factor of the leading `d × d` part of a positive definite matrix.

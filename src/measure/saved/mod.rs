@@ -19,6 +19,9 @@ use std::io::Read;
 use std::path::Path;
 use tensor::{Dtype, Matrix, Tensor};
 
+/// Features and classes at most: square matrices of both are kept in memory.
+const MOST_WIDE: usize = 8_192;
+
 /// A network from files.
 #[derive(Debug)]
 pub struct SavedNetwork {
@@ -74,6 +77,11 @@ impl SavedNetwork {
             found.layers.iter().map(|t| matrix(t, found.transposed)?.whole()).collect::<Result<_, _>>()?;
         let d = found.features.matrix(turned).map_or(0, |m| m.rows);
         let classes = layers.last().map_or(0, Mat::nrows);
+        for (what, found) in [("features", d), ("classes", classes)] {
+            if found > MOST_WIDE {
+                return Err(Refusal::TooWide { what, found, most: MOST_WIDE });
+            }
+        }
         chain(&found.layers, &layers, d)?;
         let counts = counts(&labels, classes)?;
         for tensor in found.hidden {

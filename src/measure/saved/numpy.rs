@@ -15,7 +15,7 @@ const MOST_HEADER: usize = 8 << 10;
 const MOST_BRACKETS: usize = 16;
 /// Members of an archive at most.
 const MOST_MEMBERS: usize = 10_000;
-/// Inflated members beyond this size stand in a temporary file, and beyond the second are refused.
+/// Inflated members of an archive beyond this size stand in temporary files, and beyond the second are refused.
 const IN_MEMORY: u64 = 64 << 20;
 const MOST_INFLATED: u64 = 2 << 30;
 /// Deflate never shrinks more than this; a member that says so is no honest one.
@@ -36,7 +36,7 @@ pub fn npz(file: File) -> Result<Vec<Tensor>, Refusal> {
         return Err(Refusal::Broken { what: format!("{} members; at most {MOST_MEMBERS}", archive.len()) });
     }
     let shared = Arc::new(file.try_clone().map_err(|e| Refusal::Unreadable(e.to_string()))?);
-    let mut tensors = Vec::new();
+    let (mut tensors, mut left) = (Vec::new(), MOST_INFLATED);
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).map_err(broken)?;
         let name = member.name().map_err(broken)?.into_owned();
@@ -45,10 +45,11 @@ pub fn npz(file: File) -> Result<Vec<Tensor>, Refusal> {
         let bytes = match (member.compression(), member.data_start()) {
             (CompressionMethod::Stored, Some(start)) => Bytes::File(Arc::clone(&shared), start),
             (CompressionMethod::Deflated, _) => {
-                if size > MOST_INFLATED || size / MOST_RATIO > member.compressed_size() {
+                if size > left || size / MOST_RATIO > member.compressed_size() {
                     return Err(Refusal::TooLarge { tensor: name, bytes: size, most: MOST_INFLATED });
                 }
-                inflated(&mut member, size)?
+                left -= size;
+                inflated(&mut member, size, MOST_INFLATED - left <= IN_MEMORY)?
             }
             _ => return Err(Refusal::Broken { what: format!("`{name}` is neither stored nor deflated") }),
         };
@@ -63,11 +64,11 @@ pub fn npz(file: File) -> Result<Vec<Tensor>, Refusal> {
 }
 
 /// Inflates exactly `size` bytes.
-fn inflated(member: &mut impl Read, size: u64) -> Result<Bytes, Refusal> {
+fn inflated(member: &mut impl Read, size: u64, in_memory: bool) -> Result<Bytes, Refusal> {
     let unreadable = |error: std::io::Error| Refusal::Unreadable(error.to_string());
     let wrong = || Refusal::Broken { what: "a member has another length than the archive says".to_owned() };
     let mut limited = member.take(size + 1);
-    if size <= IN_MEMORY {
+    if in_memory {
         // Grows with what is really there, not with what is said.
         let mut bytes = Vec::new();
         limited.read_to_end(&mut bytes).map_err(|error| Refusal::Broken { what: error.to_string() })?;

@@ -20,6 +20,8 @@ pub enum Refusal {
     Dtype { tensor: String, dtype: String },
     /// More bytes than are read.
     TooLarge { tensor: String, bytes: u64, most: u64 },
+    /// A network with more features or classes than matrices of their square are made for.
+    TooWide { what: &'static str, found: usize, most: usize },
     /// A name is asked for twice by the files.
     Repeated { tensor: String },
     /// No tensor of this name.
@@ -49,9 +51,27 @@ const RECIPE: &str = "save it without pickle: \
     `t = {\"features\": h, \"labels\": y, **head.state_dict()}`, \
     `save_file({k: v.contiguous() for k, v in t.items()}, \"net.safetensors\")`";
 
+/// Characters of a message at most; names of tensors in it at most.
+const LONGEST: usize = 600;
+const NAMES: usize = 12;
+
 impl fmt::Display for Refusal {
+    /// Names come from the file: nothing in them reaches the terminal that it would obey.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |names: &[String]| names.join(", ");
+        let mut text = String::new();
+        self.write(&mut text)?;
+        let shown: String =
+            text.chars().take(LONGEST).map(|c| if c.is_control() { '?' } else { c }).collect();
+        write!(f, "{shown}{}", if text.chars().nth(LONGEST).is_some() { "…" } else { "" })
+    }
+}
+
+impl Refusal {
+    fn write(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        let list = |names: &[String]| {
+            let more = if names.len() > NAMES { ", …" } else { "" };
+            names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(", ") + more
+        };
         match self {
             Self::Unreadable(error) => write!(f, "the file cannot be read: {error}"),
             Self::UnknownKind => write!(f, "the file is neither .npz, .npy nor .safetensors"),
@@ -63,6 +83,9 @@ impl fmt::Display for Refusal {
             Self::Dtype { tensor, dtype } => write!(f, "`{tensor}` has numbers of type {dtype}"),
             Self::TooLarge { tensor, bytes, most } => {
                 write!(f, "`{tensor}` has {bytes} bytes; at most {most} are read")
+            }
+            Self::TooWide { what, found, most } => {
+                write!(f, "{found} {what}; at most {most} are measured")
             }
             Self::Repeated { tensor } => write!(f, "`{tensor}` stands in more than one file"),
             Self::Absent { role, asked: Some(name), names, .. } => {
@@ -96,9 +119,7 @@ impl fmt::Display for Refusal {
             }
         }
     }
-}
 
-impl Refusal {
     /// The way out, where there is one.
     pub fn hint(&self) -> Option<String> {
         Some(match self {

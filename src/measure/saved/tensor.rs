@@ -59,11 +59,6 @@ impl Dtype {
         }
     }
 
-    /// Whether it is a float.
-    pub fn is_float(self) -> bool {
-        !matches!(self, Self::Signed(_) | Self::Unsigned(_))
-    }
-
     fn number(self, bytes: &[u8], big_endian: bool) -> f64 {
         let mut raw = [0u8; 8];
         let n = self.size();

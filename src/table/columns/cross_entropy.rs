@@ -1,9 +1,10 @@
 //! Columns of cross-entropy: the simplex frame, the best network known, and what a search found.
 
+use crate::exact::Rational;
 use crate::measure::frame::Frame;
 use crate::table::{Cell, Spread, Subject};
 use crate::theory::Known;
-use crate::theory::cross_entropy::{Deep, Finding};
+use crate::theory::cross_entropy::{Deep, Finding, Phase, frame_interval_within};
 
 columns! {
     scale "β" "$\\beta$" Case Proven "cross-entropy: scale of the (best) simplex frame's logits"
@@ -26,6 +27,11 @@ columns! {
                 Finding::Open(_) => "open",
             }))
         };
+    frame_from "ETF from" "ETF from" Case Proven
+        "cross-entropy, M ≥ 2, K = 3, 4: (Λn)^{1/(M+1)} from which one tree proves the simplex frame the only optimum…"
+        => |s| frame_interval(s, |pulls| &pulls.0);
+    frame_to "ETF to" "ETF to" Case Proven "…and up to which; up to 5 percent to both sides of the case's own"
+        => |s| frame_interval(s, |pulls| &pulls.1);
     found_rank "rank" "rank" Case Found "cross-entropy: rank of the best logits found"
         => |s| frame(s).map_or(Cell::Nothing, |f| Cell::Whole(f.singular_values.len() as u64));
     found_feature_norm "‖h_k‖" "$\\|h_k\\|$" Class Found "cross-entropy: norms of the best features found"
@@ -50,6 +56,14 @@ fn deep<'a>(s: &'a Subject) -> Option<&'a Deep> {
         Known::Deep(found) => Some(found),
         _ => None,
     }
+}
+
+/// An end of the interval that one proof covers, as wide as it closes.
+fn frame_interval(s: &Subject, end: impl Fn(&(Rational, Rational)) -> &Rational) -> Cell {
+    let framed = deep(s).is_some_and(|d| d.phase() == Phase::Frame);
+    let interval = |percent| frame_interval_within(s.problem(), percent);
+    let found = framed.then(|| [5, 2, 1, 0].into_iter().find_map(interval)).flatten();
+    found.map_or(Cell::Nothing, |pulls| s.proven(&end(&pulls).clone().into()))
 }
 
 /// The measured geometry of cross-entropy's optimum, or of the best network known.

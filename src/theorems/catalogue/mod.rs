@@ -20,7 +20,7 @@ mod theorem;
 
 pub use file::place_inside;
 pub use refusal::{TheoremMistake, TheoremRefusal};
-pub use theorem::{Applicability, Basis, Statement, Theorem, TheoremFinding};
+pub use theorem::{Applicability, Statement, Theorem, TheoremFinding};
 
 use crate::case::{MAX_BYTES, bytes_up_to};
 use std::path::Path;
@@ -30,7 +30,7 @@ macro_rules! embedded {
 }
 
 /// The theorems that come with the program, in the order of the list.
-const EMBEDDED: [(&str, &str); 34] = embedded![
+const EMBEDDED: [(&str, &str); 37] = embedded![
     "gof-one-layer.toml",
     "gof-two-layers.toml",
     "gof-any-depth.toml",
@@ -61,6 +61,9 @@ const EMBEDDED: [(&str, &str); 34] = embedded![
     "deep-ce-etf.toml",
     "ce-one-layer.toml",
     "deep-ce-not-etf.toml",
+    "deep-ce-not-etf-published.toml",
+    "deep-ce-frame-optimal.toml",
+    "deep-ce-zero-optimal.toml",
     "ce-two-classes.toml",
     "ce-seli-limit.toml",
     "ce-merging.toml",

@@ -79,6 +79,11 @@ impl TheoremFinding {
 }
 
 impl Theorem {
+    /// Whether a hypothesis says that the loss is cross-entropy.
+    pub fn speaks_of_entropy(&self) -> bool {
+        self.hypotheses.iter().any(|h| h.text.split_whitespace().collect::<String>() == "loss=ce")
+    }
+
     /// Judges the theorem on a problem.
     pub fn judge(&self, judge: &Judge) -> TheoremFinding {
         for hypothesis in &self.hypotheses {

@@ -11,12 +11,14 @@ mod shrink;
 mod trial;
 
 pub use counterexample::{Counterexample, case_file};
+#[cfg(test)]
 pub use problem::random_problem;
 
 use super::{Judge, Measured, Theorem, Truth, place};
 use crate::case::Problem;
 use crate::flow::Method;
 use crate::verdict::Plan;
+use problem::problem_for;
 use rayon::prelude::*;
 use shrink::shrunk;
 use trial::{Trial, tried};
@@ -68,8 +70,9 @@ pub struct Tally {
     pub missed: Vec<(u64, f64)>,
 }
 
-/// Trials between two reports of progress.
+/// Trials between two reports of progress, and where each is a search for a network.
 const CHUNK: u64 = 512;
+const SLOW_CHUNK: u64 = 16;
 /// The relative gap that training aims at.
 const GAP: f64 = 1e-10;
 /// Gradient evaluations for one network.
@@ -80,7 +83,7 @@ pub fn search(theorem: &Theorem, search: Search, report: &(dyn Fn(u64) + Sync)) 
     let mut result =
         SearchResult { trials: 0, applied: 0, undecided: 0, counterexample: None, trained: Tally::default() };
     let one = |trial: u64| {
-        let problem = random_problem(search.seed, trial);
+        let problem = problem_for(theorem, search.seed, trial);
         let outcome = tried(theorem, &problem);
         let tally = match outcome {
             Trial::Holds if search.train => observed(theorem, &problem, trial),
@@ -88,9 +91,9 @@ pub fn search(theorem: &Theorem, search: Search, report: &(dyn Fn(u64) + Sync)) 
         };
         (trial, outcome, tally)
     };
-    let mut start = 0;
+    let (mut start, chunk) = (0, if theorem.speaks_of_entropy() { SLOW_CHUNK } else { CHUNK });
     while start < search.trials && result.counterexample.is_none() {
-        let end = (start + CHUNK).min(search.trials);
+        let end = (start + chunk).min(search.trials);
         let found: Vec<(u64, Trial, Tally)> = (start..end).into_par_iter().map(one).collect();
         for (trial, outcome, tally) in found {
             result.trials += 1;
@@ -100,7 +103,12 @@ pub fn search(theorem: &Theorem, search: Search, report: &(dyn Fn(u64) + Sync)) 
             if let Trial::Refuted(claim) = outcome {
                 result.counterexample = Some(shrunk(
                     theorem,
-                    Counterexample { trial, problem: random_problem(search.seed, trial), claim, shrunk: 0 },
+                    Counterexample {
+                        trial,
+                        problem: problem_for(theorem, search.seed, trial),
+                        claim,
+                        shrunk: 0,
+                    },
                     search.shrinks,
                 ));
                 break;

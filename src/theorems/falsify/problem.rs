@@ -2,6 +2,7 @@
 
 use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Rational, power, whole};
+use crate::theorems::Theorem;
 use num_traits::One;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -24,12 +25,25 @@ impl Dice {
     }
 }
 
+/// One problem in so many is cross-entropy.
+const ENTROPY: u64 = 20;
+
 /// The problem of a trial.
+#[cfg(test)]
 pub fn random_problem(seed: u64, trial: u64) -> Problem {
+    drawn(seed, trial, ENTROPY)
+}
+
+/// The problem of a trial for a theorem: cross-entropy alone if the theorem speaks of that alone.
+pub(super) fn problem_for(theorem: &Theorem, seed: u64, trial: u64) -> Problem {
+    drawn(seed, trial, if theorem.speaks_of_entropy() { 1 } else { ENTROPY })
+}
+
+fn drawn(seed: u64, trial: u64, one_in: u64) -> Problem {
     let mut stream = ChaCha8Rng::seed_from_u64(seed);
     stream.set_stream(trial);
     let dice = &mut Dice(stream);
-    let draft = random_draft(dice);
+    let draft = random_draft(dice, one_in);
     let plain = Draft {
         counts: vec![2, 1],
         widths: vec![2],
@@ -43,11 +57,15 @@ pub fn random_problem(seed: u64, trial: u64) -> Problem {
     Problem::new(draft).unwrap_or_else(|_| Problem::new(plain).expect("a small problem is valid"))
 }
 
-fn random_draft(dice: &mut Dice) -> Draft {
+fn random_draft(dice: &mut Dice, entropy_in: u64) -> Draft {
     let classes = dice.pick(&[1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 8]);
     let depth = dice.pick(&[1u32, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 6, 9]);
-    let counts = counts(dice, classes);
-    let loss = if dice.one_in(20) { Loss::CrossEntropy } else { Loss::Mse };
+    let mut counts = counts(dice, classes);
+    let loss = if dice.one_in(entropy_in) { Loss::CrossEntropy } else { Loss::Mse };
+    // Little is known of deep cross-entropy with unequal counts.
+    if loss == Loss::CrossEntropy && depth > 1 && !dice.one_in(8) {
+        counts = vec![counts[0]; classes];
+    }
     let bias = if dice.one_in(2) { Bias::None } else { Bias::LastLayer };
     let narrow = dice.one_in(4);
     let width = |dice: &mut Dice| match narrow {

@@ -76,15 +76,25 @@ impl<'a> SimplexFrame<'a> {
             Finding::Verified => "whether the frame beats zero is not settled",
             Finding::Open(reason) => reason,
         };
-        let Some(simplex) = &known.simplex else { return Entropy::none(reason) };
+        let verified = known.finding == Finding::Verified;
+        let Some(simplex) = &known.simplex else {
+            let none = Entropy::none(reason);
+            let zero = || self.called(&known.zero, "objective of zero");
+            return match verified {
+                true => {
+                    Entropy { objective: Ok(zero()), frame: Ok(self.frame_of(&Enclosure::zero())), ..none }
+                }
+                false => none,
+            };
+        };
         let bits = self.facts.precision.bits();
         let floor = simplex.floor(&known.zero);
         let ceiling = simplex.objective.upper().min(known.zero.upper());
         let least = self.called(&Enclosure::hull(&floor, &ceiling, bits), "objective of the frame");
-        let verified = known.finding == Finding::Verified;
-        // Otherwise at least zero, at most what some network costs.
+        // Otherwise at least what a tree proves, or zero, and at most what some network costs.
         let high = known.best.as_ref().map_or(ceiling.clone(), |b| b.objective.upper().min(ceiling));
-        let some = || Enclosure::hull(&Rational::zero(), &high, bits).into();
+        let low = known.floor().map_or_else(Rational::zero, |(floor, _)| floor.clone());
+        let some = || Enclosure::hull(&low, &high, bits).into();
         let frame = match (verified, simplex.objective.compare(&known.zero)) {
             (true, Some(Ordering::Less)) => Ok(self.frame_of(&simplex.scale)),
             (true, Some(Ordering::Greater)) => Ok(self.frame_of(&Enclosure::zero())),

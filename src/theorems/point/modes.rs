@@ -175,7 +175,7 @@ impl<'a> Modes<'a> {
                 let Some((vector, inverse)) = vector else { return Err(Doubt::Precision) };
                 Some((&(&vector[g] * &vector[h]) * inverse).into())
             }
-            Directions::Dense(block) => Some(block.projector[g][h].clone().into()),
+            Directions::Dense(block) => Some(block.entry(g, h).into()),
         })
     }
 

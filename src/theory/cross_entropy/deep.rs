@@ -78,8 +78,8 @@ impl Deep {
         let floor = simplex.as_ref().map_or(zero.lower(), |simplex| simplex.floor(&zero));
         let refuted = room >= k - 1 && best.as_ref().is_some_and(|best| best.objective.upper() < floor);
         let framed = simplex.as_ref().is_some_and(|simplex| simplex.objective.lower() < zero.lower());
-        let least = best.as_ref().map(|best| best.objective.lower());
-        let proof = Proof::find(problem, framed, refuted, least.as_ref(), budget.cells);
+        let least = best.as_ref().filter(|_| budget.enclose).map(|best| best.objective.lower());
+        let proof = Proof::find(problem, framed, refuted, least.as_ref(), budget);
         let finding = match (&simplex, &proof) {
             _ if refuted && simplex.is_some() => Finding::Refuted,
             (_, Some(proof)) if proof.says_optimal() => Finding::Verified,
@@ -105,8 +105,8 @@ impl Deep {
                 format!("better networks are searched up to {} classes", budget.deep_classes)
             }
             3 | 4 => format!(
-                "nothing better was found, and a tree of {} cells does not prove it; `certify --tree` takes more",
-                budget.cells
+                "nothing better was found, and a tree of {} cells does not prove it; `certify` takes more",
+                budget.cells.most
             ),
             _ => "nothing better was found, and no proof of optimality is known".to_owned(),
         }
@@ -125,6 +125,12 @@ impl Deep {
             }
             _ => None,
         }
+    }
+
+    /// The lower bound of the optimum that a tree proves, and the tree's cells, where no more is proved.
+    pub fn floor(&self) -> Option<(&Rational, usize)> {
+        let proof = self.proof.as_ref()?;
+        Some((proof.floor()?, proof.0.tree.nodes.len()))
     }
 
     /// By what the statement is proved, where it is.

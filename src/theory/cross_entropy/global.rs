@@ -1,10 +1,11 @@
 //! Global optima of deep cross-entropy with three or four classes of equal counts: trees of cells, proposed in floats
 //! and proved by the checker's rule for them, the only exact one there is.
 
+use super::Budget;
 use crate::case::{Bias, Problem};
 use crate::exact::{Rational, exact_root, leading_place, root, ten_to, whole};
-use crate::hints::optimality::Node as Proposed;
 use crate::hints::optimality::claim::{self, Range};
+use crate::hints::optimality::{Cells, Node as Proposed};
 use crate::hints::rounded;
 use crate::kernel::{Balanced, Ball, Deep, Node, Pulls, Target, Tree};
 use num_traits::ToPrimitive;
@@ -13,15 +14,15 @@ use std::sync::Arc;
 
 /// Significant digits of an irrational `c`.
 const DIGITS: i64 = 15;
+/// Significant digits of the ends of a wide interval of `c`.
+const WIDE_DIGITS: i64 = 4;
 /// Significant digits of a claimed lower bound.
 const FLOOR_DIGITS: i64 = 8;
 /// Binary digits to take roots with.
 const BITS: u32 = 128;
 
-/// Cells that an enclosure for four classes takes.
-const MANY: usize = 100_000;
-/// Relative gaps that an enclosure tries to reach, the smallest one first.
-const GAPS: [i64; 2] = [1_000, 100];
+/// Cells with which an enclosure for four classes is tried even where the frame is refuted, from a gap of 10⁻⁴ on.
+const MANY: usize = 50_000;
 
 /// A proved statement about the optimum, with its tree.
 #[derive(Debug, Clone)]
@@ -38,20 +39,25 @@ impl Proof {
         framed: bool,
         better: bool,
         least: Option<&Rational>,
-        cells: usize,
+        budget: &Budget,
     ) -> Option<Self> {
+        let cells = budget.cells;
         let global = Global::of(problem)?;
         let optimal = match framed {
             _ if better => None,
-            true => global.frame(cells),
+            true => global.frame(cells, budget.percent),
             false => global.zero(cells),
         };
-        let affordable = problem.classes() == 3 || cells >= MANY;
-        optimal.or_else(|| {
-            let least = least.filter(|_| affordable);
-            let floor = |parts: &i64| least.map(|least| least - least / whole(*parts));
-            GAPS.iter().find_map(|parts| global.at_least(&floor(parts)?, cells))
-        })
+        // One over the relative gaps that an enclosure tries to reach: for three classes a small one costs little, for
+        // four any one costs seconds.
+        let parts: &[u64] = match problem.classes() {
+            3 => &[1_000_000, 1_000],
+            _ if cells.most >= MANY => &[10_000, 1_000, 100],
+            _ if better => &[],
+            _ => &[1_000, 100],
+        };
+        let floor = |parts: &u64| least.map(|least| least - least / whole(*parts));
+        optimal.or_else(|| parts.iter().find_map(|parts| global.at_least(&floor(parts)?, cells)))
     }
 
     /// Whether it says what is optimal.
@@ -107,24 +113,30 @@ impl<'a> Global<'a> {
             }
         };
         let bias = problem.bias() == Bias::LastLayer;
-        Some(Self { problem, balanced: Balanced { classes, depth, bias, weight }, pulls })
-    }
-
-    fn range(&self) -> Option<Range> {
-        Some(Range {
-            classes: self.balanced.classes,
-            layers: self.problem.depth(),
-            bias: self.balanced.bias,
-            pulls: [self.pulls.low.to_f64()?, self.pulls.high.to_f64()?],
+        Some(Self {
+            problem,
+            balanced: Balanced { classes, depth, bias, weight, rank: problem.rank_budget() },
+            pulls,
         })
     }
 
-    /// The simplex frame is the only optimum.
-    pub fn frame(&self, budget: usize) -> Option<Proof> {
+    fn range(&self, pulls: &Pulls) -> Option<Range> {
+        Some(Range {
+            classes: self.balanced.classes,
+            rank: self.balanced.rank,
+            layers: self.problem.depth(),
+            bias: self.balanced.bias,
+            pulls: [pulls.low.to_f64()?, pulls.high.to_f64()?],
+        })
+    }
+
+    /// The simplex frame is the only optimum, for every `c` within so many percent.
+    pub fn frame(&self, cells: Cells, percent: u32) -> Option<Proof> {
         if self.problem.rank_budget() + 1 < self.balanced.classes {
             return None;
         }
-        let (ball, tree) = self.range()?.frame(budget)?;
+        let pulls = self.around(percent);
+        let (ball, tree) = self.range(&pulls)?.frame(cells)?;
         let exact = |x: f64| rounded(x, claim::PLACES);
         let ball = Ball {
             low: exact(ball.low),
@@ -132,21 +144,32 @@ impl<'a> Global<'a> {
             scale: exact(ball.scale),
             radius: exact(ball.radius),
         };
-        self.proved(self.pulls.clone(), Target::Frame(ball), tree)
+        self.proved(pulls, Target::Frame(ball), tree)
     }
 
     /// Zero is an optimum.
-    pub fn zero(&self, budget: usize) -> Option<Proof> {
-        let tree = self.range()?.zero(budget)?;
+    pub fn zero(&self, cells: Cells) -> Option<Proof> {
+        let tree = self.range(&self.pulls)?.zero(cells)?;
         self.proved(self.least(), Target::Zero, tree)
     }
 
     /// The optimum is at least a number near `floor`, and not above it.
-    pub fn at_least(&self, floor: &Rational, budget: usize) -> Option<Proof> {
+    pub fn at_least(&self, floor: &Rational, cells: Cells) -> Option<Proof> {
         let unit = ten_to(leading_place(floor) - FLOOR_DIGITS + 1);
         let floor = (floor / &unit).floor() * unit;
-        let tree = self.range()?.floor(floor.to_f64()?, budget)?;
+        let tree = self.range(&self.pulls)?.floor(floor.to_f64()?, cells)?;
         self.proved(self.least(), Target::AtLeast(floor), tree)
+    }
+
+    /// The pulls within so many percent, with short ends.
+    fn around(&self, percent: u32) -> Pulls {
+        if percent == 0 {
+            return self.pulls.clone();
+        }
+        let ratio = whole(100 + u64::from(percent)) / whole(100);
+        let (low, high) = (&self.pulls.low / &ratio, &self.pulls.high * &ratio);
+        let unit = ten_to(leading_place(&low) - WIDE_DIGITS + 1);
+        Pulls { low: (low / &unit).floor() * &unit, high: (high / &unit).ceil() * unit }
     }
 
     /// The lower end of the enclosure of `c`: costs grow with it.
@@ -160,6 +183,13 @@ impl<'a> Global<'a> {
         let deep = Deep { pulls, target, tree };
         deep.check(&self.balanced).is_ok().then(|| Proof(Arc::new(deep)))
     }
+}
+
+/// The least and the greatest `c` of a proof that reaches so many percent to both sides of a problem's own, if the usual
+/// number of cells is enough for it.
+pub fn frame_interval_within(problem: &Problem, percent: u32) -> Option<(Rational, Rational)> {
+    let proof = Global::of(problem)?.frame(Budget::default().cells, percent)?;
+    Some((proof.0.pulls.low.clone(), proof.0.pulls.high.clone()))
 }
 
 fn node(proposed: Proposed) -> Node {

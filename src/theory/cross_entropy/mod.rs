@@ -11,11 +11,15 @@
 pub mod budget;
 pub mod deep;
 pub mod global;
+pub mod phases;
 pub mod simplex;
 pub mod zero;
 
+pub use crate::hints::optimality::Cells;
 pub use budget::Budget;
 pub use deep::{Best, Deep, Finding, Simplex};
+pub use global::frame_interval_within;
+pub use phases::{Phase, Phases};
 
 #[cfg(test)]
 mod tests;

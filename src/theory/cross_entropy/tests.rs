@@ -122,7 +122,7 @@ fn two_classes_are_proved_and_three_at_two_layers_by_a_tree() {
 }
 
 /// A starved budget from six small numbers.
-fn starved(n: [u8; 6]) -> Budget {
+fn starved(n: [u8; 6]) -> Budget<'static> {
     let n = n.map(usize::from);
     Budget {
         bits: 2 + 2 * n[0] as u32,
@@ -130,7 +130,9 @@ fn starved(n: [u8; 6]) -> Budget {
         convex_groups: 1024,
         deep_classes: 24,
         pulls: n[1],
-        cells: 10 * n[5],
+        cells: (10 * n[5]).into(),
+        percent: 0,
+        enclose: n[5] % 2 == 0,
         convex: convex::Budget { steps: convex::Steps { newton: n[2], inner: n[3] }, stages: n[1] / 2 },
         deep: deep_cross_entropy::Budget {
             partitions: n[4],
@@ -175,7 +177,7 @@ proptest::proptest! {
         let λ = format!("{λ}e-3");
         let problem = problem(&vec![n; k], &vec![16; m], &λ, bias);
         // Trees of a few hundred cells, so that the test is short.
-        let budget = Budget { cells: 600, ..Budget::default() };
+        let budget = Budget { cells: 600.into(), ..Budget::default() };
         let Known::Deep(whole) = Known::within(&problem, &budget) else { panic!() };
         let Known::Deep(found) = Known::within(&problem, &starved(few)) else { panic!() };
         assert!(matches!(found.finding, Finding::Open(_)) || found.finding == whole.finding);

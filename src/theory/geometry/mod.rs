@@ -11,6 +11,7 @@
 //! For one-hot targets `P_i T̄ = μ_i P_i D⁻¹`, and everything is constant on groups of equal classes.
 
 mod class;
+mod dense;
 mod gram;
 mod modes;
 

@@ -32,7 +32,7 @@ pub struct Active<'a> {
 pub type Entry = (Enclosure, Enclosure, Enclosure);
 
 /// Bits by which the smallest mode's coefficient may lie below the largest one's without losing digits.
-const GUARD_BITS: i64 = 64;
+pub const GUARD_BITS: i64 = 64;
 
 /// Sums over secular modes in fixed point, for every group, with one error bound for all groups.
 struct Partial {
@@ -102,7 +102,7 @@ impl<'a> Modes<'a> {
                 let (vector, inverse) = active.secular.as_ref().expect("secular modes carry their vector");
                 &(&vector[g] * &vector[h]) * inverse
             }
-            Directions::Dense(block) => block.projector[g][h].clone(),
+            Directions::Dense(block) => block.entry(g, h),
             _ => Enclosure::zero(),
         }
     }

@@ -1,11 +1,11 @@
 //! Laws that hold for every problem: symmetry under permutations, the dimensional law, more width never hurts,
 //! and no point of the network's objective lies below the proven optimum.
 
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
+use crate::exact::{Enclosure, Integer, Rational};
+use crate::flow::{self, Columns, Limits, Method, Network, Start};
+use crate::theory::{Detail, GramDetail, Optimum, Prediction};
 use proptest::prelude::*;
-use tightframe::case::{Bias, Draft, Loss, Problem, Targets, Terms};
-use tightframe::exact::{Enclosure, Integer, Rational};
-use tightframe::flow::{self, Columns, Limits, Method, Network, Start};
-use tightframe::theory::{Detail, GramDetail, Optimum, Prediction};
 
 fn draft() -> impl Strategy<Value = Draft> {
     let counts = proptest::collection::vec(1u64..60, 1..6);

@@ -2,15 +2,13 @@
 //! and they give the same answer. Kinds: exact roots with long denominators, common denominators that grow with every
 //! number, long exponents, empty lists, and documents just below the work that is allowed.
 
+use super::checkers::{Second, word};
+use crate::kernel::audit;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use tightframe::kernel::{Answer, audit};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// For an answer, on a machine of two cores; twice that in a debug build, and where tests share the machine.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 40 } else { 20 });
 /// Kilobytes of the second checker at most.
@@ -149,6 +147,74 @@ fn many(item: &str, number: usize, answer: &'static str) -> Costly {
     )
 }
 
+/// A fraction of 48 digits in both parts, which begins with these.
+fn below(whole: &str, random: &mut ChaCha8Rng) -> String {
+    let digits: String = (0..44).map(|_| char::from(b'0' + (random.next_u64() % 10) as u8)).collect();
+    format!("{whole}{digits}/1{}", "0".repeat(47))
+}
+
+/// A tree whose every leaf is checked, each with edges of its own: zero is a lower bound of everything.
+fn tree(classes: usize, layers: usize, leaves: usize, answer: &'static str) -> Costly {
+    let mut random = ChaCha8Rng::seed_from_u64(9);
+    let edges: &[&str] = if classes == 3 { &["01"] } else { &["01", "23", "12", "03", "02", "13"] };
+    let roots = if classes == 3 { 1 } else { 12 };
+    let unit = 10u64.pow(17);
+    let mut nodes = Vec::new();
+    for root in 0..roots {
+        let mut open = vec![(leaves / roots + usize::from(root < leaves % roots), 0)];
+        while let Some((n, depth)) = open.pop() {
+            if n > 1 {
+                nodes.push(quoted(edges[depth % edges.len()]));
+                open.extend([(n - n / 2, depth + 1), (n / 2, depth + 1)]);
+            } else {
+                let entry = |_| (unit / classes as u64 - random.next_u64() % (unit / 100)).to_string();
+                nodes.push(list((0..classes * (classes - 1)).map(entry)));
+            }
+        }
+    }
+    let (features, row) =
+        (list((0..classes).map(|_| list([quoted(0)]))), list((0..classes).map(|_| quoted(0))));
+    let factors: Vec<String> =
+        [vec![features], vec![list([list([quoted(0)])]); layers - 1], vec![list([row])]].concat();
+    let (pull, top) = (below("009", &mut random), below("299", &mut random));
+    let steps = format!(
+        "{{\"step\": \"tree\", \"top\": \"{top}\", \"places\": 17, \"nodes\": {}}},\
+         {{\"step\": \"point\", \"bias\": [], \"factors\": {}}}",
+        list(nodes),
+        list(factors)
+    );
+    let widths = list(vec!["1".to_owned(); layers]);
+    costly(
+        format!("tree, {classes} classes, {layers} layers, {leaves} leaves"),
+        case(&format!("[\"1*{classes}\"]"), &widths, "ce", "none", "1e-2", ""),
+        &format!(
+            "{{\"statement\": \"deep-ce-enclosure\", \"pull\": \"{pull}\", \"objective\": [\"0\",\"2\"]}}"
+        ),
+        &steps,
+        answer,
+    )
+}
+
+/// A tree of words only: cells that are halved and halved again, each said to be heavy, which they are.
+fn words(number: usize, answer: &'static str) -> Costly {
+    let mut tree = tree(3, 2, 1, answer);
+    let start = tree.certificate.find("\"nodes\": [").unwrap() + 10;
+    let end = tree.certificate[start..].find("]]}").unwrap() + start + 2;
+    let mut nodes = Vec::new();
+    let mut open = vec![(number, 0usize)];
+    while let Some((n, depth)) = open.pop() {
+        if n > 1 {
+            nodes.push(quoted(["1", "2", "01"][depth % 3]));
+            open.extend([(n - n / 2, depth + 1), (n / 2, depth + 1)]);
+        } else {
+            nodes.push(quoted("heavy"));
+        }
+    }
+    tree.certificate.replace_range(start..end, &list(nodes));
+    tree.name = format!("{number} words");
+    tree
+}
+
 fn all() -> Vec<Costly> {
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let mut all = vec![
@@ -179,18 +245,16 @@ fn all() -> Vec<Costly> {
             if written <= long { fraction(980, &mut random) } else { "\"1/3\"".to_owned() }
         }
     };
+    for (classes, layers, leaves) in [(4, 2, 17_000), (4, 16, 4_300), (3, 2, 49_000), (3, 16, 7_400)] {
+        all.push(tree(classes, layers, leaves, "accepted"));
+        all.push(tree(classes, layers, 2 * leaves, "incomplete"));
+    }
+    all.push(words(240_000, "accepted"));
+    all.push(words(480_000, "incomplete"));
     all.push(congruence(22, &mut near(9), "rejected dominance"));
     // It costs at most ln 2 and 0.05 · 14,000 squares of about a ninth, or of nearly 1 for nine.
     all.push(factor(7_000, &mut near(9), "accepted"));
     all
-}
-
-fn word(answer: &Answer) -> String {
-    match answer {
-        Answer::Accepted => "accepted".to_owned(),
-        Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
-        Answer::Incomplete(_) => "incomplete".to_owned(),
-    }
 }
 
 #[test]
@@ -207,37 +271,17 @@ fn dear_certificates_are_answered_in_good_time() {
         assert!(answer.to_string().len() < 1_000, "{}: {}", costly.name, answer.to_string().len());
         println!("{}: {} in {took:?}, {} bytes", costly.name, answer.brief(), costly.certificate.len());
     }
-    if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("python3 is not installed: the second checker is skipped");
-        return;
-    }
     for costly in &all {
-        let mut child = Command::new("python3")
-            .arg(format!("{ROOT}/tests/differential.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut pipe = child.stdin.take().unwrap();
-        for length in [costly.case.len(), costly.certificate.len()] {
-            pipe.write_all(&(length as u32).to_be_bytes()).unwrap();
-        }
-        pipe.write_all(costly.case.as_bytes()).unwrap();
-        pipe.write_all(costly.certificate.as_bytes()).unwrap();
-        pipe.flush().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let peak = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse().ok());
-        drop(pipe);
-        child.wait().unwrap();
-        let mut said = line.trim_end().split('\t');
-        assert_eq!(said.next().unwrap(), costly.answer, "{}", costly.name);
-        let took = Duration::from_millis(said.nth(1).unwrap().parse().unwrap());
+        let Some((mut second, mut questions)) = Second::start() else { return };
+        questions.ask(costly.case.as_bytes(), &costly.certificate);
+        let said = second.answer();
+        let peak = second.memory().unwrap_or(0);
+        drop(questions);
+        second.end();
+        assert_eq!(said.word, costly.answer, "{}", costly.name);
+        let took = Duration::from_millis(said.milliseconds);
         assert!(took < PATIENCE, "{}: {took:?}", costly.name);
-        assert!(peak.unwrap_or(0) < MEMORY, "{}: {peak:?} kB", costly.name);
-        println!("{}: {} in {took:?}, {} kB", costly.name, costly.answer, peak.unwrap_or(0));
+        assert!(peak < MEMORY, "{}: {peak} kB", costly.name);
+        println!("{}: {} in {took:?}, {peak} kB", costly.name, costly.answer);
     }
 }

@@ -3,6 +3,9 @@
 //!
 //! - Every input comes from a seed and its number alone, so a failure names an input that can be made again.
 
+use crate::case::{Case, Loss, Mistake, Targets};
+use crate::render;
+use crate::study::Study;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
@@ -12,9 +15,6 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tightframe::case::{Case, Loss, Mistake, Targets};
-use tightframe::render;
-use tightframe::study::Study;
 
 /// Inputs of each kind.
 const INPUTS: u64 = 100_000;
@@ -231,7 +231,7 @@ fn predict(case: &Case) {
     let start = Instant::now();
     without_panic("predicting", case.bytes(), || {
         let study = Study::of(case);
-        let text = render::prediction::text(&study, 12);
+        let text = render::prediction::text(&study, 12).to_string();
         let json = render::json(&render::prediction::PredictionJson::of(&study, 17));
         assert!(text.ends_with('\n') && json.ends_with("}\n"));
     });

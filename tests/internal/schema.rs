@@ -1,18 +1,20 @@
 //! The JSON schemas under docs/schema are generated from the types that write the JSON. After a change of those
-//! types, `SCHEMA=write cargo test --test schema` writes them anew.
+//! types, `SCHEMA=write cargo test --lib schema` writes them anew.
 
+use crate::render::certificate::AuditJson;
+use crate::render::check::CheckJson;
+use crate::render::design::DesignJson;
+use crate::render::falsification::FalsificationJson;
+use crate::render::landscape::LandscapeJson;
+use crate::render::measurement::MeasurementJson;
+use crate::render::prediction::PredictionJson;
+use crate::render::theorems::TheoremJson;
+use crate::render::verification::VerificationJson;
 use schemars::{Schema, schema_for};
-use tightframe::render::check::CheckJson;
-use tightframe::render::design::DesignJson;
-use tightframe::render::landscape::LandscapeJson;
-use tightframe::render::measurement::MeasurementJson;
-use tightframe::render::prediction::PredictionJson;
-use tightframe::render::theorems::TheoremJson;
-use tightframe::render::verification::VerificationJson;
 
 fn holds(name: &str, schema: Schema) {
     let path = format!("{}/docs/schema/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let text = tightframe::render::json(&schema);
+    let text = crate::render::json(&schema);
     if std::env::var_os("SCHEMA").is_some_and(|word| word == "write") {
         std::fs::write(&path, &text).unwrap();
     }
@@ -27,5 +29,7 @@ fn schemas_are_those_of_the_types() {
     holds("landscape", schema_for!(LandscapeJson));
     holds("theorem", schema_for!(TheoremJson));
     holds("design", schema_for!(DesignJson));
+    holds("audit", schema_for!(AuditJson));
+    holds("falsification", schema_for!(FalsificationJson));
     holds("measurement", schema_for!(MeasurementJson));
 }

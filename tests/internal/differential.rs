@@ -1,47 +1,30 @@
 //! The two checkers and the program's own reader against each other, on many mutated certificates and case files:
 //! the same answer for the same reason, the same problem read, and never more than some seconds.
 //!
-//! `cargo test --release --test differential -- --ignored --nocapture` runs them all; TIGHTFRAME_MUTANTS and
+//! `cargo test --release --lib differential -- --ignored --nocapture` runs them all; TIGHTFRAME_MUTANTS and
 //! TIGHTFRAME_CASES say how many.
 
-mod mutation;
-
-use mutation::{below, mutated, mutated_case};
+use super::checkers::{ROOT, Said, Second, files, word};
+use super::mutation::{below, mutated, mutated_case};
+use crate::case::Case;
+use crate::certificate::{certify, with_cells};
+use crate::fuzzing::line;
+use crate::kernel::{audit, reading};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tightframe::case::{Bias, Case, Loss, Problem, Targets};
-use tightframe::certificate::certify;
-use tightframe::exact::Rational;
-use tightframe::kernel::{Answer, audit, reading};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The longest that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path, ending));
-        } else if path.extension().is_some_and(|e| e == ending) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
 type Pair = (Vec<u8>, String);
 
-/// Every shipped case that can be certified, and the certificates that are refused, all of a moderate size.
+/// Every shipped case that can be certified, small trees of cells, and the certificates that are refused, all of a
+/// moderate size.
 fn pairs(largest: usize) -> Vec<Pair> {
     let cases = files(&Path::new(ROOT).join("cases"), "toml");
     let certified = cases.par_iter().filter_map(|path| {
@@ -49,6 +32,12 @@ fn pairs(largest: usize) -> Vec<Pair> {
         Some((case.bytes().to_vec(), certify(&case).ok()?))
     });
     let mut pairs: Vec<Pair> = certified.collect();
+    for path in files(&Path::new(ROOT).join("cases/cross-entropy/deep"), "toml") {
+        let case = Case::read(&path).unwrap();
+        if case.problem().classes() == 4 {
+            pairs.extend(with_cells(&case, 150.into(), 0).map(|tree| (case.bytes().to_vec(), tree)));
+        }
+    }
     for path in files(&Path::new(ROOT).join("tests/certificates"), "json") {
         let case = std::fs::read(path.with_extension("toml")).unwrap();
         if let Ok(certificate) = String::from_utf8(std::fs::read(&path).unwrap()) {
@@ -73,53 +62,9 @@ fn rehashed(certificate: &str, case: &[u8]) -> String {
     }
 }
 
-fn word(answer: &Answer) -> String {
-    match answer {
-        Answer::Accepted => "accepted".to_owned(),
-        Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
-        Answer::Incomplete(_) => "incomplete".to_owned(),
-    }
-}
-
-/// The problem as the program reads it, in the checkers' line.
-fn read_by_the_program(problem: &Problem) -> String {
-    let join = |numbers: &[Rational]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let whole = |numbers: &[u64]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let all = |columns: &[Vec<Rational>]| columns.iter().map(|c| join(c)).collect::<Vec<_>>().join(";");
-    let targets = match problem.targets() {
-        Targets::OneHot => "one-hot".to_owned(),
-        Targets::Columns(columns) => all(columns),
-        Targets::Covariance(rows) => format!("covariance {}", all(rows)),
-    };
-    let terms = problem.terms();
-    let parts = [
-        ("class_weights", join(&terms.class_weights)),
-        ("logit_shift", all(&terms.logit_shift)),
-        ("logit_scale", all(&terms.logit_scale)),
-        ("bias_weight", terms.bias.iter().map(ToString::to_string).collect()),
-    ];
-    let parts = parts.iter().filter(|(_, text)| !text.is_empty());
-    let terms: String = parts.map(|(key, text)| format!(" {key} {text}")).collect();
-    let loss = if problem.loss() == Loss::Mse { "mse" } else { "ce" };
-    let bias = if problem.bias() == Bias::None { "none" } else { "last-layer" };
-    format!(
-        "counts {} widths {} loss {loss} bias {bias} weights {} features {} targets {targets}{terms}",
-        whole(problem.counts()),
-        whole(problem.widths()),
-        join(problem.weights()),
-        problem.features()
-    )
-}
-
 /// What both checkers say about pairs; the second one reads them from a pipe, in one process.
 fn compare(name: &str, pairs: &[Pair]) {
-    let mut child = Command::new("python3")
-        .arg(format!("{ROOT}/tests/differential.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
+    let Some((mut second, mut questions)) = Second::start() else { return };
     let slowest = AtomicU64::new(0);
     let first: Vec<(String, String)> = pairs
         .par_iter()
@@ -135,7 +80,7 @@ fn compare(name: &str, pairs: &[Pair]) {
                 let text = String::from_utf8_lossy(case);
                 let own = Case::parse("mutant", case).unwrap_or_else(|refusal| panic!("{refusal}\n{text}"));
                 if !problem.ends_with("too fine") {
-                    assert_eq!(read_by_the_program(own.problem()), problem, "{text}");
+                    assert_eq!(line(own.problem()), problem, "{text}");
                 }
                 problem
             });
@@ -144,29 +89,21 @@ fn compare(name: &str, pairs: &[Pair]) {
         .collect();
     let (mut apart, mut answers, mut python) = (Vec::new(), std::collections::BTreeMap::new(), 0u64);
     std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for (case, certificate) in pairs {
-                pipe.write_all(&(case.len() as u32).to_be_bytes()).unwrap();
-                pipe.write_all(&(certificate.len() as u32).to_be_bytes()).unwrap();
-                pipe.write_all(case).unwrap();
-                pipe.write_all(certificate.as_bytes()).unwrap();
-            }
-        });
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        for (line, (pair, expected)) in lines.map(Result::unwrap).zip(pairs.iter().zip(&first)) {
-            let mut columns = line.split('\t');
-            let (said, read) = (columns.next().unwrap(), columns.next().unwrap());
-            let milliseconds: u64 = columns.next().unwrap().parse().unwrap();
+        scope.spawn(move || pairs.iter().for_each(|(case, text)| questions.ask(case, text)));
+        for (pair, expected) in pairs.iter().zip(&first) {
+            let Said { word, problem, milliseconds } = second.answer();
             python = python.max(milliseconds);
             *answers.entry(expected.0.clone()).or_insert(0usize) += 1;
-            if (said, read) != (expected.0.as_str(), expected.1.as_str()) || milliseconds > 10_000 {
+            if (&word, &problem) != (&expected.0, &expected.1) || milliseconds > 10_000 {
                 let case = String::from_utf8_lossy(&pair.0);
                 let certificate: String = pair.1.chars().take(2_000).collect();
-                apart.push(format!("{line}\nbut {expected:?}:\n{case}\n{certificate}"));
+                apart.push(format!(
+                    "{word}, {problem}, {milliseconds} ms\nbut {expected:?}:\n{case}\n{certificate}"
+                ));
             }
         }
     });
-    assert!(child.wait().unwrap().success());
+    second.end();
     assert_eq!(answers.values().sum::<usize>(), pairs.len());
     println!(
         "{name}: {} pairs, {} differ; slowest {} ms and {python} ms; {answers:?}",
@@ -223,16 +160,8 @@ fn differ_on_cases(all: usize, seed: u64) {
     });
 }
 
-fn python_is_missing() -> bool {
-    Command::new("python3").arg("--version").output().is_err()
-}
-
 #[test]
 fn checkers_and_readers_agree_on_some_mutants() {
-    if python_is_missing() {
-        eprintln!("python3 is not installed: the second checker is skipped");
-        return;
-    }
     differ_on_certificates(2_000, 1);
     differ_on_cases(2_000, 2);
 }

@@ -1,10 +1,10 @@
 //! Predictions against reference values from another program (see tests/reference/README.md).
 
+use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
+use crate::exact::{Enclosure, Rational, read_rational, ten_to};
+use crate::theory::{Detail, Known, Prediction, Uniqueness};
 use num_traits::Signed;
 use serde_json::Value;
-use tightframe::case::{Bias, Draft, Loss, Problem, Targets, Terms};
-use tightframe::exact::{Enclosure, Rational, read_rational, ten_to};
-use tightframe::theory::{Detail, Known, Prediction, Uniqueness};
 
 fn rational(value: &Value) -> Rational {
     read_rational(value.as_str().unwrap()).unwrap()
@@ -42,7 +42,7 @@ fn assert_holds(found: &Enclosure, reference: &Rational, what: &str) {
 
 #[test]
 fn predictions_enclose_the_reference_values() {
-    let rows: Value = serde_json::from_str(include_str!("reference/problems.json")).unwrap();
+    let rows: Value = serde_json::from_str(include_str!("../reference/problems.json")).unwrap();
     let mut unique = 0;
     for (i, row) in rows.as_array().unwrap().iter().enumerate() {
         let prediction = Prediction::of(&problem(row), Detail::default());
@@ -86,7 +86,7 @@ fn predictions_enclose_the_reference_values() {
 /// Targets of any shape, against the singular values of the target matrix itself (tests/reference/rectangular.py).
 #[test]
 fn rectangular_targets_have_the_singular_values_of_their_matrix() {
-    let rows: Value = serde_json::from_str(include_str!("reference/rectangular.json")).unwrap();
+    let rows: Value = serde_json::from_str(include_str!("../reference/rectangular.json")).unwrap();
     let rows = rows.as_array().unwrap();
     assert_eq!(rows.len(), 120);
     for (i, row) in rows.iter().enumerate() {
@@ -115,7 +115,7 @@ fn rectangular_targets_have_the_singular_values_of_their_matrix() {
 /// bias of every kind, against a descent in the factors (tests/reference/convex.py), whose values are right to some 10⁻¹³.
 #[test]
 fn convex_problems_are_enclosed_around_what_descent_finds() {
-    let rows: Value = serde_json::from_str(include_str!("reference/convex.json")).unwrap();
+    let rows: Value = serde_json::from_str(include_str!("../reference/convex.json")).unwrap();
     let rows = rows.as_array().unwrap();
     assert_eq!(rows.len(), 120);
     for (i, row) in rows.iter().enumerate() {
