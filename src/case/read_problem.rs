@@ -20,6 +20,7 @@ impl<'a> Reader<'a> {
         regularization: &Section<'a>,
         files: Files,
     ) -> Found<(Problem, Option<Beside>)> {
+        misplaced(network, regularization)?;
         let given = match network.get("counts") {
             Some(entry) => Some(self.counts(&entry)?),
             None => None,
@@ -191,21 +192,31 @@ impl<'a> Reader<'a> {
             };
         }
         if let Some(entry) = regularization.get("bias") {
-            if entry.item.as_str().is_some_and(|word| Bias::WORDS.contains(&word)) {
-                let (section, key) = ("regularization".to_owned(), "bias".to_owned());
-                return entry.fail(Mistake::MisplacedKey { section, key, belongs: "network" });
-            }
             terms.bias = Some(self.number(&entry)?);
         }
         if let Some(entry) = network.get("features") {
-            if entry.item.as_str().is_none() {
-                let (section, key) = ("network".to_owned(), "features".to_owned());
-                return entry.fail(Mistake::MisplacedKey { section, key, belongs: "regularization" });
-            }
             terms.nonnegative = self.word(&entry, &["nonnegative"], &[true])?;
         }
         Ok(terms)
     }
+}
+
+/// Refuses `λ_H` among the network's keys, and the word of the bias among the weights: both sections have such a key.
+fn misplaced(network: &Section, regularization: &Section) -> Found<()> {
+    let number = network.get("features").filter(|entry| entry.item.as_str().is_none());
+    let bias = |entry: &Entry| entry.item.as_str().is_some_and(|word| Bias::WORDS.contains(&word));
+    let word = regularization.get("bias").filter(bias);
+    for (from, entry, section, belongs) in
+        [(network, number, "network", "regularization"), (regularization, word, "regularization", "network")]
+    {
+        if let Some(entry) = entry {
+            let key = from.table.and_then(|table| table.key(entry.key)).and_then(|key| key.span());
+            let (section, name) = (section.to_owned(), entry.key.to_owned());
+            let mistake = Mistake::MisplacedKey { section, key: name, belongs };
+            return Err((mistake, key.or_else(|| entry.span())));
+        }
+    }
+    Ok(())
 }
 
 fn entry_span(item: &Item, index: usize) -> Option<Range<usize>> {
