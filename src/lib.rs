@@ -58,10 +58,10 @@
 //! let study = Study::of(&case);
 //! let objective = study.known().objective().map(|f| decimal(&f, 12));
 //! assert_eq!(objective.as_deref(), Some("0.0133466140463"));
-//! // or: insta::assert_snapshot!(prediction_text(&study, 12));
+//! // or: insta::assert_snapshot!(prediction_text(&study, 12).to_string());
 //! let certificate = tightframe::certify(&case).map_err(|reason| reason.to_string())?;
 //! assert_eq!(tightframe::audit(case.bytes(), certificate.as_bytes()), tightframe::Answer::Accepted);
-//! # assert!(prediction_text(&study, 12).contains("0.0133466140463"));
+//! # assert!(prediction_text(&study, 12).to_string().contains("0.0133466140463"));
 //! # Ok::<(), String>(())
 //! ```
 // Some of what the modules share serves the command line only, or the tests of this crate.
@@ -102,9 +102,9 @@ pub use certificate::{Uncertifiable, certify};
 pub use cli::run;
 pub use exact::{Enclosure, Integer, Rational, ReadError, decimal, read_rational};
 pub use kernel::{Answer, Reason, Rejection, audit};
-pub use render::json;
 pub use render::prediction::{PredictionJson, text as prediction_text};
-pub use render::verification::{VerificationJson, text as verification_text};
+pub use render::verification::{VerificationJson, statements as verification_text};
+pub use render::{Page, json};
 pub use study::Study;
 pub use table::{
     Column, Format, Kind as ColumnKind, Per, Request, Subject, Table, columns::column, columns::columns,

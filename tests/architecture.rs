@@ -53,7 +53,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
     ("study", &["case", "certificate", "flow", "kernel", "theorems", "theory", "verdict"]),
     ("verdict", &["case", "exact", "float", "flow", "measure", "theory"]),
-    ("render", &["case", "design", "exact", "flow", "measure", "study", "theorems", "theory", "verdict"]),
+    (
+        "render",
+        &["case", "design", "exact", "flow", "kernel", "measure", "study", "theorems", "theory", "verdict"],
+    ),
     ("figure", &["case", "exact", "flow", "study", "theory", "verdict"]),
     ("table", &["case", "exact", "measure", "render", "study", "theorems", "theory", "verdict"]),
     ("output", &[]),
@@ -160,5 +163,211 @@ fn the_kernel_stands_alone() {
     let head = std::fs::read_to_string(format!("{}/src/kernel/mod.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
     for lint in ["indexing_slicing", "unwrap_used", "expect_used", "panic", "float_arithmetic"] {
         assert!(head.contains(&format!("clippy::{lint}")), "{lint} is not denied");
+    }
+}
+
+/// What the files of `src` take from each other, by the names that bind them.
+mod files {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    /// A module, or anything in it, as the segments of its path.
+    type Segments = Vec<String>;
+
+    /// The program of a file: no comments, texts or tests.
+    fn program(text: &str) -> String {
+        let text = text.split("#[cfg(test)]\nmod").next().unwrap();
+        let code = text.lines().map(|line| line.split("//").next().unwrap());
+        code.collect::<Vec<_>>().join("\n").split('"').step_by(2).collect::<Vec<_>>().join("\"")
+    }
+
+    /// The paths of a `use` tree, each with the name that it binds.
+    fn leaves(before: &[String], tree: &str, found: &mut Vec<(Segments, String)>) {
+        let tree = tree.trim();
+        let (head, rest) = tree.split_once('{').map_or((tree, None), |(head, rest)| (head, Some(rest)));
+        let (path, name) = head.split_once(" as ").map_or((head, None), |(path, name)| (path, Some(name)));
+        let segments =
+            path.split("::").map(str::trim).filter(|s| !s.is_empty() && *s != "*").map(str::to_owned);
+        let mut here = [before, &segments.collect::<Vec<_>>()].concat();
+        let Some(rest) = rest else {
+            let own = here.len() > 1 && here[here.len() - 1] == "self";
+            if own {
+                here.pop();
+            }
+            let name =
+                name.map_or_else(|| here.last().cloned().unwrap_or_default(), |name| name.trim().to_owned());
+            return found.push((here, name));
+        };
+        let (mut depth, mut part) = (0, String::new());
+        for c in rest.rsplit_once('}').map_or(rest, |(inner, _)| inner).chars().chain([',']) {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            match c {
+                ',' if depth == 0 => {
+                    if !part.trim().is_empty() {
+                        leaves(&here, &part, found);
+                    }
+                    part.clear();
+                }
+                _ => part.push(c),
+            }
+        }
+    }
+
+    /// Paths that a file names, and those that it exports under a name.
+    #[derive(Default)]
+    struct Paths {
+        all: Vec<Segments>,
+        exported: Vec<(Segments, String)>,
+    }
+
+    impl Paths {
+        fn of(text: &str) -> Self {
+            let mut found = Self::default();
+            for statement in program(text).split(';') {
+                let start = statement.rfind("\nuse ").map(|at| (at, false));
+                let shared = ["pub use ", "pub(crate) use ", "pub(super) use "].iter();
+                let shared = shared.filter_map(|word| statement.rfind(word).map(|at| (at, true))).next();
+                let code = match shared.or(start) {
+                    Some((at, exported)) => {
+                        let tree = &statement[statement[at..].find("use ").unwrap() + at + 4..];
+                        let mut paths = Vec::new();
+                        leaves(&[], tree, &mut paths);
+                        match exported {
+                            true => found.exported.extend(paths),
+                            false => found.all.extend(paths.into_iter().map(|(path, _)| path)),
+                        }
+                        &statement[..at]
+                    }
+                    None => statement,
+                };
+                for (at, _) in code.match_indices("crate::").chain(code.match_indices("super::")) {
+                    let word = |c: &char| c.is_alphanumeric() || "_:".contains(*c);
+                    let path: String = code[at..].chars().take_while(word).collect();
+                    found.all.push(path.split("::").filter(|s| !s.is_empty()).map(str::to_owned).collect());
+                }
+            }
+            found
+        }
+    }
+
+    /// Which file takes something from which.
+    pub fn edges(src: &Path) -> BTreeMap<Segments, BTreeSet<Segments>> {
+        let (mut paths, mut folders) = (BTreeMap::new(), BTreeSet::new());
+        for file in super::sources(src) {
+            let mut module: Segments = file
+                .strip_prefix(src)
+                .unwrap()
+                .with_extension("")
+                .iter()
+                .map(|s| s.to_str().unwrap().to_owned())
+                .collect();
+            match module.last().unwrap().as_str() {
+                "main" | "tests" => continue,
+                "mod" | "lib" => {
+                    module.pop();
+                    folders.insert(module.clone());
+                }
+                _ => {}
+            }
+            paths.insert(module, Paths::of(&std::fs::read_to_string(&file).unwrap()));
+        }
+        let absolute = |at: &Segments, path: &[String]| -> Option<Vec<String>> {
+            let (mut here, mut rest) = (at.clone(), path);
+            match rest.first().map(String::as_str) {
+                Some("crate") => (here, rest) = (Vec::new(), &rest[1..]),
+                Some("self") => rest = &rest[1..],
+                Some("super") => {
+                    while rest.first().is_some_and(|s| s == "super") {
+                        here.pop();
+                        rest = &rest[1..];
+                    }
+                }
+                Some(child) => {
+                    here.push(child.to_owned());
+                    if !paths.contains_key(&here) {
+                        return None;
+                    }
+                    here.pop();
+                }
+                None => return None,
+            }
+            Some([here.as_slice(), rest].concat())
+        };
+        let exports: BTreeMap<(Segments, String), Vec<String>> = paths
+            .iter()
+            .flat_map(|(at, found)| {
+                found
+                    .exported
+                    .iter()
+                    .filter_map(|(path, name)| Some(((at.clone(), name.clone()), absolute(at, path)?)))
+            })
+            .collect();
+        // The module that defines what a path names, through re-exports.
+        let home = |mut path: Vec<String>| -> Segments {
+            for _ in 0..5 {
+                let deep = (0..=path.len()).rev().find(|n| paths.contains_key(&path[..*n])).unwrap();
+                let Some(name) = path.get(deep) else { break };
+                match exports.get(&(path[..deep].to_vec(), name.clone())) {
+                    Some(other) if *other != path => path = other.clone(),
+                    _ => return path[..deep].to_vec(),
+                }
+            }
+            path
+        };
+        let mut edges = BTreeMap::new();
+        for (at, found) in &paths {
+            let taken = found.all.iter().filter_map(|path| Some(home(absolute(at, path)?)));
+            // A folder's own file may speak of its children.
+            let other = |to: &Segments| to != at && !(folders.contains(at) && to.starts_with(at));
+            edges.insert(at.clone(), taken.filter(other).filter(|to| paths.contains_key(to)).collect());
+        }
+        edges
+    }
+}
+
+#[test]
+fn no_two_files_of_src_import_each_other_in_a_circle() {
+    let mut edges = files::edges(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    assert!(edges.len() > 100 && edges.values().filter(|to| !to.is_empty()).count() > 100);
+    // Files that take nothing from those that are left stand in no circle.
+    while let Some(leaf) = edges.iter().find(|(_, to)| to.is_empty()).map(|(at, _)| at.clone()) {
+        edges.remove(&leaf);
+        edges.values_mut().for_each(|to| {
+            to.remove(&leaf);
+        });
+    }
+    assert!(edges.is_empty(), "in or above a circle: {edges:#?}");
+}
+
+#[test]
+fn files_and_functions_fit() {
+    for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.lines().count() <= 400, "{} has {} lines", path.display(), text.lines().count());
+        let mut start: Option<(usize, usize)> = None;
+        for (number, line) in text.lines().enumerate() {
+            let indent = line.len() - line.trim_start().len();
+            let begins = line
+                .trim_start()
+                .trim_start_matches("pub ")
+                .trim_start_matches("pub(crate) ")
+                .trim_start_matches("pub(super) ");
+            match start {
+                None if begins.starts_with("fn ") && !line.ends_with(['}', ';']) => {
+                    start = Some((number, indent))
+                }
+                Some((first, at)) if indent == at && line.trim() == "}" => {
+                    assert!(
+                        number - first < 80,
+                        "{}:{} is {} lines",
+                        path.display(),
+                        first + 1,
+                        number - first + 1
+                    );
+                    start = None;
+                }
+                _ => {}
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ fn the_case_file_passes_its_own_check() {
         assert!(case.claims().len() >= 2);
         let checked = tightframe(&["check", file]);
         let text = String::from_utf8(checked.stdout).unwrap();
-        assert!(checked.status.success() && text.contains("1 cases: 1 verified"), "{text}");
+        assert!(checked.status.success() && text.contains("1 case: 1 verified"), "{text}");
         assert!(text.contains(" 0 agree, 0 refuted, 0 undecided"), "{text}");
     }
     std::fs::remove_file(&path).unwrap();
@@ -42,7 +42,7 @@ fn refusals_are_json_too_and_exit_with_two() {
     assert_eq!((&json["answer"], &json["conflict"]["wishes"]), (&"conflict".into(), &vec![0, 1, 2].into()));
     assert!(String::from_utf8(output.stderr).unwrap().contains("λ_H = 0.5  (--fix 0.5)"));
     for (flags, says) in [
-        (vec!["--counts", "3,0", "--widths", "4"], "class 2 has no samples\n  --> --counts 3,0 --widths 4"),
+        (vec!["--counts", "3,0", "--widths", "4"], "class 2 has no samples\n  --> --counts 3,0\n"),
         (vec!["--counts", "3,x", "--widths", "4"], "\"x\" is not a compact count\n  --> --counts x"),
         (vec!["--counts", "3,2", "--widths", "4", "--margin", "1/0"], "--> --margin 1/0"),
         (vec!["--counts", "3,2", "--widths", "4", "--margin", "-1"], "not positive\n  --> --margin -1"),

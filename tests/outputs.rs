@@ -62,9 +62,13 @@ const WRITERS: &[Writer] = &[
     writer(&["design"], &["--margin", "0.5"], "-o", "toml", "case"),
     writer(&["plot", "shrinkage"], &[], "-o", "svg", "case"),
     writer(&["plot", "shrinkage"], &[], "-o", "png", "case"),
+    writer(&["plot", "shrinkage"], &[], "-o", "pdf", "case"),
     writer(&["plot", "training"], &[], "-o", "svg", "case"),
+    writer(&["plot", "gram"], &["--predicted"], "-o", "svg", "case"),
+    writer(&["plot", "spectra"], &["--predicted"], "-o", "png", "case"),
     writer(&["table"], &["--format", "latex"], "-o", "tex", "case"),
     writer(&["table"], &["--format", "csv"], "-o", "csv", "case"),
+    writer(&["table"], &["--json"], "-o", "json", "case"),
     writer(&["sweep"], &[], "-o", "csv", "spec"),
     writer(&["sweep"], &[], "-o", "parquet", "spec"),
     writer(&["sweep"], &["--shard", "1/1"], "-o", "shard", "spec"),
@@ -282,6 +286,21 @@ fn a_summary_is_added_to_text_only() {
         assert!(said(&done).contains(word), "{}", said(&done));
     }
     assert_eq!(std::fs::read_to_string(&other).unwrap(), CASE);
+    // A folder is refused, a hard link to an input too; a pipe is written and stays.
+    let (fold, hard, pipe) = (folder.0.join("fold"), folder.0.join("hard.md"), folder.0.join("pipe.md"));
+    std::fs::create_dir(&fold).unwrap();
+    std::fs::hard_link(&input, &hard).unwrap();
+    for (place, word) in [(&fold, "is a folder"), (&hard, "is an input")] {
+        let done = run(&["check", input.to_str().unwrap(), "--summary", place.to_str().unwrap()]);
+        assert_eq!(done.status.code(), Some(2));
+        assert!(said(&done).contains(word), "{}", said(&done));
+    }
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+    let mut child =
+        command.arg("check").arg(&input).arg("--summary").arg(&pipe).stdout(Stdio::null()).spawn().unwrap();
+    assert!(std::fs::read_to_string(&pipe).unwrap().starts_with("## tightframe check"));
+    assert!(child.wait().unwrap().success() && std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
     let full = run(&["check", input.to_str().unwrap(), "--summary", "/dev/full"]);
     assert_eq!(full.status.code(), Some(2));
     assert!(said(&full).contains("the summary cannot be written"), "{}", said(&full));
@@ -367,6 +386,72 @@ fn an_interrupted_command_says_what_is_finished() {
     let trajectory = folder.0.join("run.csv");
     let verify = interrupted(&["verify", slow, "--trajectory", trajectory.to_str().unwrap()], "-INT", wait);
     assert_eq!((verify.status.code(), trajectory.exists(), folder.parts()), (Some(130), false, 0));
+    // Many short runs: those that are finished are printed.
+    let seeds: Vec<String> = (1..=3_000).map(|seed| seed.to_string()).collect();
+    let verify = interrupted(&["verify", quick, "--seeds", &seeds.join(",")], "-INT", wait);
+    let text = String::from_utf8(verify.stdout.clone()).unwrap();
+    assert_eq!(verify.status.code(), Some(130), "{text}");
+    let done = said(&verify).split_whitespace().nth(1).unwrap().parse::<usize>().unwrap();
+    assert!(done > 0 && said(&verify).contains("of 3001 runs are done"), "{}", said(&verify));
+    assert!(text.starts_with("undecided  interrupted"), "{text}");
+    assert_eq!(text.matches("  random  ").count(), done, "{text}");
+}
+
+/// The case file of flags is an output like every other.
+#[test]
+fn the_case_of_flags_never_replaces_what_is_no_case() {
+    let folder = Folder::new("flags");
+    let flags =
+        ["certify", "--counts", "5,3", "--widths", "4", "--lambda", "1e-2", "-o", "/dev/null", "--case"];
+    let certify = |place: &Path, more: &[&str]| run(&[&flags[..], &[place.to_str().unwrap()], more].concat());
+    let (file, notes, fold) =
+        (folder.0.join("a.toml"), folder.file("notes.toml", "notes\n"), folder.0.join("f.toml"));
+    assert!(certify(&file, &[]).status.success());
+    let case = std::fs::read(&file).unwrap();
+    std::fs::create_dir(&fold).unwrap();
+    for (place, word) in [(&notes, "--force"), (&fold, "is a folder")] {
+        let refused = certify(place, &[]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(said(&refused).contains(word), "{}", said(&refused));
+    }
+    assert_eq!(std::fs::read(&notes).unwrap(), b"notes\n");
+    let link = folder.0.join("link.toml");
+    symlink(&notes, &link).unwrap();
+    assert!(certify(&link, &["--force"]).status.success());
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::read(&notes).unwrap(), case);
+    let pipe = folder.0.join("pipe.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightframe"));
+    let mut child = command.args(flags).arg(&pipe).stdout(Stdio::null()).spawn().unwrap();
+    assert_eq!(std::fs::read(&pipe).unwrap(), case);
+    assert!(child.wait().unwrap().success());
+}
+
+/// A folder of certificates: none replaces another kind of file, or a case that is read.
+#[test]
+fn a_folder_of_certificates_loses_nothing() {
+    let folder = Folder::new("folder");
+    let (a, b) = (folder.file("a.toml", CASE), folder.file("b.toml", CASE));
+    let out = folder.0.join("out");
+    let words = ["certify", a.to_str().unwrap(), b.to_str().unwrap(), "-o", out.to_str().unwrap()];
+    assert!(run(&words).status.success());
+    std::fs::write(out.join("b.json"), "notes\n").unwrap();
+    std::fs::remove_file(out.join("a.json")).unwrap();
+    let refused = run(&words);
+    assert_eq!((refused.status.code(), out.join("a.json").exists()), (Some(2), false), "{}", said(&refused));
+    assert_eq!(std::fs::read(out.join("b.json")).unwrap(), b"notes\n");
+    // Two cases of one name would be one certificate.
+    std::fs::create_dir(folder.0.join("sub")).unwrap();
+    let same = folder.file("sub/a.toml", CASE);
+    let twice = run(&[
+        "certify",
+        a.to_str().unwrap(),
+        same.to_str().unwrap(),
+        "-o",
+        folder.0.join("x").to_str().unwrap(),
+    ]);
+    assert!(twice.status.code() == Some(2) && said(&twice).contains("given twice"), "{}", said(&twice));
 }
 
 #[test]

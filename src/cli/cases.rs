@@ -1,8 +1,14 @@
-//! The cases that a call names: files, folders of files, points of a sweep's spec.
+//! The cases that a call is about: files, folders of files, standard input, points of a sweep's spec, or the flags of
+//! one problem.
 
-use super::Error;
-use crate::case::Case;
+use super::{Error, Exit, answer};
+use crate::case::{Bias, Case, Draft, Loss, MAX_BYTES, Mistake, Problem, Refusal, Targets, compact_count};
+use crate::exact::{Rational, read_rational};
+use crate::render::problem::title;
 use crate::sweep::Spec;
+use clap::{Args, ValueEnum};
+use std::collections::HashSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Points of a spec that are taken as cases at most.
@@ -11,7 +17,231 @@ const MAX_POINTS: u64 = 1_000;
 /// Folders are searched this deep, so that a loop of links ends.
 const MAX_DEPTH: usize = 32;
 
-/// All case files under the paths, in the order of their names, each once.
+/// A path that means standard input.
+const STDIN: &str = "-";
+
+/// Whether the last layer has a bias.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum BiasWord {
+    /// No bias.
+    None,
+    /// A free bias in the last layer.
+    LastLayer,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LossWord {
+    /// Mean squared error.
+    Mse,
+    /// Cross-entropy.
+    Ce,
+}
+
+// A network without a file.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Network {
+    /// Samples of each class; '50*20' is 50 twenty times
+    #[arg(long, value_name = "N,…", value_delimiter = ',', requires = "widths", allow_hyphen_values = true)]
+    pub counts: Vec<String>,
+    /// Widths d_1 … d_M: W_l is d_{l+1} × d_l, and their number is the depth
+    #[arg(long, value_name = "D,…", value_delimiter = ',', requires = "counts", allow_hyphen_values = true)]
+    pub widths: Vec<String>,
+    /// Whether the last layer has a bias
+    #[arg(long, value_enum, default_value = "none")]
+    pub bias: BiasWord,
+}
+
+// A problem without a file.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "A problem without a file")]
+pub(super) struct Flags {
+    #[command(flatten)]
+    network: Network,
+    /// The loss
+    #[arg(long, value_enum, default_value = "mse", requires = "counts")]
+    loss: LossWord,
+    /// Regularisation λ of every layer and of the features
+    #[arg(long, value_name = "λ", requires = "counts", allow_hyphen_values = true)]
+    lambda: Option<String>,
+    /// λ_1 … λ_M, one number or one a layer
+    #[arg(long, value_name = "λ,…", value_delimiter = ',', requires = "counts", allow_hyphen_values = true)]
+    weights: Vec<String>,
+    /// λ_H
+    #[arg(long, value_name = "λ", requires = "counts", allow_hyphen_values = true)]
+    features: Option<String>,
+    /// Print the case file of these flags and stop
+    #[arg(long, requires = "counts")]
+    print_case: bool,
+}
+
+// Cases, or the flags of one.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Given {
+    /// Case files and folders of case files; `-` is standard input
+    #[arg(value_name = "CASE", required_unless_present = "counts", conflicts_with = "counts")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// What a call is about.
+pub(super) struct Cases {
+    /// The cases.
+    pub all: Vec<Case>,
+    /// Whether the call names several, or a folder, which answers with a list.
+    pub is_list: bool,
+}
+
+impl Given {
+    /// The files that are read.
+    pub fn files(&self) -> Result<Vec<PathBuf>, Error> {
+        case_files(&self.paths)
+    }
+
+    /// The cases.
+    pub fn cases(&self) -> Result<Cases, Error> {
+        let is_list = self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir());
+        let all = match self.flags.case()? {
+            Some(case) => vec![case],
+            None => self.files()?.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+        };
+        Ok(Cases { all, is_list })
+    }
+}
+
+impl Flags {
+    /// The case of the flags, if there are any: as if its file had been read.
+    pub fn case(&self) -> Result<Option<Case>, Error> {
+        if self.network.counts.is_empty() {
+            return Ok(None);
+        }
+        let loss = match self.loss {
+            LossWord::Mse => Loss::Mse,
+            LossWord::Ce => Loss::CrossEntropy,
+        };
+        let number = |flag: &str, text: &str| {
+            read_rational(text).map_err(|error| {
+                let mistake = Mistake::BadNumber { key: flag.trim_start_matches('-').to_owned(), error };
+                refused(&format!("{flag} {text}"), mistake)
+            })
+        };
+        let all = self.lambda.as_deref().map(|text| number("--lambda", text)).transpose()?;
+        let weights: Vec<Rational> =
+            self.weights.iter().map(|text| number("--weights", text)).collect::<Result<_, _>>()?;
+        let features = self.features.as_deref().map(|text| number("--features", text)).transpose()?;
+        let depth = self.network.widths.len();
+        let weights = match (weights.as_slice(), &all) {
+            ([], Some(λ)) => vec![λ.clone(); depth],
+            ([], None) => return Err(unregularized("the layers", "--weights 5e-4")),
+            ([λ], _) => vec![λ.clone(); depth],
+            (weights, _) => weights.to_vec(),
+        };
+        let features = features.or(all).ok_or_else(|| unregularized("the features", "--features 5e-4"))?;
+        let problem = self.network.problem(loss, weights, features, &|key| self.flag(key))?;
+        Ok(Some(Case::of(&title(&problem), &problem)?))
+    }
+
+    /// Prints the case file of the flags, if that is asked for.
+    pub fn printed(&self) -> Result<Option<Exit>, Error> {
+        match self.case()?.filter(|_| self.print_case) {
+            Some(case) => answer(case.bytes()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The flag that says what a key of a case file says, with its value.
+    fn flag(&self, key: &str) -> Option<String> {
+        match key {
+            "weights" if !self.weights.is_empty() => Some(format!("--weights {}", self.weights.join(","))),
+            "features" if self.features.is_some() => {
+                self.features.as_ref().map(|λ| format!("--features {λ}"))
+            }
+            "weights" | "features" => self.lambda.as_ref().map(|λ| format!("--lambda {λ}")),
+            "loss" => Some("--loss".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl Network {
+    /// The problem with a loss and regularisation; `flag` names the flag of a key that is none of the network's.
+    pub fn problem(
+        &self,
+        loss: Loss,
+        weights: Vec<Rational>,
+        features: Rational,
+        flag: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Problem, Error> {
+        let mut counts = Vec::new();
+        for text in &self.counts {
+            let (count, times) =
+                compact_count(text).map_err(|mistake| refused(&format!("--counts {text}"), mistake))?;
+            counts.extend(std::iter::repeat_n(count, times));
+        }
+        let width = |(l, text): (usize, &String)| {
+            let mistake = match text.starts_with('-') || text.bytes().all(|b| b == b'0') {
+                true => Mistake::ZeroWidth { layer: l + 1 },
+                false => Mistake::NotAWholeNumber { key: "widths".to_owned() },
+            };
+            text.parse::<u64>()
+                .ok()
+                .filter(|d| *d > 0)
+                .ok_or_else(|| refused(&format!("--widths {text}"), mistake))
+        };
+        let draft = Draft {
+            counts,
+            widths: self.widths.iter().enumerate().map(width).collect::<Result<_, _>>()?,
+            loss,
+            bias: match self.bias {
+                BiasWord::None => Bias::None,
+                BiasWord::LastLayer => Bias::LastLayer,
+            },
+            targets: Targets::OneHot,
+            weights,
+            features,
+        };
+        Problem::new(draft).map_err(|mistake| {
+            let flag = match mistake.key() {
+                Some("counts") => Some(format!("--counts {}", self.counts.join(","))),
+                Some("widths") => Some(format!("--widths {}", self.widths.join(","))),
+                key => key.and_then(flag),
+            };
+            refused(&flag.unwrap_or_else(|| "the flags".to_owned()), mistake)
+        })
+    }
+}
+
+fn refused(flag: &str, mistake: Mistake) -> Error {
+    Error::from(Refusal { file: flag.to_owned(), place: None, mistake })
+}
+
+fn unregularized(what: &str, flag: &str) -> Error {
+    Error::Option {
+        given: "--counts … --widths …".to_owned(),
+        wrong: format!("no regularisation of {what} is given"),
+        hint: format!("--lambda 5e-4 is for all layers and the features, {flag} for {what}"),
+    }
+}
+
+/// Reads a case file, or standard input.
+pub(super) fn read(path: &Path) -> Result<Case, Refusal> {
+    if path != Path::new(STDIN) {
+        return Case::read(path);
+    }
+    let name = "standard input";
+    let refused = |mistake| Refusal { file: name.to_owned(), place: None, mistake };
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| refused(Mistake::Unreadable { reason: error.to_string() }))?;
+    match bytes.len() as u64 > MAX_BYTES {
+        true => Err(refused(Mistake::FileTooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES })),
+        false => Case::parse(name, &bytes),
+    }
+}
+
+/// All case files under the paths, those of a folder in the order of their names, each once.
 pub(super) fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for path in paths {
@@ -25,12 +255,13 @@ pub(super) fn case_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             if files.len() == before {
                 return Err(Error::NoCases { path: path.clone() });
             }
+            files[before..].sort();
         } else {
             files.push(path.clone());
         }
     }
-    files.sort();
-    files.dedup();
+    let mut seen = HashSet::new();
+    files.retain(|path| seen.insert(path.clone()));
     Ok(files)
 }
 
@@ -39,7 +270,7 @@ pub(super) fn cases_of(files: &[PathBuf]) -> Result<Vec<Case>, Error> {
     let mut all = Vec::new();
     for path in files {
         if !Spec::is_meant(path) {
-            all.push(Case::read(path)?);
+            all.push(read(path)?);
             continue;
         }
         let spec = Spec::read(path)?;

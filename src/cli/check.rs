@@ -1,8 +1,9 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
-use super::cases::case_files;
-use super::{Error, Exit, answer, interrupt, progress};
-use crate::case::Case;
+use super::cases::{case_files, read};
+use super::form::Json;
+use super::screen::Screen;
+use super::{Error, Exit, answer, interrupt};
 use crate::output::{Call, Target};
 use crate::render;
 use crate::render::check::{CaseRow, CheckJson};
@@ -39,7 +40,7 @@ Exit code 0 when every case's verdict and values are the ones its [expect] secti
 default), 1 when one is not, 2 when a file is refused or a path holds no case, 3 when all that is not as expected is
 undecided.")]
 pub struct Check {
-    /// Case files and folders of case files (searched for *.toml)
+    /// Case files and folders of case files (searched for *.toml); `-` is standard input
     #[arg(required = true)]
     paths: Vec<PathBuf>,
     /// Certify each case too, and have the certificate checked
@@ -49,8 +50,10 @@ pub struct Check {
     #[arg(long)]
     theorems: Option<PathBuf>,
     /// How to print
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", default_value_if("json", "true", "json"))]
     format: Format,
+    #[command(flatten)]
+    json: Json,
     /// Append the Markdown form to this file too
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
@@ -60,9 +63,9 @@ pub struct Check {
 }
 
 impl Format {
-    fn written(self, check: &CheckJson) -> String {
+    fn written(self, screen: &Screen, check: &CheckJson) -> String {
         match self {
-            Self::Text => check.text(),
+            Self::Text => screen.text(&check.text(screen.quiet)),
             Self::Json => render::json(check),
             Self::Junit => check.junit(),
             Self::Markdown => render::summary::markdown(check),
@@ -71,19 +74,19 @@ impl Format {
 }
 
 impl Check {
-    pub fn run(&self) -> Result<Exit, Error> {
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
         let files = case_files(&self.paths)?;
         let call = Call { inputs: &files, force: self.force };
         let summary = self.summary.as_deref().map(|path| Target::addition(path, call)).transpose()?;
         let theorems = catalogue::with_folder(self.theorems.as_deref())?;
-        let bar = progress(files.len() as u64, "cases");
+        let bar = screen.progress(files.len() as u64, "cases");
         let finished = Arc::new(Mutex::new(vec![None; files.len()]));
-        let (heard, format) = (Arc::clone(&finished), self.format);
+        let (heard, format, shown) = (Arc::clone(&finished), self.format, screen.clone());
         let words = interrupt::last_words(move || {
             let rows = heard.lock().unwrap_or_else(PoisonError::into_inner);
             let done: Vec<CaseRow> = rows.iter().flatten().cloned().collect();
             let talk = format!("interrupted: {} of {} cases are done", done.len(), rows.len());
-            (format.written(&CheckJson::of(done)), talk)
+            (format.written(&shown, &CheckJson::of(done)), talk)
         });
         // The slowest cases stand anywhere; one at a time to each thread keeps all of them busy.
         let rows: Vec<CaseRow> = files
@@ -92,6 +95,9 @@ impl Check {
             .with_max_len(1)
             .map(|(i, path)| {
                 let row = row(path, self.certify, &theorems);
+                if screen.verbose {
+                    bar.suspend(|| screen.complain(&format!("{}  {}", row.verdict, row.path)));
+                }
                 finished.lock().unwrap_or_else(PoisonError::into_inner)[i] = Some(row.clone());
                 bar.inc(1);
                 row
@@ -100,7 +106,7 @@ impl Check {
         bar.finish_and_clear();
         drop(words);
         let check = CheckJson::of(rows);
-        answer(self.format.written(&check).as_bytes())?;
+        answer(self.format.written(screen, &check).as_bytes())?;
         if let Some(target) = &summary {
             let text = render::summary::markdown(&check);
             target.add(text.as_bytes()).map_err(|error| Error::Unwritable {
@@ -127,7 +133,7 @@ fn ended(check: &CheckJson) -> Exit {
 /// The row of one file.
 fn row(path: &Path, certify: bool, theorems: &[Theorem]) -> CaseRow {
     let name = path.display().to_string();
-    let case = match Case::read(path) {
+    let case = match read(path) {
         Ok(case) => case,
         Err(refusal) => return CaseRow::refused(&name, &refusal),
     };

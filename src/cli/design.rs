@@ -1,30 +1,21 @@
 //! `design`: regularisation from wishes.
 
+use super::cases::{Network, read};
+use super::form::{Form, Format};
+use super::screen::Screen;
 use super::{Error, Exit, answer};
-use crate::case::{Bias, Case, Draft, Loss, Problem, Refusal, Targets, compact_count};
+use crate::case::{Case, Loss};
 use crate::design::{Answer, Asked, Factor, Request, Wish, design};
 use crate::exact::{DIGITS, Rational, read_rational};
 use crate::output::{Call, Kind, Target};
 use crate::render;
-use clap::{Args, ValueEnum};
+use crate::render::design::DesignJson;
+use crate::render::verification::{VerificationJson, statements};
+use crate::study::Study;
+use crate::verdict::Plan;
+use clap::Args;
 use num_traits::One;
 use std::path::PathBuf;
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// For reading.
-    Text,
-    /// The complete result, refusals included.
-    Json,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum BiasWord {
-    /// No bias.
-    None,
-    /// A free bias in the last layer.
-    LastLayer,
-}
 
 /// Find regularisation that keeps every class, with margins and norms as wished, and prove it
 #[derive(Args)]
@@ -47,15 +38,8 @@ pub struct Design {
     /// A case file: its network is taken, its regularisation is not
     #[arg(conflicts_with_all = ["counts", "widths", "bias"], required_unless_present_all = ["counts", "widths"])]
     case: Option<PathBuf>,
-    /// Samples of each class; '50*20' is 50 twenty times
-    #[arg(long, value_delimiter = ',', requires = "widths")]
-    counts: Vec<String>,
-    /// Widths d_1 … d_M
-    #[arg(long, value_delimiter = ',', requires = "counts")]
-    widths: Vec<u64>,
-    /// Whether the last layer has a bias
-    #[arg(long, value_enum, default_value = "none")]
-    bias: BiasWord,
+    #[command(flatten)]
+    network: Network,
     /// Least margin of every class
     #[arg(long, value_name = "FLOOR")]
     margin: Option<String>,
@@ -83,9 +67,11 @@ pub struct Design {
     /// Change these weights least: 5e-4 for all, or H=…,W1=…,…; `case` takes the case file's
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',')]
     near: Vec<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    form: Form,
+    /// Train the network with the answer, and say whether training finds its optimum
+    #[arg(long)]
+    verify: bool,
     /// Significant digits, all proven
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..=17))]
     digits: u64,
@@ -98,7 +84,7 @@ pub struct Design {
 }
 
 impl Design {
-    pub fn run(&self) -> Result<Exit, Error> {
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
         let inputs: Vec<PathBuf> = self.case.iter().cloned().collect();
         let call = Call { inputs: &inputs, force: self.force };
         let target = self.output.as_deref().map(|path| Target::new(path, Kind::Case, call)).transpose()?;
@@ -108,13 +94,27 @@ impl Design {
             let case = render::design::case_file(&request, found);
             target.write(case.as_bytes()).map_err(Error::unwritable(target))?;
         }
+        let case = match &found {
+            Answer::Found(found) if self.verify => {
+                Some(Case::parse("the answer", render::design::case_file(&request, found).as_bytes())?)
+            }
+            _ => None,
+        };
+        let training = case.as_ref().map(|case| trained(screen, case)).transpose()?;
         let digits = self.digits as usize;
-        match (self.format, &found) {
+        match (self.form.format, &found) {
             (Format::Json, _) => {
-                answer(render::json(&render::design::DesignJson::of(&request, &found, DIGITS)).as_bytes())?;
+                let training = training.map(|t| t.document);
+                let json = DesignJson { training, ..DesignJson::of(&request, &found, DIGITS) };
+                answer(render::json(&json).as_bytes())?;
             }
             (Format::Text, Answer::Found(found)) => {
-                answer(render::design::text(&request, found, digits).as_bytes())?;
+                let mut page = render::design::text(&request, found, digits);
+                page += &match &training {
+                    Some(training) => format!("\n{}", training.statements),
+                    None => render::design::ABOUT_OPTIMUM.to_owned(),
+                };
+                screen.show(&page)?;
             }
             (Format::Text, _) => {}
         }
@@ -130,10 +130,15 @@ impl Design {
     }
 
     fn request(&self) -> Result<Request, Error> {
-        let case = self.case.as_deref().map(Case::read).transpose()?;
+        let case = self.case.as_deref().map(read).transpose()?;
         let problem = match &case {
             Some(case) => case.problem().clone(),
-            None => self.network()?,
+            None => self.network.problem(
+                Loss::Mse,
+                vec![Rational::one(); self.network.widths.len()],
+                Rational::one(),
+                &|_| None,
+            )?,
         };
         let depth = problem.depth();
         let near = match self.near.as_slice() {
@@ -154,32 +159,6 @@ impl Design {
         };
         Request::new(&problem, self.wishes(depth)?, near)
             .map_err(|mistake| Error::Wishes { case: case.map(|case| case.name().to_owned()), mistake })
-    }
-
-    fn network(&self) -> Result<Problem, Error> {
-        let refused = |flag: &str, text: &str, mistake| {
-            Error::from(Refusal { file: format!("{flag} {text}"), place: None, mistake })
-        };
-        let mut counts = Vec::new();
-        for text in &self.counts {
-            let (count, times) = compact_count(text).map_err(|mistake| refused("--counts", text, mistake))?;
-            counts.extend(std::iter::repeat_n(count, times));
-        }
-        let draft = Draft {
-            counts,
-            widths: self.widths.clone(),
-            loss: Loss::Mse,
-            bias: match self.bias {
-                BiasWord::None => Bias::None,
-                BiasWord::LastLayer => Bias::LastLayer,
-            },
-            targets: Targets::OneHot,
-            weights: vec![Rational::one(); self.widths.len()],
-            features: Rational::one(),
-        };
-        let widths: Vec<String> = self.widths.iter().map(ToString::to_string).collect();
-        let flags = format!("--counts {} --widths", self.counts.join(","));
-        Problem::new(draft).map_err(|mistake| refused(&flags, &widths.join(","), mistake))
     }
 
     fn wishes(&self, depth: usize) -> Result<Vec<Asked>, Error> {
@@ -233,6 +212,36 @@ impl Design {
         );
         Ok(all)
     }
+}
+
+/// What training says of an answer.
+struct Trained {
+    statements: String,
+    document: VerificationJson,
+}
+
+/// Trains the network of an answer.
+fn trained(screen: &Screen, case: &Case) -> Result<Trained, Error> {
+    let plan = Plan::of(case.training());
+    let training = screen.training(plan.seeds.len() as u64 + 1);
+    let listener = |news: crate::verdict::News<'_>| training.hear(news);
+    let study = Study::of(case).trained(plan, &listener);
+    let found = study.training().map_err(|reason| Error::Untrainable {
+        case: case.name().into(),
+        reason: *reason,
+        hint: "without --verify the answer needs no training",
+    })?;
+    training.bar.finish_and_clear();
+    Ok(match found {
+        Some(v) => Trained {
+            statements: statements(study.known(), v),
+            document: VerificationJson::of(case.title(), v),
+        },
+        None => Trained {
+            statements: "undecided  nothing is proved that runs could be compared with\n".to_owned(),
+            document: VerificationJson::without_runs(case.title(), 0.0),
+        },
+    })
 }
 
 /// Weights by factor; a number alone is for all factors.

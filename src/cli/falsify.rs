@@ -1,8 +1,12 @@
 //! `falsify`: a search for problems that refute a theorem.
 
+use super::form::{Form, Format};
+use super::screen::Screen;
 use super::theorems::no_theorem;
-use super::{Error, Exit, answer, interrupt, progress};
+use super::{Error, Exit, answer, interrupt};
 use crate::output::{Call, Kind, Target};
+use crate::render;
+use crate::render::falsification::FalsificationJson;
 use crate::theorems::{Theorem, catalogue, falsify};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -42,10 +46,12 @@ pub struct Falsify {
     /// A folder of further theorem files
     #[arg(long)]
     theorems: Option<PathBuf>,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Falsify {
-    pub fn run(&self) -> Result<Exit, Error> {
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
         let all = catalogue::with_folder(self.theorems.as_deref())?;
         let (theorem, in_catalogue) = match all.iter().find(|t| t.id == self.theorem) {
             Some(theorem) => (theorem, true),
@@ -58,7 +64,7 @@ impl Falsify {
         if let Some(folder) = self.output.as_deref().filter(|folder| folder.exists()) {
             self.target(folder, theorem)?;
         }
-        let bar = progress(self.trials, "trials");
+        let bar = screen.progress(self.trials, "trials");
         let (id, trials, heard) = (theorem.id.clone(), self.trials, bar.clone());
         let words = interrupt::last_words(move || {
             let done = heard.position();
@@ -76,34 +82,28 @@ impl Falsify {
         let result = falsify::search(theorem, search, &|done| bar.inc(done));
         bar.finish_and_clear();
         drop(words);
-        let tally =
-            format!("{} trials, {} applied, {} undecided", result.trials, result.applied, result.undecided);
-        let trained = if self.train { trained(&result.trained) } else { String::new() };
-        let Some(found) = &result.counterexample else {
-            let (word, exit) = match result.applied {
-                0 => ("undecided", Exit::Undecided),
-                _ if !result.trained.missed.is_empty() => ("undecided", Exit::Undecided),
-                _ => ("unrefuted", Exit::Success),
-            };
-            answer(format!("{word}  {}: {tally}\n{trained}", theorem.id).as_bytes())?;
-            return Ok(exit);
+        let case = result
+            .counterexample
+            .as_ref()
+            .map(|found| falsify::case_file(theorem, found, self.seed, in_catalogue));
+        let written = match (&self.output, &case) {
+            (Some(folder), Some(case)) => {
+                Some(self.saved(folder, theorem, case)?.path().display().to_string())
+            }
+            _ => None,
         };
-        let case = falsify::case_file(theorem, found, self.seed, in_catalogue);
-        let mut out = format!(
-            "refuted  {}: claim \"{}\" at trial {}, shrunk in {} steps ({tally})\n{trained}\n{case}",
-            theorem.id, found.claim, found.trial, found.shrunk
-        );
-        if let Some(folder) = &self.output {
-            let target = self.saved(folder, theorem, &case)?;
-            out += &format!(
-                "
-written to {}
-",
-                target.path().display()
-            );
-        }
-        answer(out.as_bytes())?;
-        Ok(Exit::Refuted)
+        let (word, exit) = match result.applied {
+            _ if case.is_some() => ("refuted", Exit::Refuted),
+            0 => ("undecided", Exit::Undecided),
+            _ if !result.trained.missed.is_empty() => ("undecided", Exit::Undecided),
+            _ => ("unrefuted", Exit::Success),
+        };
+        let json = FalsificationJson::of(theorem, word, &result, case, written, self.train);
+        match self.form.format {
+            Format::Text => screen.show(&json.text())?,
+            Format::Json => answer(render::json(&json).as_bytes())?,
+        };
+        Ok(exit)
     }
 
     /// Writes the counterexample's case file, in a folder that is made if there is none.
@@ -121,19 +121,4 @@ written to {}
         let inputs = [PathBuf::from(&self.theorem)];
         Ok(Target::new(&path, Kind::Case, Call { inputs: &inputs, force: self.force })?)
     }
-}
-
-/// What trained networks show, in a line.
-fn trained(t: &falsify::Tally) -> String {
-    let first = t.missed.first();
-    let first = first.map_or(String::new(), |(trial, residual)| {
-        format!(", first at trial {trial}, residual {residual:.1e}")
-    });
-    format!(
-        "trained: {} networks, {} reached the optimum, {} show every claim, {} miss one{first}\n",
-        t.runs,
-        t.reached,
-        t.shown,
-        t.missed.len(),
-    )
 }

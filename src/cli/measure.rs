@@ -1,5 +1,7 @@
 //! `measure`: a network that others trained, from its files.
 
+use super::form::Json;
+use super::screen::Screen;
 use super::{Error, Exit, answer};
 use crate::case::{Case, Loss};
 use crate::exact::{Rational, read_rational, whole};
@@ -10,9 +12,9 @@ use crate::measure::saved::names::Asked;
 use crate::measure::saved::refusal::Refusal;
 use crate::measure::saved::tensor::Tensor;
 use crate::measure::saved::{SavedNetwork, tensors};
-use crate::render;
 use crate::render::measurement::{Measured, MeasurementJson};
 use crate::render::measurement_text::{csv, latex};
+use crate::render::{self, Page};
 use crate::verdict::free_features::{Comparison, Incomparable, compare, problem, rational};
 use clap::{Args, ValueEnum};
 use num_traits::ToPrimitive;
@@ -139,15 +141,17 @@ pub struct Measure {
     #[arg(long)]
     expect_rest: bool,
     /// How to print
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", default_value_if("json", "true", "json"))]
     format: Format,
+    #[command(flatten)]
+    json: Json,
 }
 
 /// Declared weights: of the layers, and of the features if they are.
 type Declared = (Vec<Rational>, Option<Rational>);
 
 impl Measure {
-    pub fn run(&self) -> Result<Exit, Error> {
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
         let case = self.case.as_deref().map(Case::read).transpose()?;
         let named = self.loss.map(|l| match l {
             LossName::Mse => Loss::Mse,
@@ -158,16 +162,22 @@ impl Measure {
         let all = self.networks()?;
         let measured: Vec<MeasurementJson> = all
             .iter()
-            .map(|(names, network)| self.measured(names, network, loss, case.as_ref(), tolerance))
+            .map(|(names, network)| self.measured(screen, names, network, loss, case.as_ref(), tolerance))
             .collect::<Result<_, _>>()?;
-        let bytes = match (self.format, &measured[..]) {
-            (Format::Json, [one]) => render::json(one),
-            (Format::Json, all) => render::json(&all),
-            (Format::Text, all) => all.iter().map(MeasurementJson::text).collect::<Vec<_>>().join("\n"),
-            (Format::Csv, all) => csv(all),
-            (Format::Latex, all) => latex(all),
+        match (self.format, &measured[..]) {
+            (Format::Json, [one]) => answer(render::json(one).as_bytes())?,
+            (Format::Json, all) => answer(render::json(&all).as_bytes())?,
+            (Format::Text, all) => {
+                let mut page = Page::default();
+                for (i, one) in all.iter().enumerate() {
+                    page += if i > 0 { "\n" } else { "" };
+                    page.append(one.text());
+                }
+                screen.show(&page)?
+            }
+            (Format::Csv, all) => answer(csv(all).as_bytes())?,
+            (Format::Latex, all) => answer(latex(all).as_bytes())?,
         };
-        answer(bytes.as_bytes())?;
         let resting = measured.iter().all(|m| m.head == "at-rest");
         if (self.expect_optimum || self.expect_rest) && !resting {
             return Ok(Exit::Undecided);
@@ -258,6 +268,7 @@ impl Measure {
 
     fn measured(
         &self,
+        screen: &Screen,
         names: &[String],
         network: &SavedNetwork,
         loss: Loss,
@@ -265,7 +276,7 @@ impl Measure {
         tolerance: f64,
     ) -> Result<MeasurementJson, Error> {
         let refused = |refusal| Error::Network { files: names.join(" + "), refusal };
-        let bar = super::progress(2 * network.samples() as u64, "samples");
+        let bar = screen.progress(2 * network.samples() as u64, "samples");
         let moments =
             Moments::of(network, loss, &mut |done| bar.set_position(done as u64)).map_err(refused)?;
         bar.finish_and_clear();

@@ -6,10 +6,13 @@ mod check;
 mod design;
 mod error;
 mod falsify;
+mod form;
 mod interrupt;
 mod measure;
 mod plot;
 mod predict;
+mod progress;
+mod screen;
 mod sweep;
 mod table;
 mod theorems;
@@ -17,7 +20,9 @@ mod verify;
 
 pub(crate) use error::Error;
 
+use crate::render::Page;
 use clap::{CommandFactory, Parser, Subcommand};
+use screen::Screen;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -32,6 +37,16 @@ pub enum Exit {
     Usage,
     /// `undecided` or `incomplete`.
     Undecided,
+}
+
+impl Exit {
+    /// Of two ends the one that counts for both: a mistake, else a refutation, else what is undecided.
+    fn worse(self, other: Self) -> Self {
+        let rank = |exit| {
+            [Self::Success, Self::Undecided, Self::Refuted, Self::Usage].iter().position(|e| *e == exit)
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -67,6 +82,8 @@ Exit codes: 0 verified or done, 1 refuted, 2 bad input or usage, 3 undecided.";
 #[derive(Parser)]
 #[command(name = "tightframe", version, about, after_help = EXAMPLES)]
 struct Arguments {
+    #[command(flatten)]
+    screen: Screen,
     #[command(subcommand)]
     command: Command,
 }
@@ -102,34 +119,39 @@ pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let screen = Screen::of_words(&std::env::args_os().collect::<Vec<_>>());
+            let words = error.render().to_string();
             // Help and version are answers; everything else is a usage error.
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Success };
-            let _ = error.print();
-            return code.into();
+            if error.use_stderr() {
+                screen.complain(words.trim_end());
+                return Exit::Usage.into();
+            }
+            return screen.show(&Page::from(words)).unwrap_or(Exit::Usage).into();
         }
     };
-    let exit = arguments.command.run().unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "{error}");
+    let screen = &arguments.screen;
+    let exit = arguments.command.run(screen).unwrap_or_else(|error| {
+        screen.complain(&error.to_string());
         error.exit()
     });
     exit.into()
 }
 
 impl Command {
-    fn run(&self) -> Result<Exit, Error> {
+    fn run(&self, screen: &Screen) -> Result<Exit, Error> {
         match self {
-            Self::Check(command) => command.run(),
-            Self::Predict(command) => command.run(),
-            Self::Verify(command) => command.run(),
-            Self::Certify(command) => command.run(),
-            Self::Audit(command) => command.run(),
-            Self::Theorems(command) => command.run(),
-            Self::Falsify(command) => command.run(),
-            Self::Design(command) => command.run(),
-            Self::Measure(command) => command.run(),
-            Self::Plot(command) => command.run(),
-            Self::Table(command) => command.run(),
-            Self::Sweep(command) => command.run(),
+            Self::Check(command) => command.run(screen),
+            Self::Predict(command) => command.run(screen),
+            Self::Verify(command) => command.run(screen),
+            Self::Certify(command) => command.run(screen),
+            Self::Audit(command) => command.run(screen),
+            Self::Theorems(command) => command.run(screen),
+            Self::Falsify(command) => command.run(screen),
+            Self::Design(command) => command.run(screen),
+            Self::Measure(command) => command.run(screen),
+            Self::Plot(command) => command.run(screen),
+            Self::Table(command) => command.run(screen),
+            Self::Sweep(command) => command.run(screen),
             Self::Completions { shell } => {
                 let mut script = Vec::new();
                 clap_complete::generate(*shell, &mut Arguments::command(), "tightframe", &mut script);
@@ -151,14 +173,4 @@ fn answer(bytes: &[u8]) -> Result<Exit, Error> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Answer(error)),
         _ => Ok(Exit::Success),
     }
-}
-
-/// A progress bar on stderr: shown on a terminal only, gone when done.
-fn progress(length: u64, noun: &str) -> indicatif::ProgressBar {
-    let bar = indicatif::ProgressBar::new(length);
-    let template = format!("{{bar:30}} {{pos}}/{{len}} {noun}, {{eta}} left");
-    if let Ok(style) = indicatif::ProgressStyle::with_template(&template) {
-        bar.set_style(style);
-    }
-    bar
 }

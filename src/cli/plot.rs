@@ -1,15 +1,16 @@
 //! `plot`: figures, as SVG, PDF and PNG. The kinds, with their options, stand in [`KINDS`].
 
-use super::cases::cases_of;
-use super::{Error, Exit, answer, progress};
+use super::cases::{Flags, Given, cases_of};
+use super::screen::Screen;
+use super::{Error, Exit, answer};
 use crate::case::Case;
 use crate::figure::canvas::{Canvas, LABEL};
-use crate::figure::kind::{Drawing, Figure, Files, Sheet};
+use crate::figure::kind::Heard;
+use crate::figure::kind::{Drawing, Figure, Sheet, Takes};
 use crate::figure::png::{self, PIXELS_AN_INCH};
 use crate::figure::{KINDS, pdf, svg};
 use crate::output::{Call, Kind, Target};
 use clap::{ArgMatches, Args, Command, FromArgMatches, Subcommand};
-use indicatif::ProgressFinish;
 use std::path::{Path, PathBuf};
 
 /// Draw a figure as SVG, PDF or PNG
@@ -34,13 +35,19 @@ pub struct Plot {
 /// The figure that is asked for, and where it goes: the kinds' own options and those that all have.
 struct Asked {
     figure: Box<dyn Figure>,
+    takes: Takes,
+    given: Option<Given>,
     output: Output,
 }
 
 impl Subcommand for Asked {
     fn augment_subcommands(command: Command) -> Command {
         KINDS.iter().fold(command, |command, kind| {
-            command.subcommand(Output::augment_args((kind.options)(Command::new(kind.name))))
+            let own = Output::augment_args((kind.options)(Command::new(kind.name)));
+            command.subcommand(match kind.takes {
+                Takes::None => own,
+                Takes::One | Takes::Several => Given::augment_args(own),
+            })
         })
     }
 
@@ -60,7 +67,12 @@ impl FromArgMatches for Asked {
         let Some((kind, own)) = chosen else {
             return Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand));
         };
-        Ok(Self { figure: (kind.asked)(own)?, output: Output::from_arg_matches(own)? })
+        let given = match kind.takes {
+            Takes::None => None,
+            Takes::One | Takes::Several => Some(Given::from_arg_matches(own)?),
+        };
+        let output = Output::from_arg_matches(own)?;
+        Ok(Self { figure: (kind.asked)(own)?, takes: kind.takes, given, output })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -218,23 +230,32 @@ fn form(path: &Path) -> Result<Kind, Error> {
 }
 
 impl Plot {
-    pub fn run(&self) -> Result<Exit, Error> {
-        let Asked { figure, output } = &self.asked;
-        let inputs: &[PathBuf] = match figure.files() {
-            Files::None => &[],
-            Files::One(path) => &[path.to_owned()],
-            Files::Several(paths) => paths,
-        };
-        let targets = output.targets(inputs)?;
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
+        let Asked { figure, takes, given, output } = &self.asked;
+        let flags: Option<&Flags> = given.as_ref().map(|given| &given.flags);
+        if let Some(exit) = flags.map(Flags::printed).transpose()?.flatten() {
+            return Ok(exit);
+        }
+        let files = given.as_ref().map(Given::files).transpose()?.unwrap_or_default();
+        let targets = output.targets(&files)?;
         let lengths = output.lengths()?;
-        let cases = match figure.files() {
-            Files::None => Vec::new(),
-            Files::One(path) => vec![Case::read(path)?],
-            Files::Several(paths) => cases_of(paths)?,
+        let cases: Vec<Case> = match flags.map(Flags::case).transpose()?.flatten() {
+            Some(case) => vec![case],
+            None => cases_of(&files)?,
         };
-        let heard = |noun: &str, length: u64| -> Box<dyn Fn() + Sync> {
-            let bar = progress(length, noun).with_finish(ProgressFinish::AndClear);
-            Box::new(move || bar.inc(1))
+        if *takes == Takes::One && cases.len() > 1 {
+            return Err(Error::Option {
+                given: files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" "),
+                wrong: format!("{} cases are given; this figure is of one", cases.len()),
+                hint: "`plot training` sets several side by side".to_owned(),
+            });
+        }
+        let heard = |noun: &'static str, length: u64| -> Heard {
+            let work = screen.training_of(length, noun);
+            Box::new(move |news| match news {
+                Some(news) => work.hear(news),
+                None => work.bar.inc(1),
+            })
         };
         let drawing = figure.drawing(&cases, &heard).map_err(Error::Figure)?;
         output.write(&targets, &output.fitted(&drawing, lengths)?)

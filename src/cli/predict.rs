@@ -1,89 +1,139 @@
-//! `predict`: the optimal geometry of one case.
+//! `predict`: the optimal geometry of cases.
 
+use super::cases::{Cases, Given};
+use super::form::{Form, Format};
+use super::screen::Screen;
 use super::{Error, Exit, answer};
 use crate::case::{Case, Verdict};
 use crate::exact::DIGITS;
-use crate::render;
-use crate::render::landscape::LandscapeJson;
+use crate::render::landscape::{LandscapeJson, Wanted};
 use crate::render::prediction::PredictionJson;
+use crate::render::{self, Page};
 use crate::study::Study;
 use crate::theory::GramDetail;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 
 /// Most digits that can be asked for.
 const MAX_DIGITS: u64 = 1_000;
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// For reading.
-    Text,
-    /// The complete result.
-    Json,
+/// Critical levels, on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Levels {
+    /// Minima first, then saddles.
+    All,
+    /// Local minima, the global one among them.
+    Minima,
+    /// Everything but minima.
+    Saddles,
 }
 
 /// Predict the optimal geometry of a case, exactly
 #[derive(Args)]
-#[command(
-    allow_negative_numbers = true,
-    after_help = "\
+#[command(after_help = "\
 Examples:
+  tightframe predict --counts 200,100,50*2 --widths 64,64 --lambda 5e-4
   tightframe predict cases/papers/dang2023/gof-m2.toml
   tightframe predict my.toml --digits 50
-  tightframe predict my.toml --format json | jq .objective
+  tightframe predict my.toml --json | jq .objective
+  tightframe predict my.toml --critical-points=minima
+  tightframe predict --counts 20,10 --widths 8 --lambda 1e-3 --print-case > my.toml
 
-Exit code 0 when the optimum is settled, or what a statement says of it; 3 when it is undecided."
-)]
+Several cases, or a folder, are answered one after the other; in JSON, in a list. Exit code 0 when every optimum is
+settled, or what a statement says of it; 3 when one is undecided.")]
 pub struct Predict {
-    /// The case file
-    case: PathBuf,
-    /// How to print
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
+    form: Form,
     /// Significant digits, all proven [default: 12 in text, 17 in JSON]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=MAX_DIGITS))]
     digits: Option<u64>,
-    /// List the critical levels instead: local minima and saddles
-    #[arg(long)]
-    critical_points: bool,
+    /// List the critical levels instead
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    critical_points: Option<Levels>,
+    /// Critical levels that are listed at most
+    #[arg(long, value_name = "LEVELS", default_value_t = 200, requires = "critical_points",
+        value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    limit: u64,
     /// Print Gram matrices beyond 64 classes too (JSON)
     #[arg(long)]
     gram: bool,
 }
 
+/// What is printed of a case.
+enum Answer {
+    Text(Page),
+    Json(String),
+}
+
 impl Predict {
-    pub fn run(&self) -> Result<Exit, Error> {
-        let case = Case::read(&self.case)?;
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
+        if let Some(exit) = self.given.flags.printed()? {
+            return Ok(exit);
+        }
+        let Cases { all, is_list } = self.given.cases()?;
+        let bar = screen.progress(if is_list { all.len() as u64 } else { 0 }, "predicted");
+        let mut exit = Exit::Success;
+        let (mut page, mut documents) = (Page::default(), Vec::new());
+        for (i, case) in all.iter().enumerate() {
+            let (settled, answered) = self.answered(case)?;
+            bar.inc(1);
+            exit = exit.worse(settled);
+            match answered {
+                Answer::Text(text) => {
+                    page += if i > 0 { "\n" } else { "" };
+                    page.append(text);
+                }
+                Answer::Json(document) => documents.push(document),
+            }
+        }
+        bar.finish_and_clear();
+        match (self.form.format, documents.as_slice()) {
+            (Format::Text, _) => screen.show(&page)?,
+            (Format::Json, [one]) if !is_list => answer(one.as_bytes())?,
+            (Format::Json, all) => answer(render::json_list(all).as_bytes())?,
+        };
+        Ok(exit)
+    }
+
+    fn answered(&self, case: &Case) -> Result<(Exit, Answer), Error> {
         let gram = if self.gram { GramDetail::Always } else { GramDetail::UpToLimit };
-        let default = match (self.critical_points, self.format) {
-            (true, _) | (_, Format::Text) => render::DIGITS,
-            (false, Format::Json) => DIGITS,
+        let default = match (self.critical_points, self.form.format) {
+            (Some(_), _) | (_, Format::Text) => render::DIGITS,
+            (None, Format::Json) => DIGITS,
         };
         let digits = self.digits.map_or(default, |n| n as usize);
-        let study = Study::of(&case).to_digits(digits).with_gram(gram);
-        let text = match (self.critical_points, self.format) {
-            (true, _) => self.landscape(&study, digits)?,
-            (false, Format::Text) => render::prediction::text(&study, digits),
-            (false, Format::Json) => render::json(&PredictionJson::of(&study, digits)),
+        let study = Study::of(case).to_digits(digits).with_gram(gram);
+        let answered = match (self.critical_points, self.form.format) {
+            (Some(levels), format) => {
+                let landscape = self.landscape(&study, levels, digits)?;
+                match format {
+                    Format::Text => Answer::Text(landscape.text()),
+                    Format::Json => Answer::Json(render::json(&landscape)),
+                }
+            }
+            (None, Format::Text) => Answer::Text(render::prediction::text(&study, digits)),
+            (None, Format::Json) => Answer::Json(render::json(&PredictionJson::of(&study, digits))),
         };
-        answer(text.as_bytes())?;
-        Ok(match study.known().verdict() {
+        let exit = match study.known().verdict() {
             Verdict::Undecided => Exit::Undecided,
             Verdict::Verified | Verdict::Refuted => Exit::Success,
-        })
+        };
+        Ok((exit, answered))
     }
 
     /// The critical levels.
-    fn landscape(&self, study: &Study, digits: usize) -> Result<String, Error> {
+    fn landscape(&self, study: &Study, levels: Levels, digits: usize) -> Result<LandscapeJson, Error> {
         let landscape = study.landscape().ok_or_else(|| Error::SquaredErrorOnly {
             subject: "critical points",
-            case: self.case.clone(),
+            case: study.case().name().into(),
             hint: "`predict` without --critical-points says what is known",
         })?;
-        let json = LandscapeJson::of(study.case().title(), &landscape, digits);
-        Ok(match self.format {
-            Format::Text => json.text(),
-            Format::Json => render::json(&json),
-        })
+        let wanted = Wanted {
+            minima: levels != Levels::Saddles,
+            saddles: levels != Levels::Minima,
+            limit: self.limit as usize,
+        };
+        Ok(LandscapeJson::of(study.case().title(), &landscape, wanted, digits))
     }
 }

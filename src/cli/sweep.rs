@@ -1,10 +1,15 @@
 //! `sweep`: a table's columns over a grid of problems, in files, interrupted and resumed.
 
-use super::{Error, Exit, answer, interrupt, progress};
+use super::form::{Form, Format};
+use super::screen::Screen;
+use super::{Error, Exit, answer, interrupt};
 use crate::output::{Call, Kind, Target};
+use crate::render;
+use crate::render::number::counted;
 use crate::sweep::{self, Header, Journal, Shard, Spec, compute};
 use crate::theorems::catalogue;
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// Compute a table's columns over a grid of problems: CSV and Parquet, resumable, in shards
@@ -40,6 +45,8 @@ pub struct Sweep {
     /// Print the case file of a point and stop
     #[arg(long, value_name = "POINT")]
     case: Option<u64>,
+    #[command(flatten)]
+    form: Form,
     #[command(subcommand)]
     command: Option<SweepCommand>,
 }
@@ -57,6 +64,8 @@ enum SweepCommand {
         /// Overwrite files of another kind too; what the call reads is never overwritten
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        form: Form,
     },
 }
 
@@ -69,28 +78,25 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 impl Sweep {
-    pub fn run(&self) -> Result<Exit, Error> {
-        let text = match (&self.command, &self.spec) {
-            (Some(SweepCommand::Merge { shards, output, force }), _) => {
-                merged(shards, output, Call { inputs: shards, force: *force })?
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
+        match (&self.command, &self.spec) {
+            (Some(SweepCommand::Merge { shards, output, force, form }), _) => {
+                merged(shards, output, Call { inputs: shards, force: *force })?.said(screen, form)
             }
-            (None, Some(spec)) => self.swept(spec)?,
-            (None, None) => {
-                return Err(Error::Option {
-                    given: "sweep".to_owned(),
-                    wrong: "no spec is given".to_owned(),
-                    hint: "docs/sweep.md describes specs".to_owned(),
-                });
-            }
-        };
-        answer(text.as_bytes())
+            (None, Some(spec)) => self.swept(screen, spec),
+            (None, None) => Err(Error::Option {
+                given: "sweep".to_owned(),
+                wrong: "no spec is given".to_owned(),
+                hint: "docs/sweep.md describes specs".to_owned(),
+            }),
+        }
     }
 
-    fn swept(&self, path: &Path) -> Result<String, Error> {
+    fn swept(&self, screen: &Screen, path: &Path) -> Result<Exit, Error> {
         let spec = Spec::read(path)?;
         if let Some(point) = self.case {
             return match point < spec.points() {
-                true => Ok(spec.case_text(point)),
+                true => answer(spec.case_text(point).as_bytes()),
                 false => Err(Error::Option {
                     given: format!("--case {point}"),
                     wrong: format!("there is no point {point}"),
@@ -110,7 +116,7 @@ impl Sweep {
         };
         let journal = Journal::open(&beside(&self.output[0]), &header)?;
         let (points, missing) = (header.shard.points(header.points).count(), journal.missing().len());
-        let bar = progress(points as u64, "points");
+        let bar = screen.progress(points as u64, "points");
         bar.set_position((points - missing) as u64);
         bar.reset_eta();
         let heard = bar.clone();
@@ -128,21 +134,44 @@ impl Sweep {
             sweep::write(target, &header, &rows)?;
         }
         journal.remove()?;
-        let resumed = points - missing;
-        let resumed =
-            if resumed == 0 { String::new() } else { format!(", {resumed} of them from the journal") };
-        Ok(format!("{points} points{resumed}\n{}", written(&self.output)))
+        Swept::of(points as u64, points - missing, None, &self.output).said(screen, &self.form)
     }
 }
 
-fn merged(shards: &[PathBuf], outputs: &[PathBuf], call: Call<'_>) -> Result<String, Error> {
-    let targets = targets(outputs, |kind| kind != Kind::Shard, call)?;
-    let points = sweep::merge(shards, &targets)?;
-    Ok(format!("{points} points from {} shards\n{}", shards.len(), written(outputs)))
+/// What a sweep has written, `tightframe.swept/1`.
+#[derive(Serialize)]
+struct Swept {
+    format: &'static str,
+    points: u64,
+    from_journal: usize,
+    shards: Option<usize>,
+    outputs: Vec<String>,
 }
 
-fn written(outputs: &[PathBuf]) -> String {
-    outputs.iter().map(|path| format!("  {}\n", path.display())).collect()
+impl Swept {
+    fn of(points: u64, from_journal: usize, shards: Option<usize>, outputs: &[PathBuf]) -> Self {
+        let outputs = outputs.iter().map(|path| path.display().to_string()).collect();
+        Self { format: "tightframe.swept/1", points, from_journal, shards, outputs }
+    }
+
+    fn said(&self, screen: &Screen, form: &Form) -> Result<Exit, Error> {
+        if form.format == Format::Json {
+            return answer(render::json(self).as_bytes());
+        }
+        let from = match (self.shards, self.from_journal) {
+            (Some(shards), _) => format!(" from {}", counted(shards as u64, "shard")),
+            (None, 0) => String::new(),
+            (None, resumed) => format!(", {resumed} of them from the journal"),
+        };
+        let outputs: String = self.outputs.iter().map(|path| format!("  {path}\n")).collect();
+        screen.show(&format!("{}{from}\n{outputs}", counted(self.points, "point")).into())
+    }
+}
+
+fn merged(shards: &[PathBuf], outputs: &[PathBuf], call: Call<'_>) -> Result<Swept, Error> {
+    let targets = targets(outputs, |kind| kind != Kind::Shard, call)?;
+    let points = sweep::merge(shards, &targets)?;
+    Ok(Swept::of(points, 0, Some(shards.len()), outputs))
 }
 
 /// Checks the outputs before anything is computed.

@@ -1,16 +1,18 @@
 //! `table`: a table for a paper, made from cases.
 
 use super::cases::{case_files, cases_of};
-use super::{Error, Exit, answer, progress};
+use super::form::Json as JsonFlag;
+use super::screen::Screen;
+use super::{Error, Exit, answer};
 use crate::case::Case;
 use crate::output::{Call, Kind as FileKind, Target};
-use crate::render::table::{self, Align};
+use crate::render::Page;
+use crate::render::table::{Align, Table as Listing};
 use crate::table::columns::{column, columns, is_given, telling_apart};
-use crate::table::{Column, Format, Kind, Per, Request, Row, Subject};
+use crate::table::{Column, Format, Kind, Per, Request, Row, Subject, Table as Made};
 use crate::theorems::catalogue;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Most digits that can be asked for.
@@ -28,6 +30,8 @@ enum FormatName {
     Typst,
     /// Comma-separated values, measured ones with all their digits.
     Csv,
+    /// The values of CSV, by their columns' names.
+    Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -75,8 +79,10 @@ pub struct Table {
     #[arg(long, requires = "sort")]
     descending: bool,
     /// How to write
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", default_value_if("json", "true", "json"))]
     format: FormatName,
+    #[command(flatten)]
+    json: JsonFlag,
     /// LaTeX: a whole document instead of the table alone
     #[arg(long)]
     standalone: bool,
@@ -101,9 +107,9 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn run(&self) -> Result<Exit, Error> {
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
         if self.list {
-            return answer(listed().as_bytes());
+            return screen.show(&listed());
         }
         let files = case_files(&self.paths)?;
         let kind = match self.format {
@@ -112,8 +118,10 @@ impl Table {
         };
         let call = Call { inputs: &files, force: self.force };
         let target = self.output.as_deref().map(|path| Target::new(path, kind, call)).transpose()?;
-        let text = self.written(&files)?;
+        let (table, format) = self.made(screen, &files)?;
+        let text = table.written(format);
         match target {
+            None if format == Format::Text => screen.show(&table.page()),
             None => answer(text.as_bytes()),
             Some(target) => {
                 target.write(text.as_bytes()).map_err(Error::unwritable(&target))?;
@@ -122,7 +130,7 @@ impl Table {
         }
     }
 
-    fn written(&self, files: &[PathBuf]) -> Result<String, Error> {
+    fn made(&self, screen: &Screen, files: &[PathBuf]) -> Result<(Made, Format), Error> {
         let format = match (self.format, self.standalone) {
             (FormatName::Latex, true) => Format::LatexDocument,
             (_, true) => {
@@ -137,6 +145,7 @@ impl Table {
             (FormatName::Markdown, _) => Format::Markdown,
             (FormatName::Typst, _) => Format::Typst,
             (FormatName::Csv, _) => Format::Csv,
+            (FormatName::Json, _) => Format::Json,
         };
         let cases = cases_of(files)?;
         let request = Request {
@@ -155,7 +164,7 @@ impl Table {
             command: command_line(std::env::args_os().skip(1)),
         };
         let theorems = catalogue::with_folder(None)?;
-        let bar = progress(cases.len() as u64, "cases");
+        let bar = screen.progress(cases.len() as u64, "cases");
         let rows: Vec<Vec<Row>> = cases
             .par_iter()
             .with_max_len(1)
@@ -171,10 +180,10 @@ impl Table {
             let drop = table.too_many_for_latex();
             if !drop.is_empty() {
                 let words = "warning: the table is broader than the text of an article";
-                let _ = writeln!(std::io::stderr(), "{words}\nhint: it fits without {}", drop.join(", "));
+                screen.remark(&format!("{words}\nhint: it fits without {}", drop.join(", ")));
             }
         }
-        Ok(table.written(format))
+        Ok((table, format))
     }
 
     /// The columns that are asked for, or the usual ones; what tells the cases apart stands first if no asked one does.
@@ -200,7 +209,7 @@ pub(super) fn found(name: &str) -> Result<&'static Column, Error> {
 }
 
 /// Every column with its kind and what it is.
-fn listed() -> String {
+fn listed() -> Page {
     let row = |c: &Column| {
         let kind = match c.kind {
             Kind::Words | Kind::Whole => "",
@@ -221,7 +230,9 @@ fn listed() -> String {
         ("digits", Align::Left),
         ("what it is", Align::Left),
     ];
-    table::lines(&header, &columns().map(row).collect::<Vec<_>>())
+    let mut page = Page::default();
+    page.table(Listing::new(&header, columns().map(row).collect()));
+    page
 }
 
 /// The call as a shell reads it.

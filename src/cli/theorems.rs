@@ -1,23 +1,18 @@
 //! `theorems`: the catalogue, and one theorem explained.
 
-use super::cases::case_files;
+use super::cases::{Flags, case_files, read};
+use super::form::{Form, Format};
+use super::screen::Screen;
 use super::{Error, Exit, answer};
 use crate::case::Case;
-use crate::render;
 use crate::render::theorems::{CaseFinding, MeasuredRun, TheoremJson};
+use crate::render::{self, Page};
 use crate::study::Study;
 use crate::theorems::{Applicability, Judge, Place, Theorem, catalogue};
-use clap::{Args, ValueEnum};
+use crate::verdict::{News, Plan};
+use clap::Args;
 use rayon::prelude::*;
 use std::path::PathBuf;
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// For reading.
-    Text,
-    /// The complete result.
-    Json,
-}
 
 /// List the theorems, or explain one
 #[derive(Args)]
@@ -26,6 +21,7 @@ Examples:
   tightframe theorems
   tightframe theorems norm-ratios --on cases
   tightframe theorems norm-ratios --on my.toml --train
+  tightframe theorems --counts 20,10 --widths 8,8 --lambda 1e-3
   tightframe theorems stationarity --on my.toml --at 1..2,4-
   tightframe theorems --theorems my-theorems/ --format json
 
@@ -33,47 +29,76 @@ Critical points have the names that `predict --critical-points` lists.")]
 pub struct Theorems {
     /// The theorem to explain
     id: Option<String>,
-    /// Case files and folders to judge it on
-    #[arg(long, num_args = 1..)]
+    /// Case files and folders to judge it on; `-` is standard input
+    #[arg(long, num_args = 1.., value_name = "CASE", conflicts_with = "counts")]
     on: Vec<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
     /// Judge it at this critical point instead of the optimum: modes on upper roots, `-` for the lower root
-    #[arg(long, requires = "on", value_name = "MODES")]
+    #[arg(long, value_name = "MODES", allow_hyphen_values = true)]
     at: Option<String>,
     /// Train each case too, and measure the claims on the trained networks
-    #[arg(long, requires = "on", conflicts_with = "at")]
+    #[arg(long, conflicts_with = "at")]
     train: bool,
     /// A folder of further theorem files
     #[arg(long)]
     theorems: Option<PathBuf>,
-    /// How to print
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    form: Form,
 }
 
 impl Theorems {
-    pub fn run(&self) -> Result<Exit, Error> {
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
+        if let Some(exit) = self.flags.printed()? {
+            return Ok(exit);
+        }
         let all = catalogue::with_folder(self.theorems.as_deref())?;
         let chosen: Vec<&Theorem> = match &self.id {
             None => all.iter().collect(),
             Some(id) => vec![all.iter().find(|t| t.id == *id).ok_or_else(|| no_theorem(id, &all))?],
         };
         let files = case_files(&self.on)?;
-        let cases: Vec<Case> = files.iter().map(|path| Case::read(path)).collect::<Result<_, _>>()?;
-        let rows: Vec<Vec<CaseFinding>> = cases
-            .par_iter()
-            .map(|case| self.findings(&Study::of(case), &chosen))
-            .collect::<Result<_, Error>>()?;
+        let mut cases: Vec<Case> = files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+        cases.extend(self.flags.case()?);
+        let option = if self.at.is_some() { "--at" } else { "--train" };
+        if cases.is_empty() && (self.at.is_some() || self.train) {
+            return Err(Error::Option {
+                given: option.to_owned(),
+                wrong: format!("{option} needs a case"),
+                hint: "--on names case files, --counts and --widths a problem without one".to_owned(),
+            });
+        }
+        let runs = |case: &Case| case.training().seeds.len() as u64 + 1;
+        let work = match self.train {
+            true => screen.training(cases.iter().map(runs).sum()),
+            false => screen.training_of(cases.len() as u64, "cases"),
+        };
+        let (bar, listener) = (&work.bar, |news: News<'_>| work.hear(news));
+        let judged = |case: &Case| {
+            let study = Study::of(case).trained(Plan::of(case.training()), &listener);
+            let findings = self.findings(&study, &chosen);
+            bar.inc(u64::from(!self.train));
+            if screen.verbose {
+                bar.suspend(|| screen.complain(&format!("judged  {}", case.name())));
+            }
+            findings
+        };
+        let rows: Vec<Vec<CaseFinding>> = cases.par_iter().map(judged).collect::<Result<_, Error>>()?;
+        bar.finish_and_clear();
         let finished = chosen
             .iter()
             .enumerate()
             .map(|(i, theorem)| TheoremJson::of(theorem, rows.iter().map(|row| row[i].clone()).collect()));
         let finished: Vec<TheoremJson> = finished.collect();
-        let text = match (self.format, &self.id) {
-            (Format::Json, _) => render::json(&finished),
-            (Format::Text, Some(_)) => finished.iter().map(render::theorems::explained).collect(),
-            (Format::Text, None) => render::theorems::listed(&finished),
-        };
-        answer(text.as_bytes())
+        match (self.form.format, &self.id) {
+            (Format::Json, _) => answer(render::json(&finished).as_bytes()),
+            (Format::Text, None) => screen.show(&render::theorems::listed(&finished)),
+            (Format::Text, Some(_)) => {
+                let mut page = Page::default();
+                finished.iter().for_each(|theorem| page.append(render::theorems::explained(theorem)));
+                screen.show(&page)
+            }
+        }
     }
 
     /// What each theorem is on one case, whose optimum serves all of them.

@@ -1,28 +1,23 @@
-//! `verify`: gradient flow of one case against its prediction.
+//! `verify`: gradient flow of cases against their predictions.
 
-use super::{Error, Exit, answer, interrupt, progress};
+use super::cases::{Cases, Given};
+use super::form::{Form, Format};
+use super::progress::Training;
+use super::screen::Screen;
+use super::{Error, Exit, answer, interrupt};
 use crate::case::Case;
-use crate::exact::read_rational;
-use crate::flow::Method;
+use crate::exact::{Rational, exact_text, read_rational, whole};
+use crate::flow::{Method, SGD_STEPS};
 use crate::output::{Call, Kind, Target};
-use crate::render;
-use crate::render::verification::VerificationJson;
+use crate::render::verification::{VerificationJson, details, runs, statements};
+use crate::render::{self, Page};
 use crate::study::Study;
 use crate::verdict::plan::NEAR_NOISE;
-use crate::verdict::{Plan, Verdict};
+use crate::verdict::{Plan, Verdict, Verification};
 use clap::{Args, ValueEnum};
-use indicatif::ProgressBar;
-use num_traits::ToPrimitive;
+use num_traits::{One, Signed, ToPrimitive};
 use std::collections::HashSet;
 use std::path::PathBuf;
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// For reading.
-    Text,
-    /// The complete result.
-    Json,
-}
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Descent {
@@ -36,32 +31,35 @@ enum Descent {
 
 /// Train a case's network by gradient flow and compare with the prediction
 #[derive(Args)]
-#[command(
-    allow_negative_numbers = true,
-    after_help = "\
+#[command(after_help = "\
 Examples:
   tightframe verify my.toml
+  tightframe verify --counts 20,10 --widths 8,8 --lambda 1e-3
   tightframe verify my.toml --seeds 1,2,3,4,5 --tolerance 1e-10
+  tightframe verify my.toml --require-attained=1/2
   tightframe verify my.toml --method sgd --trajectory sgd.csv
 
-The case is verified when a run reaches the proven optimum and none refutes it. `attained 1/3` says how many
-random starts got there; one more run starts near the predicted optimum."
-)]
+Two statements, apart: the prediction stands when a run reaches the proven optimum and none falls below it; training
+found it from so many of the random starts. One more run starts beside the predicted optimum.
+
+Exit codes: 0 verified, 1 refuted or not attained as required, 2 bad input, 3 undecided.")]
 pub struct Verify {
-    /// The case file
-    case: PathBuf,
-    /// How to print
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    given: Given,
+    #[command(flatten)]
+    form: Form,
     /// Seeds of the random starts, instead of the case's
     #[arg(long, value_delimiter = ',')]
     seeds: Option<Vec<u64>>,
     /// Tolerance on the relative objective gap, instead of the case's
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     tolerance: Option<String>,
     /// How to descend
     #[arg(long, value_enum, default_value = "flow")]
     method: Descent,
+    /// Fail unless training finds the optimum from this share of the random starts [default: 1, all of them]
+    #[arg(long, value_name = "SHARE", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    require_attained: Option<String>,
     /// Write the points along all runs to this CSV file
     #[arg(long, value_name = "FILE")]
     trajectory: Option<PathBuf>,
@@ -73,41 +71,105 @@ pub struct Verify {
     explain: bool,
 }
 
+/// What is said of one case.
+struct Said {
+    exit: Exit,
+    page: Page,
+    document: Option<String>,
+}
+
 impl Verify {
-    pub fn run(&self) -> Result<Exit, Error> {
-        let call = Call { inputs: std::slice::from_ref(&self.case), force: self.force };
-        let target = self.trajectory.as_deref().map(|path| Target::new(path, Kind::Csv, call)).transpose()?;
-        let case = Case::read(&self.case)?;
-        let plan = self.plan(&case)?;
-        if self.explain {
-            return answer(explained(&plan).as_bytes());
+    pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
+        if let Some(exit) = self.given.flags.printed()? {
+            return Ok(exit);
         }
-        let bar = progress(plan.seeds.len() as u64 + 1, "runs");
-        let words = interrupt::last_words(runs_done(&bar));
-        let tick = || bar.inc(1);
-        let study = Study::of(&case).trained(plan, &tick);
-        let training = study.training().map_err(|reason| Error::Untrainable {
-            case: self.case.clone(),
+        let files = self.given.files()?;
+        let call = Call { inputs: &files, force: self.force };
+        let target = self.trajectory.as_deref().map(|path| Target::new(path, Kind::Csv, call)).transpose()?;
+        let required = self.required()?;
+        let Cases { all, is_list } = self.given.cases()?;
+        if is_list && target.is_some() {
+            return Err(Error::Option {
+                given: "--trajectory".to_owned(),
+                wrong: format!("{} cases have more than one trajectory", all.len()),
+                hint: "name one case".to_owned(),
+            });
+        }
+        let plans = all.iter().map(|case| self.plan(case)).collect::<Result<Vec<Plan>, Error>>()?;
+        if self.explain {
+            let all = all.iter().zip(&plans).map(|(case, plan)| self.explained(case, plan));
+            return screen.show(&Page::from(all.collect::<Result<Vec<_>, _>>()?.join("\n")));
+        }
+        let mut exit = Exit::Success;
+        let (mut page, mut documents) = (Page::default(), Vec::new());
+        for (i, (case, plan)) in all.iter().zip(plans).enumerate() {
+            let said = self.verified(screen, case, plan, required.as_ref(), target.as_ref())?;
+            exit = exit.worse(said.exit);
+            documents.extend(said.document);
+            page += if i > 0 { "\n" } else { "" };
+            page.append(said.page);
+        }
+        match (self.form.format, documents.as_slice()) {
+            (Format::Text, _) => screen.show(&page)?,
+            (Format::Json, [one]) if !is_list => answer(one.as_bytes())?,
+            (Format::Json, all) => answer(render::json_list(all).as_bytes())?,
+        };
+        Ok(exit)
+    }
+
+    fn verified(
+        &self,
+        screen: &Screen,
+        case: &Case,
+        plan: Plan,
+        required: Option<&Rational>,
+        target: Option<&Target>,
+    ) -> Result<Said, Error> {
+        let (starts, tolerance) = (plan.seeds.len() as u64 + 1, plan.tolerance);
+        let training = screen.training(starts);
+        let words = interrupt::last_words(runs_done(screen, &training, case.title(), starts));
+        let listener = |news: crate::verdict::News<'_>| training.hear(news);
+        let study = Study::of(case).trained(plan, &listener);
+        let found = study.training().map_err(|reason| Error::Untrainable {
+            case: case.name().into(),
             reason: *reason,
             hint: "`tightframe predict` needs no training",
         })?;
-        bar.finish_and_clear();
+        training.bar.finish_and_clear();
         drop(words);
-        let Some(training) = training else {
-            let text = render::prediction::text(&study, render::DIGITS);
-            answer(format!("undecided\n\n{text}").as_bytes())?;
-            return Ok(Exit::Undecided);
+        let Some(found) = found else {
+            let mut page =
+                Page::from("undecided  nothing is proved that runs could be compared with\n\n".to_owned());
+            page.append(render::prediction::text(&study, render::DIGITS));
+            let document = render::json(&VerificationJson::without_runs(case.title(), tolerance));
+            return Ok(Said { exit: Exit::Undecided, page, document: Some(document) });
         };
         if let Some(target) = target {
-            let rows = render::verification::trajectory_csv(study.known(), training);
-            target.write(rows.as_bytes()).map_err(Error::unwritable(&target))?;
+            let rows = render::verification::trajectory_csv(study.known(), found);
+            target.write(rows.as_bytes()).map_err(Error::unwritable(target))?;
         }
-        let text = match self.format {
-            Format::Text => render::verification::text(&study, training),
-            Format::Json => render::json(&VerificationJson::of(case.title(), training)),
-        };
-        answer(text.as_bytes())?;
-        Ok(training.verdict.into())
+        let missed = required.is_some_and(|share| !is_attained(found, share));
+        let mut page = Page::from(statements(study.known(), found));
+        if let Some(share) = required.filter(|_| missed) {
+            page += &format!("required   {} of the random starts: not attained\n", exact_text(share));
+        }
+        if !screen.quiet {
+            page.append(details(&study, found));
+        }
+        let exit = Exit::from(found.verdict).worse(if missed { Exit::Refuted } else { Exit::Success });
+        let document = render::json(&VerificationJson::of(case.title(), found));
+        Ok(Said { exit, page, document: Some(document) })
+    }
+
+    /// The share of random starts from which training must find the optimum.
+    fn required(&self) -> Result<Option<Rational>, Error> {
+        let Some(text) = &self.require_attained else { return Ok(None) };
+        let share = read_rational(text).ok().filter(|q| q.is_positive() && *q <= Rational::one());
+        share.map(Some).ok_or_else(|| Error::Option {
+            given: format!("--require-attained={text}"),
+            wrong: "the share is not a number from 0 to 1".to_owned(),
+            hint: "such as 1/2 or 0.8; without a number it is 1".to_owned(),
+        })
     }
 
     fn plan(&self, case: &Case) -> Result<Plan, Error> {
@@ -116,23 +178,15 @@ impl Verify {
             let mut seen = HashSet::new();
             if let Some(seed) = seeds.iter().find(|seed| !seen.insert(**seed)) {
                 return Err(Error::Option {
-                    given: format!(
-                        "--seeds {}",
-                        seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
-                    ),
+                    given: format!("--seeds {}", listed(seeds).replace(' ', "")),
                     wrong: format!("--seeds names seed {seed} twice"),
                     hint: "each seed is one start; name it once".to_owned(),
                 });
             }
             plan.seeds = seeds.clone();
         }
-        if let Some(text) = &self.tolerance {
-            let value = read_rational(text).ok().and_then(|q| q.to_f64()).filter(|x| *x > 0.0 && *x < 1.0);
-            plan.tolerance = value.ok_or_else(|| Error::Option {
-                given: format!("--tolerance {text}"),
-                wrong: "the tolerance is not a number between 0 and 1".to_owned(),
-                hint: "a relative gap such as 1e-8".to_owned(),
-            })?;
+        if self.tolerance.is_some() {
+            plan.tolerance = self.tolerance(case)?.to_f64().unwrap_or(0.0);
         }
         plan.method = match self.method {
             Descent::Flow => Method::Flow,
@@ -142,31 +196,72 @@ impl Verify {
         plan.trajectory = self.trajectory.is_some();
         Ok(plan)
     }
-}
 
-/// What is said when the runs are interrupted.
-fn runs_done(bar: &ProgressBar) -> impl FnOnce() -> (String, String) + Send + 'static {
-    let bar = bar.clone();
-    move || {
-        let (done, of) = (bar.position(), bar.length().unwrap_or(0));
-        ("undecided\n".to_owned(), format!("interrupted: {done} of {of} runs are done"))
+    /// The tolerance as it was written.
+    fn tolerance(&self, case: &Case) -> Result<Rational, Error> {
+        let Some(text) = &self.tolerance else { return Ok(case.training().tolerance.clone()) };
+        let value =
+            read_rational(text).ok().filter(|q| *q < Rational::one() && q.to_f64().is_some_and(|x| x > 0.0));
+        value.ok_or_else(|| Error::Option {
+            given: format!("--tolerance {text}"),
+            wrong: "the tolerance is not a number between 0 and 1".to_owned(),
+            hint: "a relative gap such as 1e-8".to_owned(),
+        })
+    }
+
+    /// The settings of a case's runs, numbers as they were written.
+    fn explained(&self, case: &Case, plan: &Plan) -> Result<String, Error> {
+        let (init, tolerance) = (&case.training().init, self.tolerance(case)?);
+        let noise = init * read_rational(&NEAR_NOISE.to_string()).unwrap_or_else(|_| whole(0u64));
+        let budget = match plan.method {
+            Method::Flow => {
+                format!("{} gradient evaluations for one run; its last step is finished", plan.evaluations)
+            }
+            Method::Lbfgs => format!("{} gradient evaluations for one run", plan.evaluations),
+            Method::Sgd => {
+                format!("{SGD_STEPS} steps for one run, one gradient evaluation each, as published")
+            }
+        };
+        Ok(format!(
+            "method     {}\nseeds      {}, and one start beside the predicted optimum\ninit       {}, standard \
+             deviation of all entries at a random start\nnear       {}, standard deviation of the noise on the predicted \
+             factors\ntolerance  {} on the relative objective gap; strengths at its square root, {:e}\nbudget     {budget}\n",
+            plan.method.word(),
+            listed(&plan.seeds),
+            exact_text(init),
+            exact_text(&noise),
+            exact_text(&tolerance),
+            plan.tolerance.sqrt(),
+        ))
     }
 }
 
-fn explained(plan: &Plan) -> String {
-    format!(
-        "method       {}\nseeds        {:?}, and one start near the predicted optimum\ninit         {:e}  \
-         standard deviation of all entries at a random start\nnear         {:e}  standard deviation of the noise on \
-         the predicted factors\ntolerance    {:e}  on the relative objective gap; strengths at its square \
-         root, {:e}\nevaluations  {}  gradient evaluations for one run\n",
-        plan.method.word(),
-        plan.seeds,
-        plan.std,
-        plan.std * NEAR_NOISE,
-        plan.tolerance,
-        plan.tolerance.sqrt(),
-        plan.evaluations,
-    )
+fn listed(seeds: &[u64]) -> String {
+    seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn is_attained(found: &Verification, share: &Rational) -> bool {
+    whole(found.attained as u64) >= share * whole(found.random().count() as u64)
+}
+
+/// What is said when the runs are interrupted: those that are finished.
+fn runs_done(
+    screen: &Screen,
+    training: &Training,
+    title: &str,
+    of: u64,
+) -> impl FnOnce() -> (String, String) + Send + 'static {
+    let (screen, training, title) = (screen.clone(), training.clone(), title.to_owned());
+    move || {
+        let rows = training.rows();
+        let talk = format!("interrupted: {} of {of} runs are done", rows.len());
+        let mut page = Page::from(format!("undecided  interrupted\n\n{title}\n"));
+        if !rows.is_empty() {
+            page += "\nfinished runs (measured)\n";
+            page.table(runs(rows));
+        }
+        (screen.text(&page), talk)
+    }
 }
 
 impl From<Verdict> for Exit {

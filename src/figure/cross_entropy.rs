@@ -64,7 +64,8 @@ impl Figure for CrossEntropyMap {
                 "fewer classes or depths, or a shorter range of λ",
             ));
         }
-        let cells = map.cells(&*progress("cells", map.number() as u64))?;
+        let done = progress("cells", map.number() as u64);
+        let cells = map.cells(&|| done(None))?;
         Ok(Box::new(move |sheet| figure(&map, &cells, sheet)))
     }
 }

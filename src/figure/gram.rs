@@ -1,7 +1,7 @@
 //! Gram matrices as heat maps: predicted above, measured below.
 
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
-use super::kind::{Drawing, Figure, Files, Progress, Refusal, Sheet};
+use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
 use super::measured::Comparison;
 use super::panel::MARGIN;
@@ -25,10 +25,6 @@ pub struct Grams {
 }
 
 impl Figure for Grams {
-    fn files(&self) -> Files<'_> {
-        Files::One(&self.of.case)
-    }
-
     fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal> {
         let what = ("Gram matrices", GramDetail::UpToLimit);
         self.of.drawing(&cases[0], what, check, figure, progress)

@@ -2,17 +2,12 @@
 
 use super::canvas::Canvas;
 use crate::case::{Case, Mistake};
+use crate::verdict::News;
 use clap::{ArgMatches, Args, Command};
-use std::path::{Path, PathBuf};
 
 /// A figure that was asked for.
 pub trait Figure {
-    /// The files of its cases.
-    fn files(&self) -> Files<'_> {
-        Files::None
-    }
-
-    /// Computes what it shows; `cases` are those of its files, in their order.
+    /// Computes what it shows of cases, of which there are as many as its kind takes.
     fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal>;
 }
 
@@ -49,24 +44,29 @@ impl Sheet {
     }
 }
 
-/// Files of cases.
-#[derive(Debug, Clone, Copy)]
-pub enum Files<'a> {
-    /// The figure has no case.
+/// How many cases a figure is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// It has no case.
     None,
     /// One case.
-    One(&'a Path),
-    /// Cases, and specs of several.
-    Several(&'a [PathBuf]),
+    One,
+    /// One or more.
+    Several,
 }
 
-/// Hears of work: of its parts and their number beforehand, then each time one is done.
-pub type Progress<'a> = &'a dyn Fn(&'static str, u64) -> Box<dyn Fn() + Sync>;
+/// Hears of work: of its parts and their number beforehand, then each time one is done, or what training says.
+pub type Progress<'a> = &'a dyn Fn(&'static str, u64) -> Heard;
+
+/// Hears that a part is done, or what training says.
+pub type Heard = Box<dyn Fn(Option<News>) + Sync>;
 
 /// A kind of figure.
 pub struct Kind {
     /// Its name on the command line.
     pub name: &'static str,
+    /// The cases that it is of.
+    pub takes: Takes,
     /// Adds its options to a command.
     pub options: fn(Command) -> Command,
     /// The figure that options ask for.
@@ -75,9 +75,10 @@ pub struct Kind {
 
 impl Kind {
     /// The kind whose options are a figure's fields.
-    pub const fn of<F: Figure + Args + 'static>(name: &'static str) -> Self {
+    pub const fn of<F: Figure + Args + 'static>(name: &'static str, takes: Takes) -> Self {
         Self {
             name,
+            takes,
             options: F::augment_args,
             asked: |matches| F::from_arg_matches(matches).map(|figure| Box::new(figure) as Box<dyn Figure>),
         }

@@ -6,9 +6,8 @@ use crate::exact::DIGITS;
 use crate::flow::Method;
 use crate::study::Study;
 use crate::theory::{GramDetail, Prediction};
-use crate::verdict::{Plan, RunReport};
+use crate::verdict::{Listener, News, Plan, RunReport};
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 
 // Which run is drawn.
 #[derive(Args)]
@@ -33,8 +32,8 @@ pub(super) enum MethodWord {
 }
 
 impl RunOptions {
-    /// The study of a case with one random start; `done` is called when a run ends.
-    pub fn study<'a>(&self, case: &'a Case, trajectory: bool, done: &'a (dyn Fn() + Sync)) -> Study<'a> {
+    /// The study of a case with one random start.
+    pub fn study<'a>(&self, case: &'a Case, trajectory: bool, listener: Listener<'a>) -> Study<'a> {
         let mut plan = Plan::of(case.training());
         plan.seeds = vec![self.seed.or(plan.seeds.first().copied()).unwrap_or(1)];
         plan.method = match self.method {
@@ -43,7 +42,7 @@ impl RunOptions {
             MethodWord::Lbfgs => Method::Lbfgs,
         };
         plan.trajectory = trajectory;
-        Study::of(case).trained(plan, done)
+        Study::of(case).trained(plan, listener)
     }
 }
 
@@ -74,8 +73,6 @@ fn squared_only(case: &Case, noun: &str) -> Refusal {
 // A prediction beside a run.
 #[derive(Args)]
 pub(super) struct Comparison {
-    /// The case file
-    pub case: PathBuf,
     #[command(flatten)]
     run: RunOptions,
     /// Draw the prediction only, without training
@@ -94,7 +91,8 @@ impl Comparison {
         progress: Progress,
     ) -> Result<Drawing, Refusal> {
         let done = progress("runs", 2);
-        let study = self.run.study(case, false, &*done).with_gram(gram);
+        let listener = |news: News<'_>| done(Some(news));
+        let study = self.run.study(case, false, &listener).with_gram(gram);
         let prediction = study.prediction(DIGITS).ok_or_else(|| squared_only(case, noun))?;
         check(&prediction).map_err(|r| r.of(case))?;
         let run = if self.predicted { None } else { trained(&study)? };

@@ -31,15 +31,15 @@ pub mod shrinkage;
 pub mod spectra;
 pub mod training;
 
-use kind::Kind;
+use kind::{Kind, Takes};
 
 /// Every kind of figure, in the order in which they are listed.
 pub const KINDS: &[Kind] = &[
-    Kind::of::<shrinkage::Shrinkage>("shrinkage"),
-    Kind::of::<phase::Phase>("phase"),
-    Kind::of::<cross_entropy::CrossEntropyMap>("cross-entropy"),
-    Kind::of::<phases::PhaseDiagram>("phases"),
-    Kind::of::<gram::Grams>("gram"),
-    Kind::of::<training::Training>("training"),
-    Kind::of::<spectra::Spectra>("spectra"),
+    Kind::of::<shrinkage::Shrinkage>("shrinkage", Takes::One),
+    Kind::of::<phase::Phase>("phase", Takes::None),
+    Kind::of::<cross_entropy::CrossEntropyMap>("cross-entropy", Takes::None),
+    Kind::of::<phases::PhaseDiagram>("phases", Takes::None),
+    Kind::of::<gram::Grams>("gram", Takes::One),
+    Kind::of::<training::Training>("training", Takes::Several),
+    Kind::of::<spectra::Spectra>("spectra", Takes::One),
 ];

@@ -48,7 +48,7 @@ impl Figure for PhaseDiagram {
         let heard = progress("depths", depths.len() as u64);
         let column = |depth: &usize| {
             let found = Phases::of(classes, *depth, bias, PLACES);
-            heard();
+            heard(None);
             found
         };
         let columns: Result<Vec<Phases>, Mistake> = depths.par_iter().map(column).collect();

@@ -3,7 +3,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, NOTE, Stroke};
-use super::kind::{Drawing, Figure, Files, Progress, Refusal, Sheet};
+use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
 use super::panel::{BELOW, Key, MARGIN, Panel, legend};
 use super::path::Rectangle;
@@ -14,23 +14,15 @@ use crate::theory::phase::{Edges, scale_at};
 use crate::theory::{Law, Optimum};
 use clap::Args;
 use num_traits::ToPrimitive;
-use std::path::PathBuf;
 
 /// Shrinkage of every mode as the regularisation of a case is scaled, with its bands (proven)
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   tightframe plot shrinkage cases/papers/dang2023/imbalanced-m3.toml -o shrinkage.svg")]
-pub struct Shrinkage {
-    /// The case file
-    case: PathBuf,
-}
+pub struct Shrinkage {}
 
 impl Figure for Shrinkage {
-    fn files(&self) -> Files<'_> {
-        Files::One(&self.case)
-    }
-
     fn drawing(&self, cases: &[Case], _: Progress) -> Result<Drawing, Refusal> {
         figure(cases[0].title(), cases[0].problem()).map_err(|r| r.of(&cases[0]))
     }

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, NOTE, Stroke};
-use super::kind::{Drawing, Figure, Files, Progress, Refusal, Sheet};
+use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::measured::Comparison;
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
@@ -24,10 +24,6 @@ pub struct Spectra {
 }
 
 impl Figure for Spectra {
-    fn files(&self) -> Files<'_> {
-        Files::One(&self.of.case)
-    }
-
     fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal> {
         let what = ("singular values", GramDetail::Never);
         self.of.drawing(&cases[0], what, check, figure, progress)

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
-use super::kind::{Drawing, Figure, Files, Progress, Refusal, Sheet};
+use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
 use super::measured::{MethodWord, RunOptions, squared, trained};
 use super::panel::{Key, LEFT, MARGIN, Panel, legend};
@@ -11,11 +11,12 @@ use super::words::{chosen, ended, log10, middle, mode_label, setting};
 use crate::case::{Case, Problem};
 use crate::study::Study;
 use crate::theory::Optimum;
-use crate::verdict::{RunReport, TrajectoryPoint};
+use crate::verdict::{News, RunReport, TrajectoryPoint};
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 
 /// Curves along a run: objective gap, NC1 to NC3, mode strengths (measured)
+///
+/// Several cases that share counts, bias and targets stand side by side.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -23,9 +24,6 @@ Examples:
   tightframe plot training my.toml --method sgd --against evaluations -o sgd.png
   tightframe plot training m1.toml m3.toml m6.toml --title \"Three depths\" -o depths.svg")]
 pub struct Training {
-    /// The case file; several that share counts, bias and targets stand side by side
-    #[arg(required = true)]
-    cases: Vec<PathBuf>,
     #[command(flatten)]
     run: RunOptions,
     /// The horizontal axis [default: time for the flow, evaluations otherwise]
@@ -34,10 +32,6 @@ pub struct Training {
 }
 
 impl Figure for Training {
-    fn files(&self) -> Files<'_> {
-        Files::Several(&self.cases)
-    }
-
     fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal> {
         cases.iter().try_for_each(|case| squared(case, "training curves"))?;
         if cases.len() > MOST_COLUMNS {
@@ -46,7 +40,8 @@ impl Figure for Training {
             return Err(Refusal::new(&words, "draw two figures"));
         }
         let done = progress("runs", 2 * cases.len() as u64);
-        let studies: Vec<Study> = cases.iter().map(|case| self.run.study(case, true, &*done)).collect();
+        let listener = |news: News<'_>| done(Some(news));
+        let studies: Vec<Study> = cases.iter().map(|case| self.run.study(case, true, &listener)).collect();
         let mut columns = Vec::new();
         for study in &studies {
             if let (Some(run), Some(optimum)) = (trained(study)?, study.optimum()) {

@@ -18,6 +18,7 @@ pub use method::{Method, run};
 pub use network::{Network, Untrainable};
 pub use run::{Glimpse, Limits, Run, Stop};
 pub use samples::Columns;
+pub use sgd::STEPS as SGD_STEPS;
 pub use start::Start;
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The result of `check`: one row a case and a summary line, as text, JSON or JUnit.
 
-use super::table::{self, Align};
-use super::verification::ending;
+use super::Page;
+use super::number::counted;
+use super::table::{Align, Table};
+use super::verification;
 use crate::case::Verdict;
 use crate::exact::decimal;
 use crate::study::Study;
@@ -102,12 +104,10 @@ impl CaseRow {
         let training = if asked { study.training() } else { Ok(None) };
         let runs = training.ok().flatten();
         let elsewhere = |r: &&RunReport| !r.outcome.is_best();
-        let note = |r: &RunReport| {
-            format!("{}: {}, {}", r.start.described(r.seed), r.outcome.word(), ending(r, known))
-        };
+        let note = |r: &RunReport| verification::elsewhere(r, known);
         let mut notes: Vec<String> = match training {
             Ok(training) => {
-                training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).map(note).collect())
+                training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).filter_map(note).collect())
             }
             Err(reason) => vec![reason.to_string()],
         };
@@ -139,18 +139,69 @@ impl CheckJson {
         Self { format: "tightframe.check/1".to_owned(), passed, failed: cases.len() - passed, cases }
     }
 
-    /// The text form.
-    pub fn text(&self) -> String {
+    /// The text form: every case, or only those that are not as expected, and what all of them come to.
+    pub fn text(&self, only_failed: bool) -> Page {
+        let mut out = Page::default();
+        if !only_failed {
+            out.table(self.table());
+            let noted: Vec<&CaseRow> = self.cases.iter().filter(|c| !c.notes.is_empty()).collect();
+            if !noted.is_empty() {
+                out +=
+                    "\nruns that ended elsewhere (the optimum stands; trained networks need not find it)\n";
+                for case in noted {
+                    out += &format!("  {}\n", case.path);
+                    case.notes.iter().for_each(|note| out += &format!("    {note}\n"));
+                }
+            }
+        }
+        for case in self.cases.iter().filter(|c| !c.disagreements.is_empty()) {
+            out += &format!("\nnot as expected: {}\n", case.path);
+            case.disagreements.iter().for_each(|d| out += &format!("  {d}\n"));
+        }
+        if !only_failed {
+            out += &self.theorems_text();
+        }
+        out += &format!("\n{}\n", self.summary());
+        out
+    }
+
+    /// What all cases come to, in a line: `3 cases: 2 verified, 1 refuted as expected; 3 passed`.
+    pub fn summary(&self) -> String {
+        let mut words = Vec::new();
+        for word in ["verified", "refuted", "undecided", "refused"] {
+            let of = |passed: bool| {
+                let matching = |c: &&CaseRow| c.verdict == word && c.disagreements.is_empty() == passed;
+                self.cases.iter().filter(matching).count()
+            };
+            let (expected, other) = (of(true), of(false));
+            match word {
+                "verified" => words.push(format!("{} verified", expected + other)),
+                _ if expected > 0 => words.push(format!("{expected} {word} as expected")),
+                _ => {}
+            }
+            if other > 0 && word != "verified" {
+                words.push(format!("{other} {word}"));
+            }
+        }
+        let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+        format!(
+            "{}: {}; {} passed{failed}",
+            counted(self.cases.len() as u64, "case"),
+            words.join(", "),
+            self.passed
+        )
+    }
+
+    fn table(&self) -> Table {
         let certified = self.cases.iter().any(|c| c.certificate.is_some());
         let row = |c: &CaseRow| {
-            let word = if c.disagreements.is_empty() { "" } else { "  NOT AS EXPECTED" };
-            let mut cells = vec![
-                c.verdict.clone() + word,
-                c.optimum.clone(),
-                c.objective.clone(),
-                c.attained.clone(),
-                c.gradient_evaluations.to_string(),
-            ];
+            let word = match (c.disagreements.is_empty(), c.verdict.as_str()) {
+                (false, _) => "  NOT AS EXPECTED",
+                (true, "verified") => "",
+                (true, _) => "  as expected",
+            };
+            let mut cells =
+                vec![c.verdict.clone() + word, c.optimum.clone(), c.objective.clone(), c.attained.clone()];
             if certified {
                 cells.push(c.certificate.clone().unwrap_or_default());
             }
@@ -162,41 +213,13 @@ impl CheckJson {
             ("optimum", Align::Left),
             ("objective", Align::Left),
             ("attained", Align::Left),
-            ("gradients", Align::Right),
         ];
         if certified {
             columns.push(("certificate", Align::Left));
         }
         columns.push(("case", Align::Left));
-        let rows = table::lines(&columns, &self.cases.iter().map(row).collect::<Vec<_>>());
         // The verdict is the first word of a row.
-        let mut out =
-            rows.lines().map(|l| l.strip_prefix("  ").unwrap_or(l).to_owned() + "\n").collect::<String>();
-        let noted: Vec<&CaseRow> = self.cases.iter().filter(|c| !c.notes.is_empty()).collect();
-        if !noted.is_empty() {
-            out += "\nruns that ended elsewhere (the optimum stands; trained networks need not find it)\n";
-            for case in noted {
-                out += &format!("  {}\n", case.path);
-                case.notes.iter().for_each(|note| out += &format!("    {note}\n"));
-            }
-        }
-        for case in self.cases.iter().filter(|c| !c.disagreements.is_empty()) {
-            out += &format!("\nnot as expected: {}\n", case.path);
-            case.disagreements.iter().for_each(|d| out += &format!("  {d}\n"));
-        }
-        out += &self.theorems_text();
-        let count = |word: &str| self.cases.iter().filter(|c| c.verdict == word).count();
-        out += &format!(
-            "\n{} cases: {} verified, {} refuted, {} undecided, {} refused; {} passed, {} failed\n",
-            self.cases.len(),
-            count("verified"),
-            count("refuted"),
-            count("undecided"),
-            count("refused"),
-            self.passed,
-            self.failed,
-        );
-        out
+        Table::new(&columns, self.cases.iter().map(row).collect()).flush()
     }
 
     /// What theorems say, in total and where one is refuted.

@@ -1,8 +1,9 @@
 //! The part of a prediction that only cross-entropy has: closed form, simplex frame, best network known, and geometry,
 //! which is measured.
 
+use super::Page;
 use super::number::Number;
-use super::table::{self, Align};
+use super::table::{Align, Table};
 use crate::case::Problem;
 use crate::exact::{Enclosure, decimal};
 use crate::measure::frame::{Frame, vanishing_limit};
@@ -179,8 +180,8 @@ impl EntropyPart {
 }
 
 /// What follows the heading in the text form, one layer.
-pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
-    let mut out = match (&found.objective, &found.open) {
+pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> Page {
+    let mut out = Page::from(match (&found.objective, &found.open) {
         (Some(objective), _) => {
             let how = match &found.closed {
                 Some(closed) if closed.scale.is_zero() => "zero: regularisation outweighs the loss",
@@ -194,7 +195,7 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
             reason.as_deref().unwrap_or("nothing proves it"),
             decimal(&found.floor.clone().into(), digits)
         ),
-    };
+    });
     if let Some(closed) = &found.closed {
         out += &format!(
             "logits     β(I − 11ᵀ/K), β = {}\nnorms      ‖h_k‖ = {}, ‖w_k‖ = {}\n",
@@ -206,9 +207,10 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
         return out;
     }
     if found.objective.is_none() {
-        return out + "\nEvery digit shown is proven.\n";
+        out += "\nEvery digit shown is proven.\n";
+        return out;
     }
-    out += &frame_text(problem, &Frame::of(problem, &found.point));
+    frame_text(&mut out, problem, &Frame::of(problem, &found.point));
     out += "\nThe objective is proven to the digits shown; norms and cosines are measured.\n";
     out
 }
@@ -216,7 +218,7 @@ pub fn shallow(problem: &Problem, found: &Shallow, digits: usize) -> String {
 /// Classes beyond this are not tabled one by one.
 const SHOWN: usize = 12;
 
-fn frame_text(problem: &Problem, frame: &Frame) -> String {
+fn frame_text(out: &mut Page, problem: &Problem, frame: &Frame) {
     let (features, classifier) = (Frame::norms(&frame.features), Frame::norms(&frame.classifier));
     let limit = limit(problem);
     let k = problem.classes().min(SHOWN);
@@ -249,10 +251,10 @@ fn frame_text(problem: &Problem, frame: &Frame) -> String {
         ("‖feature‖", Align::Right),
         ("‖classifier‖", Align::Right),
     ];
-    let mut out =
-        format!("\nclasses (measured)\n{}", table::lines(&columns, &(0..k).map(row).collect::<Vec<_>>()));
+    *out += "\nclasses (measured)\n";
+    out.table(Table::new(&columns, (0..k).map(row).collect()));
     if problem.classes() > k {
-        out += &format!("  and {} more; the JSON form has all\n", problem.classes() - k);
+        *out += &format!("  and {} more; the JSON form has all\n", problem.classes() - k);
     }
     let mut angles = |name: &str, gram: &[Vec<f64>]| {
         let names: Vec<String> = (1..k).map(|c| format!("class {c}")).collect();
@@ -266,25 +268,25 @@ fn frame_text(problem: &Problem, frame: &Frame) -> String {
                 }));
             cells
         };
-        out += &format!("\n{name}\n{}", table::lines(&columns, &(1..k).map(row).collect::<Vec<_>>()));
+        *out += &format!("\n{name}\n");
+        out.table(Table::new(&columns, (1..k).map(row).collect()));
     };
     angles("cosines between class means (measured)", &frame.features);
     if let Some(limit) = &limit {
         angles("the same in the limit of vanishing regularisation (measured)", limit);
     }
-    out
 }
 
 /// What follows the heading in the text form, more layers.
-pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
+pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> Page {
     let verdict = match &found.finding {
         Finding::Refuted => "refuted: a better network is proven below".to_owned(),
         Finding::Verified => format!("verified: {}", found.basis()),
         Finding::Open(reason) => format!("undecided: {reason}"),
     };
-    let mut out = format!(
+    let mut out = Page::from(format!(
         "statement  every optimum is a simplex frame, or zero ({STATEMENT})\nverdict    {verdict}\n\n"
-    );
+    ));
     match (found.objective(), found.floor()) {
         (Some(objective), None) => out += &format!("optimum         {}\n", decimal(&objective, digits)),
         (Some(objective), Some((floor, cells))) => {
@@ -313,7 +315,7 @@ pub fn deep(problem: &Problem, found: &Deep, digits: usize) -> String {
             best.structure,
             values.join("  ")
         );
-        out += &frame_text(problem, &frame);
+        frame_text(&mut out, problem, &frame);
     }
     out += "\nObjectives are proven to the digits shown; everything else is measured.\n";
     out

@@ -1,12 +1,14 @@
 //! An answer to wishes as text, as JSON, and as a case file whose claims are the wishes.
 
+use super::Page;
 use super::modes::{ClassJson, class_json};
 use super::number::Number;
-use super::table::{self, Align};
+use super::table::{Align, Table};
+use super::verification::VerificationJson;
 use crate::case::{ClaimText, Expect, Training, Uniqueness, Verdict, Writing};
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
 use crate::exact::{Enclosure, Rational, decimal, exact_text, exact_text_of, leading_place, ten_to, whole};
-use crate::theory::geometry::Measures;
+use crate::theory::geometry::{ClassRow, Measures};
 use num_traits::One;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,9 @@ pub struct DesignJson {
     pub found: Option<FoundJson>,
     /// Which wishes conflict; null otherwise.
     pub conflict: Option<ConflictJson>,
+    /// What training says of the answer; null unless asked for.
+    #[serde(default)]
+    pub training: Option<VerificationJson>,
 }
 
 /// Weights with which every wish is proved.
@@ -166,6 +171,7 @@ impl DesignJson {
             wishes: request.wishes().iter().map(|asked| wish_text(&asked.wish)).collect(),
             found,
             conflict,
+            training: None,
         }
     }
 }
@@ -297,14 +303,17 @@ fn short(q: &Rational) -> String {
     decimal(&q.clone().into(), 6)
 }
 
+/// What is said of an answer that was not trained.
+pub const ABOUT_OPTIMUM: &str = "This speaks of the optimum; whether training finds it, --verify says.\n";
+
 /// At most this many rows of classes are shown; the rest is counted.
 const ROWS: usize = 60;
 
 /// The text form of an answer that was found.
-pub fn text(request: &Request, found: &Found, digits: usize) -> String {
+pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
     let prediction = &found.prediction;
     let problem = &prediction.problem;
-    let mut out = super::problem::heading("Regularisation for the wishes", problem);
+    let mut out = Page::from(super::problem::heading("Regularisation for the wishes", problem));
     out += "\nwishes, each proved\n";
     for asked in request.wishes() {
         out += &format!("  {}\n", wish_text(&asked.wish));
@@ -337,22 +346,13 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
     let cell = |m: Option<&Measures>, pick: &dyn Fn(&Measures) -> &Enclosure| {
         m.map_or("–".to_owned(), |m| decimal(pick(m), digits))
     };
-    let rows: Vec<Vec<String>> = prediction
-        .classes
-        .iter()
-        .take(ROWS)
-        .map(|row| {
-            let m = row.measures.as_ref();
-            vec![
-                row.count.to_string(),
-                row.classes.len().to_string(),
-                cell(m, &|m| &m.logit),
-                cell(m, &|m| &m.feature_norm),
-                cell(m, &|m| &m.classifier_norm),
-            ]
-        })
-        .collect();
-    out += &format!("\nclasses\n{}", table::lines(&columns, &rows));
+    let row = |row: &ClassRow| {
+        let m = row.measures.as_ref();
+        let norms = [cell(m, &|m| &m.logit), cell(m, &|m| &m.feature_norm), cell(m, &|m| &m.classifier_norm)];
+        [row.count.to_string(), row.classes.len().to_string()].into_iter().chain(norms).collect()
+    };
+    out += "\nclasses\n";
+    out.table(Table::new(&columns, prediction.classes.iter().take(ROWS).map(row).collect()));
     if prediction.classes.len() > ROWS {
         out += &format!("  … and {} more; --format json has them\n", prediction.classes.len() - ROWS);
     }
@@ -364,8 +364,10 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> String {
             vec![factor.to_string(), exact_text(λ), norm]
         })
         .collect();
-    out += &format!("\nfactors\n{}", table::lines(&columns, &rows));
-    out + "\nEvery digit shown is proven.\n"
+    out += "\nfactors\n";
+    out.table(Table::new(&columns, rows));
+    out += "\nEvery digit shown is proven.\n";
+    out
 }
 
 /// A case file with the weights found; its claims are the wishes.

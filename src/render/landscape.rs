@@ -1,13 +1,25 @@
 //! The critical levels of a problem as text and JSON.
 
-use super::number::Number;
-use super::table::{self, Align};
-use crate::theory::landscape::{CriticalLevel, Landscape};
+use super::Page;
+use super::number::{Number, counted};
+use super::table::{Align, Table};
+use crate::theory::landscape::{CriticalLevel, Landscape, Nature};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// All levels are listed up to this many; beyond, the local minima alone.
-const MAX_LEVELS: usize = 200;
+/// Levels are listed where there are at most this many; beyond, the local minima alone.
+const MAX_LEVELS: usize = 5_000;
+
+/// Which levels are asked for, and how many at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Local minima, the global one included.
+    pub minima: bool,
+    /// Everything else.
+    pub saddles: bool,
+    /// Levels at most.
+    pub limit: usize,
+}
 
 /// The critical levels, `tightframe.landscape/1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,9 +32,9 @@ pub struct LandscapeJson {
     pub targets: Vec<Number>,
     /// Number of critical levels (sets of modes on their roots); null where too many to count.
     pub count: Option<String>,
-    /// Whether all are listed, or only the local minima.
+    /// Whether all that were asked for are listed.
     pub complete: bool,
-    /// The levels, highest objective first.
+    /// The levels that were asked for: minima first, each kind from the lowest objective.
     pub levels: Vec<LevelJson>,
 }
 
@@ -43,12 +55,23 @@ pub struct LevelJson {
     pub objective: Number,
 }
 
+/// Targets are named one by one up to so many.
+const NAMED: usize = 4;
+
 impl LandscapeJson {
     /// The levels of a landscape.
-    pub fn of(title: &str, landscape: &Landscape, digits: usize) -> Self {
+    pub fn of(title: &str, landscape: &Landscape, wanted: Wanted, digits: usize) -> Self {
         let all = landscape.levels(MAX_LEVELS);
-        let complete = all.is_some();
-        let levels = all.unwrap_or_else(|| landscape.minima(MAX_LEVELS));
+        let is_counted = all.is_some();
+        // One minimum more than is listed says that there are more.
+        let mut levels = all.unwrap_or_else(|| landscape.minima(wanted.limit + 1));
+        let is_minimum = |l: &CriticalLevel| matches!(l.nature, Nature::Global | Nature::LocalMinimum);
+        levels.retain(|l| if is_minimum(l) { wanted.minima } else { wanted.saddles });
+        // Lowest first, and among equals the minima.
+        levels.reverse();
+        levels.sort_by_key(|l| (!is_minimum(l), l.nature != Nature::Global));
+        let complete = levels.len() <= wanted.limit && (is_counted || !wanted.saddles);
+        levels.truncate(wanted.limit);
         let level = |l: &CriticalLevel| LevelJson {
             name: landscape.name(&l.choices),
             nature: l.nature.word().to_owned(),
@@ -73,10 +96,14 @@ impl LandscapeJson {
     }
 
     /// The text form.
-    pub fn text(&self) -> String {
+    pub fn text(&self) -> Page {
         let count = self.count.as_deref().unwrap_or("too many to count");
-        let listed = if self.complete { "all listed" } else { "the local minima listed" };
-        let mut out = format!("{}\ncritical levels: {count}, {listed}\n\n", self.case);
+        let listed = counted(self.levels.len() as u64, "level");
+        let listed = match self.complete {
+            true => format!("{listed} listed, all that were asked for"),
+            false => format!("{listed} listed, minima first; there are more, and --limit lists more minima"),
+        };
+        let mut out = Page::from(format!("{}\ncritical levels: {count}\n{listed}\n\n", self.case));
         let columns = [
             ("name", Align::Left),
             ("objective", Align::Left),
@@ -94,12 +121,19 @@ impl LandscapeJson {
                 .collect::<Vec<_>>()
             };
             let modes = [on(&l.upper, ""), on(&l.lower, " (lower)")].concat();
-            let modes = if modes.is_empty() { "none".to_owned() } else { modes.join(", ") };
+            let modes = match modes.as_slice() {
+                [] => "none".to_owned(),
+                [first, .., last] if modes.len() > NAMED => {
+                    let number = l.upper.iter().chain(&l.lower).sum::<usize>() as u64;
+                    format!("{}, {first} … {last}", counted(number, "mode"))
+                }
+                all => all.join(", "),
+            };
             let index = l.index.map_or("–".to_owned(), |index| index.to_string());
             vec![l.name.clone(), l.objective.value.clone(), l.nature.clone(), index, modes]
         };
-        out += &table::lines(&columns, &self.levels.iter().map(row).collect::<Vec<_>>());
-        out += "\nModes count from the largest target μ, `-` marks the lower root, those not named are zero; the index is the\n\
+        out.table(Table::new(&columns, self.levels.iter().map(row).collect()));
+        out += "\nModes count from the largest target μ, `-` marks the lower root, those not named are zero; the index is the \
              number of descending directions. Every digit shown is proven.\n";
         out
     }

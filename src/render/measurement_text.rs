@@ -1,15 +1,16 @@
 //! Measurements as text, CSV and rows of LaTeX.
 
+use super::Page;
 use super::measurement::{ComparisonJson, LayerJson, MeasurementJson};
-use super::table::{self, Align};
+use super::table::{Align, Table};
 
 impl MeasurementJson {
     /// The text form.
-    pub fn text(&self) -> String {
+    pub fn text(&self) -> Page {
         let list = |v: &[f64]| v.iter().map(|x| format!("{x:.4e}")).collect::<Vec<_>>().join(", ");
         let shown = |v: &[f64]| v.iter().map(|x| format!("{x:.5}")).collect::<Vec<_>>().join(", ");
         let rest = if self.head == "at-rest" { "the head is at rest" } else { "the head is not at rest" };
-        let mut out = format!("measured  {rest}; {}\n\n", self.verdict_of_features());
+        let mut out = Page::from(format!("measured  {rest}; {}\n\n", self.verdict_of_features()));
         out += &format!(
             "{}\n  K = {} classes, N = {} samples, widths {:?}, {} loss, bias {}, numbers {}\n",
             self.files.join(", "),
@@ -52,7 +53,7 @@ impl MeasurementJson {
             );
             cells
         };
-        out += &table::lines(&columns, &self.layers.iter().map(line).collect::<Vec<_>>());
+        out.table(Table::new(&columns, self.layers.iter().map(line).collect()));
         out += &format!("  NC4 agreement {:.4}\n", self.nc4_agreement);
         if !self.collapsed.is_empty() {
             out += &format!("  classes without a mean feature: {:?}\n", self.collapsed);
@@ -77,7 +78,8 @@ impl MeasurementJson {
         for note in &self.notes {
             out += &format!("  {note}\n");
         }
-        out + "\nEvery number is measured; predicted objectives and strengths are proven, then rounded.\n"
+        out += "\nEvery number is measured; predicted objectives and strengths are proven, then rounded.\n";
+        out
     }
 
     fn verdict_of_features(&self) -> String {

@@ -1,8 +1,10 @@
 //! The part of a prediction that only the mean squared error has: modes, classes and Gram matrices, all proven.
 
-use super::number::Number;
-use super::table::{self, Align};
-use crate::exact::{Enclosure, decimal};
+use super::Page;
+use super::number::{Number, counted};
+use super::table::{Align, Table};
+use crate::exact::{Enclosure, bits_for, decimal};
+use crate::theory::curvature::Curvature;
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,9 @@ pub struct ModesPart {
     pub energy: Option<Number>,
     /// What more width would buy; null where the widths keep nothing out.
     pub price: Option<PriceJson>,
+    /// The Hessian at the optimum; null where it is not settled, or where more than 16 distinct modes are kept.
+    #[serde(default)]
+    pub curvature: Option<CurvatureJson>,
     /// Largest target first, one entry a distinct non-zero target.
     pub modes: Vec<ModeJson>,
     /// Number of targets that are zero.
@@ -22,6 +27,46 @@ pub struct ModesPart {
     pub classes: Vec<ClassJson>,
     /// Gram matrices; null beyond 64 classes unless asked for, and where a tie leaves them open.
     pub gram: Option<GramJson>,
+}
+
+/// The Hessian at the optimum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CurvatureJson {
+    /// The smallest positive eigenvalue: the rate of the flow's slowest direction.
+    pub slowest_rate: Number,
+    /// What the slowest direction moves.
+    pub slowest: String,
+    /// The largest eigenvalue.
+    pub stiffness: Number,
+    /// What the stiffest direction moves.
+    pub stiffest: String,
+    /// Their ratio.
+    pub condition_number: Number,
+    /// Zero eigenvalues that rotations of the hidden layers give.
+    pub gauge: String,
+    /// Zero eigenvalues beyond them.
+    pub nullity: String,
+}
+
+impl CurvatureJson {
+    fn of(prediction: &Prediction) -> Option<Self> {
+        let (optimum, digits) = (&prediction.optimum, prediction.detail.digits);
+        if optimum.uniqueness == Uniqueness::Undecided {
+            return None;
+        }
+        let found = Curvature::at(&prediction.problem, optimum, &optimum.choices())?;
+        let bits = bits_for(digits, 8);
+        let (slow, stiff) = (found.slowest(bits)?, found.largest(bits)?);
+        Some(Self {
+            slowest_rate: Number::of(&slow.value, digits),
+            slowest: slow.motion.to_string(),
+            stiffness: Number::of(&stiff.value, digits),
+            stiffest: stiff.motion.to_string(),
+            condition_number: Number::of(&(&stiff.value * &slow.value.recip()?), digits),
+            gauge: found.gauge().to_string(),
+            nullity: found.nullity().to_string(),
+        })
+    }
 }
 
 /// What more width would buy: the dual price of the rank budget.
@@ -119,6 +164,7 @@ impl ModesPart {
         Self {
             energy: optimum.energy.as_ref().map(number),
             price: price(prediction).map(|(value, layers)| PriceJson { value: number(&value), layers }),
+            curvature: CurvatureJson::of(prediction),
             modes: optimum.modes.iter().enumerate().map(mode).collect(),
             zero_targets: optimum.zeros,
             classes: classes.into_iter().flatten().collect(),
@@ -172,7 +218,7 @@ const TEXT_ROWS: usize = 60;
 const ANGLE_ROWS: usize = 8;
 
 /// What follows the heading in the text form.
-pub fn text(prediction: &Prediction) -> String {
+pub fn text(prediction: &Prediction) -> Page {
     let digits = prediction.detail.digits;
     let (problem, optimum) = (&prediction.problem, &prediction.optimum);
     let rank = format!("rank {} of at most {}", optimum.rank(), problem.rank_budget());
@@ -187,7 +233,8 @@ pub fn text(prediction: &Prediction) -> String {
         }
         Uniqueness::Undecided => "undecided: the precision budget settled not every comparison".to_owned(),
     };
-    let mut out = format!("optimum    {said}\nobjective  {}\n", decimal(&optimum.objective, digits));
+    let mut out =
+        Page::from(format!("optimum    {said}\nobjective  {}\n", decimal(&optimum.objective, digits)));
     if let Some(energy) = &optimum.energy {
         out += &format!("energy     {}  in each factor: λ_l‖W_l‖² = λ_H‖H‖²\n", decimal(energy, digits));
     }
@@ -203,9 +250,15 @@ pub fn text(prediction: &Prediction) -> String {
             decimal(&value, digits)
         );
     }
-    out += &modes_text(prediction);
-    out += &classes_text(prediction);
-    out += &angles_text(prediction);
+    if let Some(c) = CurvatureJson::of(prediction) {
+        out += &format!(
+            "curvature  {} ({}) to {} ({}), condition number {}\n",
+            c.slowest_rate.value, c.slowest, c.stiffness.value, c.stiffest, c.condition_number.value
+        );
+    }
+    modes_text(&mut out, prediction);
+    classes_text(&mut out, prediction);
+    angles_text(&mut out, prediction);
     out += "\nEvery digit shown is proven.\n";
     out
 }
@@ -218,7 +271,7 @@ fn omitted(total: usize) -> String {
     }
 }
 
-fn modes_text(prediction: &Prediction) -> String {
+fn modes_text(out: &mut Page, prediction: &Prediction) {
     let digits = prediction.detail.digits;
     let modes = &prediction.optimum.modes;
     let row = |m: &OptimalMode| {
@@ -238,14 +291,15 @@ fn modes_text(prediction: &Prediction) -> String {
         ("band", Align::Left),
         ("shrinkage u", Align::Left),
     ];
-    let zeros = match prediction.optimum.zeros {
-        0 => String::new(),
-        n => format!("  and {n} zero target{}\n", if n == 1 { "" } else { "s" }),
-    };
-    format!("\nmodes\n{}{}{zeros}", table::lines(&columns, &rows), omitted(modes.len()))
+    *out += "\nmodes\n";
+    out.table(Table::new(&columns, rows));
+    *out += &omitted(modes.len());
+    if prediction.optimum.zeros > 0 {
+        *out += &format!("  and {}\n", counted(prediction.optimum.zeros as u64, "zero target"));
+    }
 }
 
-fn classes_text(prediction: &Prediction) -> String {
+fn classes_text(out: &mut Page, prediction: &Prediction) {
     let digits = prediction.detail.digits;
     let row = |r: &ClassRow| {
         let show = |pick: &dyn Fn(&crate::theory::geometry::Measures) -> &Enclosure| {
@@ -269,18 +323,20 @@ fn classes_text(prediction: &Prediction) -> String {
         ("‖feature‖", Align::Left),
         ("‖classifier‖", Align::Left),
     ];
-    format!("\nclasses\n{}{}", table::lines(&columns, &rows), omitted(prediction.classes.len()))
+    *out += "\nclasses\n";
+    out.table(Table::new(&columns, rows));
+    *out += &omitted(prediction.classes.len());
 }
 
 /// Cosines between class means and between classifier rows, for representatives of the first rows.
-fn angles_text(prediction: &Prediction) -> String {
-    let Some(gram) = &prediction.gram else { return String::new() };
+fn angles_text(out: &mut Page, prediction: &Prediction) {
+    let Some(gram) = &prediction.gram else { return };
     let digits = prediction.detail.digits.min(10);
     // Two representatives of every group show the angle inside it too.
     let picks: Vec<usize> =
         prediction.classes.iter().flat_map(|r| r.classes.iter().take(2).copied()).collect();
     if picks.len() > ANGLE_ROWS || picks.len() < 2 {
-        return String::new();
+        return;
     }
     let bits = prediction.optimum.bits;
     let cosine = |m: &[Vec<Enclosure>], i: usize, j: usize| {
@@ -302,14 +358,11 @@ fn angles_text(prediction: &Prediction) -> String {
             }));
             cells
         };
-        table::lines(
-            &columns[..picks.len()],
-            &(1..picks.len()).map(|i| row(i)[..picks.len()].to_vec()).collect::<Vec<_>>(),
-        )
+        let rows = (1..picks.len()).map(|i| row(i)[..picks.len()].to_vec()).collect();
+        Table::new(&columns[..picks.len()], rows)
     };
-    format!(
-        "\ncosines between class means\n{}\ncosines between classifier rows\n{}",
-        table_of(&gram.features),
-        table_of(&gram.classifier)
-    )
+    for (name, gram) in [("class means", &gram.features), ("classifier rows", &gram.classifier)] {
+        *out += &format!("\ncosines between {name}\n");
+        out.table(table_of(gram));
+    }
 }

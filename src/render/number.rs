@@ -39,3 +39,11 @@ impl Number {
         Self { value, lower: lower.to_string(), upper: upper.to_string() }
     }
 }
+
+/// `1 case`, `2 cases`, `3 classes`.
+pub fn counted(number: u64, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}{}", if noun.ends_with('s') { "es" } else { "s" }),
+    }
+}

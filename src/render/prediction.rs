@@ -1,5 +1,6 @@
 //! A prediction as JSON and as text: one document, with a part that differs.
 
+use super::Page;
 use super::cross_entropy::{self, EntropyPart};
 use super::modes::{self, ModesPart};
 use super::number::Number;
@@ -56,13 +57,15 @@ impl PredictionJson {
 }
 
 /// The text form of a study's prediction, to `digits` significant digits.
-pub fn text(study: &Study, digits: usize) -> String {
+pub fn text(study: &Study, digits: usize) -> Page {
     let problem = study.problem();
     let part = match study.known() {
         Known::SquaredError(_) => study.prediction(digits).as_ref().map(modes::text).unwrap_or_default(),
         Known::Shallow(found) => cross_entropy::shallow(problem, found, digits),
         Known::Deep(found) => cross_entropy::deep(problem, found, digits),
-        Known::Open(reason) => format!("optimum    undecided: {reason}\n"),
+        Known::Open(reason) => Page::from(format!("optimum    undecided: {reason}\n")),
     };
-    format!("{}\n{part}", heading(study.case().title(), problem))
+    let mut page = Page::from(heading(study.case().title(), problem) + "\n");
+    page.append(part);
+    page
 }

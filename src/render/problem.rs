@@ -1,5 +1,6 @@
 //! The problem as JSON, and in words with the objective that it minimises.
 
+use super::number::counted;
 use crate::case::{Bias, Loss, Problem, Targets};
 use crate::exact::exact_text;
 use schemars::JsonSchema;
@@ -48,9 +49,9 @@ impl ProblemJson {
 
 /// The problem in words, with the objective it minimises.
 pub fn heading(title: &str, problem: &Problem) -> String {
-    let counts = run_lengths(&problem.counts().iter().map(ToString::to_string).collect::<Vec<_>>());
-    let widths = run_lengths(&problem.widths().iter().map(ToString::to_string).collect::<Vec<_>>());
-    let weights = run_lengths(&problem.weights().iter().map(exact_text).collect::<Vec<_>>());
+    let counts = run_lengths(problem.counts().iter().map(ToString::to_string));
+    let widths = run_lengths(problem.widths().iter().map(ToString::to_string));
+    let weights = run_lengths(problem.weights().iter().map(exact_text));
     let bias = match problem.bias() {
         Bias::None => "",
         Bias::LastLayer => " + b1ᵀ",
@@ -60,32 +61,55 @@ pub fn heading(title: &str, problem: &Problem) -> String {
         Loss::CrossEntropy => format!("1/N Σ cross-entropy(W_M⋯W_1 H{bias}, class)"),
     };
     format!(
-        "{title}\n  {loss} + Σ_l λ_l/2 ‖W_l‖² + λ_H/2 ‖H‖²\n  K = {} classes, N = {} samples: {counts}\n  \
-         M = {} layers, widths {widths}\n  λ_1 … λ_M = {weights}, λ_H = {}\n",
-        problem.classes(),
-        problem.samples(),
-        problem.depth(),
+        "{title}\n  {loss} + Σ_l λ_l/2 ‖W_l‖² + λ_H/2 ‖H‖²\n  K = {}, N = {}: {counts}\n  M = {}, {} {widths}\n  \
+         {} = {weights}, λ_H = {}\n",
+        counted(problem.classes() as u64, "class"),
+        counted(problem.samples(), "sample"),
+        counted(problem.depth() as u64, "layer"),
+        if problem.depth() == 1 { "width" } else { "widths" },
+        if problem.depth() == 1 { "λ_1" } else { "λ_1 … λ_M" },
         exact_text(problem.features()),
     )
 }
 
+/// A problem in a line, for one that has no title of its own.
+pub fn title(problem: &Problem) -> String {
+    let depth = problem.depth();
+    let weights = match problem.weights().iter().all(|λ| λ == problem.features()) {
+        true => format!("λ {}", exact_text(problem.features())),
+        false => format!(
+            "λ_l {}, λ_H {}",
+            run_lengths(problem.weights().iter().map(exact_text)),
+            exact_text(problem.features())
+        ),
+    };
+    let parts = [
+        Some(format!("Counts {}", run_lengths(problem.counts().iter().map(ToString::to_string)))),
+        Some(format!(
+            "{} {}",
+            if depth == 1 { "width" } else { "widths" },
+            run_lengths(problem.widths().iter().map(ToString::to_string))
+        )),
+        Some(weights),
+        (problem.bias() == Bias::LastLayer).then(|| "last-layer bias".to_owned()),
+        (problem.loss() == Loss::CrossEntropy).then(|| "cross-entropy".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
 /// `a, b*3` for `a, b, b, b`, cut when long.
-fn run_lengths(items: &[String]) -> String {
-    let mut runs: Vec<(&str, usize)> = Vec::new();
-    for item in items {
-        match runs.last_mut() {
-            Some((last, n)) if last == item => *n += 1,
-            _ => runs.push((item, 1)),
-        }
-    }
+fn run_lengths(items: impl Iterator<Item = String>) -> String {
     const SHOWN: usize = 16;
-    let shown = runs.iter().take(SHOWN).map(|(item, n)| match n {
-        1 => (*item).to_owned(),
-        n => format!("{item}*{n}"),
+    let items: Vec<String> = items.collect();
+    let runs = || items.chunk_by(|a, b| a == b);
+    let shown = runs().take(SHOWN).map(|run| match run.len() {
+        1 => run[0].clone(),
+        n => format!("{}*{n}", run[0]),
     });
     let mut text = shown.collect::<Vec<_>>().join(", ");
-    if runs.len() > SHOWN {
-        text += &format!(", … ({} more)", items.len() - runs.iter().take(SHOWN).map(|r| r.1).sum::<usize>());
+    let hidden: usize = runs().skip(SHOWN).map(<[String]>::len).sum();
+    if hidden > 0 {
+        text += &format!(", … ({hidden} more)");
     }
     text
 }

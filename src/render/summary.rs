@@ -1,6 +1,7 @@
 //! The result of `check` as Markdown: for the summary page of a continuous-integration run, or a pull request.
 
 use super::check::{CaseRow, CheckJson};
+use super::number::counted;
 
 /// Most rows of a table; such pages are cut at a megabyte.
 const ROWS: usize = 1_000;
@@ -10,14 +11,11 @@ const LENGTH: usize = 2_000;
 /// The Markdown form: a heading, what is not as expected in full, then every case folded away.
 pub fn markdown(check: &CheckJson) -> String {
     let total = check.cases.len();
-    let count = |word: &str| check.cases.iter().filter(|c| c.verdict == word).count();
     let mut out = format!(
-        "## tightframe check: {} of {total} cases as expected\n\n{} verified, {} refuted, {} undecided, {} refused.\n",
+        "## tightframe check: {} of {} as expected\n\n{}.\n",
         check.passed,
-        count("verified"),
-        count("refuted"),
-        count("undecided"),
-        count("refused"),
+        counted(total as u64, "case"),
+        check.summary(),
     );
     let failed = || check.cases.iter().filter(|c| !c.disagreements.is_empty());
     if check.failed > 0 {

@@ -1,6 +1,8 @@
 //! The catalogue as text and JSON: a list, or one theorem explained with what cases say of it.
 
-use super::table::{self, Align};
+use super::Page;
+use super::number::counted;
+use super::table::{Align, Table};
 use crate::theorems::{Applicability, Measured, Theorem, TheoremFinding, Truth};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -129,7 +131,7 @@ impl TheoremJson {
 const VERDICTS: [&str; 5] = ["proved", "agrees", "refuted", "undecided", "does not apply"];
 
 /// All theorems in a table.
-pub fn listed(all: &[TheoremJson]) -> String {
+pub fn listed(all: &[TheoremJson]) -> Page {
     let judged = all.iter().any(|t| !t.cases.is_empty());
     let mut columns = vec![("theorem", Align::Left), ("basis", Align::Left)];
     if judged {
@@ -145,11 +147,14 @@ pub fn listed(all: &[TheoremJson]) -> String {
         cells
     };
     let rows: Vec<Vec<String>> = all.iter().map(row).collect();
-    format!("{}\n{} theorems\n", table::lines(&columns, &rows), all.len())
+    let mut page = Page::default();
+    page.table(Table::new(&columns, rows));
+    page += &format!("\n{}\n", counted(all.len() as u64, "theorem"));
+    page
 }
 
 /// One theorem with everything known of it.
-pub fn explained(t: &TheoremJson) -> String {
+pub fn explained(t: &TheoremJson) -> Page {
     let mut out = format!("{}\n{}\n\n{}\n\n", t.id, t.title, t.statement);
     if !t.latex.is_empty() {
         out += &format!("  {}\n\n", t.latex);
@@ -174,7 +179,7 @@ pub fn explained(t: &TheoremJson) -> String {
             }
         }
         let counts: Vec<String> = VERDICTS.iter().map(|v| format!("{} {v}", t.count(v))).collect();
-        out += &format!("\n{} cases: {}\n", t.cases.len(), counts.join(", "));
+        out += &format!("\n{}: {}\n", counted(t.cases.len() as u64, "case"), counts.join(", "));
     }
-    out
+    out.into()
 }

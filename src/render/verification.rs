@@ -1,14 +1,15 @@
 //! A verification as JSON, text and a trajectory in CSV: one document for all losses; what differs is where a run ended.
 
-use super::number::Number;
+use super::Page;
+use super::number::{Number, counted};
 use super::problem::heading;
-use super::table::{self, Align};
+use super::table::{Align, Table};
 use crate::exact::{DIGITS, decimal};
 use crate::flow::Stop;
 use crate::study::Study;
 use crate::theory::landscape::Choice;
 use crate::theory::{Known, OptimalMode, Optimum};
-use crate::verdict::{Ending, Metrics, Outcome, RunReport, Structure, Verdict, Verification};
+use crate::verdict::{Ending, Metrics, Outcome, RunReport, StartKind, Structure, Verdict, Verification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,8 @@ pub struct VerificationJson {
     pub verdict: String,
     /// Random starts that reached the optimum.
     pub attained: AttainedJson,
-    /// The proven objective.
-    pub objective: Number,
+    /// The proven objective; null where there is none to compare with, and nothing is run.
+    pub objective: Option<Number>,
     /// Tolerance on the relative objective gap.
     pub tolerance: f64,
     /// Runs: random starts, then the one near the optimum.
@@ -181,12 +182,28 @@ impl VerificationJson {
             case: title.to_owned(),
             verdict: verification.verdict.word().to_owned(),
             attained: AttainedJson { random: verification.attained, of: verification.random().count() },
-            objective: Number::of(&verification.objective, DIGITS),
+            objective: Some(Number::of(&verification.objective, DIGITS)),
             tolerance: verification.tolerance,
             runs: verification.runs.iter().map(RunJson::of).collect(),
         }
     }
+
+    /// The form of a case without anything that runs could be compared with.
+    pub fn without_runs(title: &str, tolerance: f64) -> Self {
+        Self {
+            format: "tightframe.verification/1".to_owned(),
+            case: title.to_owned(),
+            verdict: Verdict::Undecided.word().to_owned(),
+            attained: AttainedJson { random: 0, of: 0 },
+            objective: None,
+            tolerance,
+            runs: Vec::new(),
+        }
+    }
 }
+
+/// Where a run ended that found it.
+const OPTIMUM: &str = "the optimum";
 
 /// Where a run ended, in words.
 pub fn ending(run: &RunReport, known: &Known) -> String {
@@ -203,26 +220,41 @@ pub fn ending(run: &RunReport, known: &Known) -> String {
 /// What a run reached and lost.
 fn at_point(run: &RunReport, point: &[Choice], optimum: &Optimum) -> String {
     if run.outcome == Outcome::Global {
-        return "the optimum".to_owned();
+        return OPTIMUM.to_owned();
     }
-    let all = || point.iter().map(|choice| choice.upper).zip(&optimum.modes);
-    let μ = |m: &OptimalMode| decimal(&m.mode.block.target_sq, 6);
-    let lost: Vec<String> = all()
-        .filter(|(active, m)| *active < m.kept)
-        .map(|(active, m)| format!("{} of {} at μ = {}", m.kept - active, m.kept, μ(m)))
-        .collect();
-    let extra: Vec<String> = all()
-        .filter(|(active, m)| *active > m.kept)
-        .map(|(active, m)| format!("{} at μ = {}", active - m.kept, μ(m)))
-        .collect();
+    let counts = |of: &dyn Fn(usize, usize) -> usize| -> Vec<(&OptimalMode, usize)> {
+        let all = point.iter().zip(&optimum.modes).map(|(choice, m)| (m, of(choice.upper, m.kept)));
+        all.filter(|(_, number)| *number > 0).collect()
+    };
+    let lost = counts(&|active, kept| kept.saturating_sub(active));
+    let extra = counts(&|active, kept| active.saturating_sub(kept));
     let mut parts = Vec::new();
     if !lost.is_empty() {
-        parts.push(format!("loses {}", lost.join(", ")));
+        parts.push(format!("loses {}", modes(&lost, true)));
     }
     if !extra.is_empty() {
-        parts.push(format!("keeps in excess {}", extra.join(", ")));
+        parts.push(format!("keeps in excess {}", modes(&extra, false)));
     }
     if parts.is_empty() { format!("near the optimum, {}", run.stop.word()) } else { parts.join("; ") }
+}
+
+/// Distinct targets are named one by one up to so many.
+const NAMED: usize = 2;
+
+/// Modes by their targets, largest first: `13 modes, μ = 61 … 19`.
+fn modes(all: &[(&OptimalMode, usize)], of_kept: bool) -> String {
+    let μ = |m: &OptimalMode| decimal(&m.mode.block.target_sq, 6);
+    match all {
+        [(first, _), .., (last, _)] if all.len() > NAMED => {
+            let number: usize = all.iter().map(|(_, number)| number).sum();
+            format!("{}, μ = {} … {}", counted(number as u64, "mode"), μ(first), μ(last))
+        }
+        _ => {
+            let of = |m: &OptimalMode| if of_kept { format!(" of {}", m.kept) } else { String::new() };
+            let one = |(m, number): &(&OptimalMode, usize)| format!("{number}{} at μ = {}", of(m), μ(m));
+            all.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+    }
 }
 
 /// What the logits are.
@@ -238,74 +270,102 @@ fn shape(s: &Structure) -> String {
     }
 }
 
-/// What the verdict is about, and what residuals are taken against.
-fn about(known: &Known, verdict: Verdict) -> (Option<String>, &'static str) {
-    let best = "the measured geometry of the\nbest point, normalised by Frobenius norms.";
-    match (known, verdict) {
-        (Known::SquaredError(_), _) => {
-            (None, "the predicted matrices,\nnormalised by Frobenius norms. The JSON form has each of them.")
+/// The two statements: whether the prediction stands, and whether training found it.
+pub fn statements(known: &Known, v: &Verification) -> String {
+    let below = v.runs.iter().any(|r| r.outcome == Outcome::Refutes);
+    let stands = match (known.statement(), v.verdict) {
+        (_, Verdict::Refuted) if below => "a run fell below the proven lower bound".to_owned(),
+        (Some(id), Verdict::Verified) => format!("{id} stands: every optimum is a simplex frame, or zero"),
+        (Some(id), Verdict::Refuted) => format!("{id} is false here: a better network is proven"),
+        (Some(id), Verdict::Undecided) => format!("{id} is neither proved nor refuted here"),
+        (None, Verdict::Verified) => {
+            "the prediction stands: a run reached the optimum, none fell below it".to_owned()
         }
-        (Known::Deep(_), _) => {
-            let id = known.statement().unwrap_or_default();
-            (Some(format!("{id}: every optimum is a simplex frame, or zero")), best)
+        (None, _) => {
+            "the prediction is not confirmed: no run reached the optimum, none fell below it".to_owned()
         }
-        (_, Verdict::Refuted) => (Some("a run fell below the proven lower bound".to_owned()), best),
-        _ => (Some("the optimum is enclosed, and runs are compared with it".to_owned()), best),
+    };
+    let it = if known.statement().is_some() { "the best network known" } else { "it" };
+    let beside = v.runs.iter().any(|r| r.start == StartKind::NearOptimum && r.outcome.is_best());
+    let starts = counted(v.random().count() as u64, "random start");
+    let found = match (v.attained, beside) {
+        (0, true) => format!("found {it} from none of {starts}, only from a start beside it"),
+        (0, false) => format!("found {it} from none of {starts}"),
+        (n, _) => format!("found {it} from {n} of {starts}"),
+    };
+    format!("{:9}  {stands}\ntraining   {found}\n", v.verdict.word())
+}
+
+/// What residuals are taken against.
+fn against(known: &Known) -> &'static str {
+    match known {
+        Known::SquaredError(_) => "the predicted matrices",
+        _ => "the measured geometry of the best point",
     }
 }
 
-/// The text form: the verdict first.
-pub fn text(study: &Study, verification: &Verification) -> String {
-    let known = study.known();
-    let (about, against) = about(known, verification.verdict);
-    let mut out = format!(
-        "{}  attained {} from random starts\n\n{}\n",
-        verification.verdict.word(),
-        verification.attained_of(),
-        heading(study.case().title(), study.problem()),
-    );
-    if let Some(about) = about {
-        out += &format!("about      {about}\n");
-    }
-    out += &format!("objective  {}  (proven)\n", decimal(&verification.objective, 12));
-    if let Known::Deep(found) = known
-        && let Some((floor, cells)) = found.floor()
-    {
-        out += &format!(
-            "optimum    at least {}  (a tree of {cells} cells)\n",
-            decimal(&floor.clone().into(), 12)
-        );
-    }
-    if verification.equal_samples {
-        out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
-    }
-    let row = |r: &RunReport| {
-        vec![
-            r.seed.to_string(),
-            r.start.word().to_owned(),
-            r.outcome.word().to_owned(),
-            format!("{:.1e}", r.relative_gap),
-            format!("{:.1e}", r.metrics.nc1_traces),
-            format!("{:.1e}", r.metrics.nc2_classifier.max(r.metrics.nc2_features)),
-            format!("{:.1e}", r.metrics.nc3_logits.max(r.metrics.nc3_duality)),
-            r.evaluations.to_string(),
-            ending(r, known),
-        ]
-    };
+/// The cells of a run, for [`runs`].
+pub fn row(r: &RunReport) -> Vec<String> {
+    vec![
+        r.seed.to_string(),
+        r.start.brief().to_owned(),
+        r.outcome.word().to_owned(),
+        format!("{:.1e}", r.relative_gap),
+        format!("{:.1e}", r.metrics.nc1_traces),
+        format!("{:.1e}", r.metrics.nc2_classifier.max(r.metrics.nc2_features)),
+        format!("{:.1e}", r.metrics.nc3_logits.max(r.metrics.nc3_duality)),
+        r.evaluations.to_string(),
+    ]
+}
+
+/// A run with the point where it ended, in words; `None` for the optimum.
+pub fn elsewhere(r: &RunReport, known: &Known) -> Option<String> {
+    let ended = ending(r, known);
+    (ended != OPTIMUM).then(|| format!("{}: {}, {ended}", r.start.described(r.seed), r.outcome.word()))
+}
+
+/// Runs in a table.
+pub fn runs(rows: Vec<Vec<String>>) -> Table {
     let columns = [
         ("seed", Align::Right),
         ("start", Align::Left),
         ("outcome", Align::Left),
-        ("relative gap", Align::Right),
+        ("gap", Align::Right),
         ("NC1", Align::Right),
         ("NC2", Align::Right),
         ("NC3", Align::Right),
         ("gradients", Align::Right),
-        ("ended at", Align::Left),
     ];
+    Table::new(&columns, rows)
+}
+
+/// What follows the statements in the text form: the problem and its runs.
+pub fn details(study: &Study, verification: &Verification) -> Page {
+    let known = study.known();
+    let mut out = Page::from(format!("\n{}\n", heading(study.case().title(), study.problem())));
+    out += &format!("objective  {}  (proven)\n", decimal(&verification.objective, 12));
+    if let Known::Deep(found) = known
+        && let Some((floor, cells)) = found.floor()
+    {
+        let least = decimal(&floor.clone().into(), 12);
+        out += &format!("optimum    at least {least}  (a tree of {cells} cells)\n");
+    }
+    if verification.equal_samples {
+        out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
+    }
     out += "\nruns (measured)\n";
-    out += &table::lines(&columns, &verification.runs.iter().map(row).collect::<Vec<_>>());
-    out + "\nNC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals against " + against + "\n"
+    out.table(runs(verification.runs.iter().map(row).collect()));
+    let noted = verification.runs.iter().filter_map(|r| elsewhere(r, known));
+    let noted: Vec<String> = noted.map(|line| format!("  {line}\n")).collect();
+    if !noted.is_empty() {
+        out += &format!("\nwhere they ended\n{}", noted.concat());
+    }
+    out += &format!(
+        "\nThe gap is relative to the objective. NC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals \
+         against {}, normalised by Frobenius norms. The JSON form has each of them.\n",
+        against(known)
+    );
+    out
 }
 
 /// The points along all runs as CSV; strengths only where there are modes.

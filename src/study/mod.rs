@@ -22,7 +22,7 @@ use crate::theory::geometry::{self, ClassRow, Gram};
 use crate::theory::landscape::Landscape;
 use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
 use crate::verdict::expectation::{self, Disagreement};
-use crate::verdict::{Plan, Verification, verify};
+use crate::verdict::{Listener, Plan, Verification, verify};
 use std::cell::OnceCell;
 
 /// A case with what is known of it.
@@ -32,7 +32,7 @@ pub struct Study<'a> {
     digits: usize,
     gram_detail: GramDetail,
     plan: Plan,
-    progress: &'a (dyn Fn() + Sync),
+    listener: Listener<'a>,
     known: OnceCell<Known>,
     classes: OnceCell<Vec<ClassRow>>,
     gram: OnceCell<Option<Gram>>,
@@ -55,7 +55,7 @@ impl<'a> Study<'a> {
             digits: certificate::DIGITS,
             gram_detail: GramDetail::UpToLimit,
             plan: Plan::of(case.training()),
-            progress: &|| {},
+            listener: &|_| {},
             known: OnceCell::new(),
             classes: OnceCell::new(),
             gram: OnceCell::new(),
@@ -84,9 +84,9 @@ impl<'a> Study<'a> {
         Self { gram_detail, ..self }
     }
 
-    /// The same study, trained by another plan; `progress` is called when a run ends.
-    pub fn trained(self, plan: Plan, progress: &'a (dyn Fn() + Sync)) -> Self {
-        Self { plan, progress, ..self }
+    /// The same study, trained by another plan; `listener` hears of it.
+    pub fn trained(self, plan: Plan, listener: Listener<'a>) -> Self {
+        Self { plan, listener, ..self }
     }
 
     /// The case.
@@ -140,7 +140,7 @@ impl<'a> Study<'a> {
 
     /// The training, whether the case asks for it or not; `None` where there is nothing to compare with.
     pub fn training(&self) -> Result<Option<&Verification>, &Untrainable> {
-        let train = || verify(self.problem(), self.known(), &self.plan, self.progress);
+        let train = || verify(self.problem(), self.known(), &self.plan, self.listener);
         self.training.get_or_init(train).as_ref().map(Option::as_ref)
     }
 

@@ -78,18 +78,22 @@ pub fn line<T: AsRef<str>>(fields: impl IntoIterator<Item = Option<T>>) -> Strin
     fields.into_iter().map(quoted).collect::<Vec<_>>().join(",") + "\n"
 }
 
-/// The table, the column it is grouped by first.
-pub(super) fn csv(table: &Table) -> String {
+/// The names of a table's fields with their types, and its rows of them; the column it is grouped by stands first.
+pub(super) fn all_fields(table: &Table) -> (Vec<(String, FieldKind)>, Vec<Vec<Field>>) {
     let request = &table.request;
     let by = request.group_by.filter(|by| request.columns.iter().all(|c| c.name != by.name));
     let columns: Vec<&Column> = by.into_iter().chain(request.columns.iter().copied()).collect();
-    let mut out = line(columns.iter().flat_map(|c| field_names(c)).map(|(name, _)| Some(name)));
-    for group in &table.groups {
-        for row in &group.rows {
-            let value = by.and(group.value.as_ref());
-            let cells = value.into_iter().chain(row);
-            out += &line(columns.iter().zip(cells).flat_map(|(c, cell)| fields(c, cell, request.digits)));
-        }
-    }
-    out
+    let rows = table.groups.iter().flat_map(|group| group.rows.iter().map(move |row| (group, row)));
+    let row = |(group, row): (&super::Group, &Vec<Cell>)| {
+        let cells = by.and(group.value.as_ref()).into_iter().chain(row);
+        columns.iter().zip(cells).flat_map(|(c, cell)| fields(c, cell, request.digits)).collect()
+    };
+    (columns.iter().flat_map(|c| field_names(c)).collect(), rows.map(row).collect())
+}
+
+/// The table.
+pub(super) fn csv(table: &Table) -> String {
+    let (names, rows) = all_fields(table);
+    let header = line(names.into_iter().map(|(name, _)| Some(name)));
+    rows.into_iter().fold(header, |out, row| out + &line(row))
 }

@@ -11,6 +11,7 @@ mod cell;
 mod column;
 pub mod columns;
 mod csv;
+mod json;
 mod latex;
 mod markdown;
 mod signs;
@@ -24,6 +25,7 @@ pub use column::Column;
 pub use csv::{Field, FieldKind, field_names, fields, line as csv_line};
 pub use subject::Subject;
 
+use crate::render::Page;
 use std::cmp::Ordering;
 
 /// What a value speaks of.
@@ -211,19 +213,27 @@ pub enum Format {
     Typst,
     /// Comma-separated values under the columns' names.
     Csv,
+    /// The values of CSV as objects under the columns' names.
+    Json,
 }
 
 impl Table {
     /// The table's bytes.
     pub fn written(&self, format: Format) -> String {
         match format {
-            Format::Text => text::text(self),
+            Format::Text => self.page().to_string(),
             Format::Latex => latex::latex(self),
             Format::LatexDocument => latex::document(self),
             Format::Markdown => markdown::markdown(self),
             Format::Typst => typst::typst(self),
             Format::Csv => csv::csv(self),
+            Format::Json => json::json(self),
         }
+    }
+
+    /// The table as text, to be laid out for a screen.
+    pub fn page(&self) -> Page {
+        text::text(self)
     }
 
     /// The names of the last columns, without which it fits the text of an article in LaTeX; none if it does.

@@ -2,7 +2,8 @@
 
 use super::Table;
 use super::style::{TEXT, on_one_line};
-use crate::render::table::{self, Align};
+use crate::render::Page;
+use crate::render::table::{Align, Table as Columns};
 
 /// The heading of a column, marked if it is measured.
 pub(super) fn heading(table: &Table, column: usize) -> String {
@@ -19,9 +20,9 @@ pub(super) fn group_title(table: &Table, group: usize) -> Option<String> {
 }
 
 /// Aligned columns: single numbers at their points, everything else to the left.
-pub(super) fn text(table: &Table) -> String {
+pub(super) fn text(table: &Table) -> Page {
     let request = &table.request;
-    let mut out = String::new();
+    let mut out = Page::default();
     if let Some(caption) = &request.caption {
         out += &format!("{}\n\n", (TEXT.word)(caption));
     }
@@ -37,25 +38,19 @@ pub(super) fn text(table: &Table) -> String {
         Some(text) => " ".repeat(lead[i] - before(&text)) + &text,
         None => row[i].written(&TEXT, request.digits),
     };
-    // One set of widths for all groups: their rows are laid out together and parted again.
-    let all: Vec<Vec<String>> = table
-        .groups
-        .iter()
-        .flat_map(|g| &g.rows)
-        .map(|row| (0..row.len()).map(|i| cell(row, i)).collect())
-        .collect();
     let names: Vec<String> = (0..request.columns.len()).map(|i| heading(table, i)).collect();
     let columns: Vec<(&str, Align)> = names.iter().map(|n| (n.as_str(), Align::Left)).collect();
-    let laid = table::lines(&columns, &all);
-    let mut lines = laid.lines();
-    out += &format!("{}\n", lines.next().unwrap_or_default());
+    // One set of widths for all groups.
+    let mut laid = Columns::new(&columns, Vec::new());
     for (g, group) in table.groups.iter().enumerate() {
         if let Some(title) = group_title(table, g) {
-            out += &format!("\n{title}\n");
+            laid.title(title);
         }
-        lines.by_ref().take(group.rows.len()).for_each(|line| out += &format!("{line}\n"));
+        group.rows.iter().for_each(|row| laid.row((0..row.len()).map(|i| cell(row, i)).collect()));
     }
-    out.push('\n');
+    out.table(laid);
+    out += "\n";
     table.notes().iter().for_each(|note| out += &format!("{note}\n"));
-    out + &format!("Made by: {}\n", on_one_line(&request.command))
+    out += &format!("Made by: {}\n", on_one_line(&request.command));
+    out
 }

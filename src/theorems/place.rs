@@ -37,7 +37,7 @@ pub struct TrainedRun {
 /// cross-entropy problem of which nothing is known gives none.
 pub fn train(problem: &Problem, plan: &Plan) -> Result<Vec<TrainedRun>, Untrainable> {
     let known = Known::of(problem, DIGITS);
-    let training = verify(problem, &known, plan, &|| {})?;
+    let training = verify(problem, &known, plan, &|_| {})?;
     Ok(training.map_or(Vec::new(), |training| networks(problem, &known, &training)))
 }
 

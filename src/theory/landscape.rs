@@ -7,18 +7,20 @@
 //! - `M ≥ 2`: upper roots on a *prefix* of the modes, largest `μ` first (any copies of one target), are a local
 //!   minimum; everything else is a saddle.
 //! - A mode exactly at the bound of existence has a double root. Copies on it make a saddle: the objective falls to
-//!   one side of it and rises to the other. The rule does not speak of the other points of such a problem: but for the
-//!   optimum, their nature is open.
+//!   one side of it and rises to the other. The rule does not speak of the other points of such a problem: those with a
+//!   negative eigenvalue are saddles, the others are open.
 //!
 //! Published for regularised deep matrix factorisation (arXiv 2506.20344); `docs/theory.md`, section 2.
 
 use super::Preference;
 use super::choice;
 pub use super::choice::{Choice, NameMistake};
+use super::curvature::Curvature;
 use super::mode::{Band, Roots};
 use super::optimum::{Fate, OptimalMode, Optimum};
 use crate::case::{Problem, Uniqueness};
 use crate::exact::{Enclosure, Integer};
+use num_traits::{ToPrimitive, Zero};
 
 /// What a critical point is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,29 +89,17 @@ impl<'a> Landscape<'a> {
         choice::name(self.optimum, choices)
     }
 
-    /// Number of negative eigenvalues of the Hessian at a choice; `None` where it is not known.
-    ///
-    /// - Zero at a minimum.
-    /// - `M = 1`: one for every pair of a mode that is zero and a smaller one that is not (a swap), and `d_1 − r` for
-    ///   every mode that is zero but has a root (growth in each of the hidden directions that the `r` others leave).
+    /// The Hessian at a choice; `None` where it is not settled (see [`Curvature::at`]).
+    pub fn curvature(&self, choices: &[Choice]) -> Option<Curvature> {
+        Curvature::at(self.problem, self.optimum, choices)
+    }
+
+    /// Number of negative eigenvalues of the Hessian at a choice: zero at a minimum; `None` where it is not settled.
     pub fn index(&self, choices: &[Choice]) -> Option<u64> {
         match self.nature(choices) {
-            Nature::Global | Nature::LocalMinimum => return Some(0),
-            Nature::Saddle if self.optimum.law.depth == 1 => {}
-            Nature::Saddle | Nature::Open => return None,
+            Nature::Global | Nature::LocalMinimum => Some(0),
+            Nature::Saddle | Nature::Open => self.curvature(choices)?.index().to_u64(),
         }
-        let modes = || self.optimum.modes.iter().zip(choices);
-        let used: u64 = choices.iter().map(|c| c.upper as u64).sum();
-        let free = self.problem.widths()[0].checked_sub(used)?;
-        let mut smaller = used;
-        let mut index = 0;
-        for (m, choice) in modes() {
-            smaller -= choice.upper as u64;
-            let lost = (m.mode.block.multiplicity - choice.upper) as u64;
-            let grows = if m.mode.band == Band::None { 0 } else { free };
-            index += lost * (smaller + grows);
-        }
-        Some(index)
     }
 
     /// The objective at a choice: `Σ μ (1 − u)(1 + M u)/(2N)`. Chosen copies need roots.
@@ -179,7 +169,8 @@ impl<'a> Landscape<'a> {
             return Nature::Saddle;
         }
         if self.optimum.uniqueness == Uniqueness::Undecided || self.optimum.modes.iter().any(double) {
-            return Nature::Open;
+            let descends = self.curvature(choices).is_some_and(|c| !c.index().is_zero());
+            return if descends { Nature::Saddle } else { Nature::Open };
         }
         let mut whole = true;
         let prefix = self.optimum.modes.iter().zip(choices).all(|(m, choice)| {
@@ -242,8 +233,7 @@ impl<'a> Landscape<'a> {
                 all.push(CriticalLevel { choices: choices.to_vec(), objective, nature });
             }
         };
-        let optimal: Vec<Choice> =
-            self.optimum.modes.iter().map(|m| Choice { upper: m.kept, lower: 0 }).collect();
+        let optimal = self.optimum.choices();
         add(&optimal);
         if choices != optimal {
             add(&choices);

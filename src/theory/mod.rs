@@ -5,6 +5,7 @@ pub mod budget;
 pub mod choice;
 pub mod closed_form;
 pub mod cross_entropy;
+pub(crate) mod curvature;
 mod eigenvectors;
 pub mod geometry;
 pub mod inertia;

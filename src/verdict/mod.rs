@@ -19,5 +19,5 @@ pub use crate::case::Verdict;
 pub use critical_point::Outcome;
 pub use observation::{Geometry, Metrics, PredictedMatrices};
 pub use plan::{Plan, StartKind};
-pub use run::{Ending, RunReport, Structure, TrajectoryPoint, Verification};
+pub use run::{Ending, Listener, News, RunReport, Structure, TrajectoryPoint, Verification};
 pub use verification::verify;

@@ -66,6 +66,14 @@ impl StartKind {
         }
     }
 
+    /// The word of the start in a table.
+    pub fn brief(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::NearOptimum => "beside",
+        }
+    }
+
     /// The start in words.
     pub fn described(self, seed: u64) -> String {
         match self {

@@ -58,6 +58,30 @@ pub struct RunReport {
     pub trajectory: Vec<TrajectoryPoint>,
 }
 
+/// What is heard of training while it goes on.
+#[derive(Debug, Clone, Copy)]
+pub enum News<'a> {
+    /// A run, named by its place in the plan, stands at a point.
+    Point {
+        /// The run.
+        number: usize,
+        /// Gradient evaluations so far.
+        evaluations: u64,
+        /// Gap to the value that runs are compared with, as in [`RunReport::relative_gap`].
+        relative_gap: f64,
+    },
+    /// A run ended.
+    Ended {
+        /// Its place in the plan.
+        number: usize,
+        /// The run.
+        run: &'a RunReport,
+    },
+}
+
+/// Whoever hears of training.
+pub type Listener<'a> = &'a (dyn Fn(News) + Sync);
+
 /// The point where a run ended, as its loss tells points apart.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ending {

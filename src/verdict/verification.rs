@@ -4,7 +4,7 @@
 use super::critical_point::middle;
 use super::plan::{Plan, StartKind};
 use super::referee::Referee;
-use super::run::{Ending, RunReport, TrajectoryPoint, Verification};
+use super::run::{Ending, Listener, News, RunReport, TrajectoryPoint, Verification};
 use super::{Outcome, Verdict, cross_entropy, squared_error};
 use crate::case::Problem;
 use crate::exact::Enclosure;
@@ -19,8 +19,7 @@ use std::time::Instant;
 /// size are summed in eight partial sums, which costs far less than a thousand units in the last place.
 const ROUNDING_SHARE: f64 = 1e-12;
 
-/// Trains a problem's network and compares with what is known; `None` if there is nothing to compare with. `progress` is
-/// called when a run ends.
+/// Trains a problem's network and compares with what is known; `None` if there is nothing to compare with.
 ///
 /// - Runs are independent and deterministic: the same bytes whatever the number of threads.
 /// - Where the verdict is about the optimum, it is verified only if a run reaches it.
@@ -28,7 +27,7 @@ pub fn verify(
     problem: &Problem,
     known: &Known,
     plan: &Plan,
-    progress: &(dyn Fn() + Sync),
+    listener: Listener,
 ) -> Result<Option<Verification>, Untrainable> {
     let Some(objective) = known.reference() else { return Ok(None) };
     let network = Network::of(problem, Columns::of(problem))?;
@@ -41,13 +40,14 @@ pub fn verify(
     let random = |seed: &u64| (StartKind::Random, Start::Random { seed: *seed, std: plan.std });
     let mut starts: Vec<(StartKind, Start)> = plan.seeds.iter().map(random).collect();
     starts.extend(referee.near().map(|start| (StartKind::NearOptimum, start)));
-    let judge = Judge { network: &network, referee: referee.as_ref(), objective: &objective, plan };
+    let judge = Judge { network: &network, referee: referee.as_ref(), objective: &objective, plan, listener };
     let runs: Vec<RunReport> = starts
         .par_iter()
-        .map(|(kind, start)| {
-            let report = judge.run(*kind, start);
-            progress();
-            report
+        .enumerate()
+        .map(|(i, (kind, start))| {
+            let run = judge.run(i, *kind, start);
+            listener(News::Ended { number: i, run: &run });
+            run
         })
         .collect();
     let reached = |r: &&RunReport| r.outcome.is_best();
@@ -69,14 +69,17 @@ struct Judge<'a> {
     referee: &'a dyn Referee,
     objective: &'a Enclosure,
     plan: &'a Plan,
+    listener: Listener<'a>,
 }
 
 impl Judge<'_> {
-    fn run(&self, kind: StartKind, start: &Start) -> RunReport {
+    fn run(&self, number: usize, kind: StartKind, start: &Start) -> RunReport {
         let limits = Limits { evaluations: self.plan.evaluations, tolerance: self.plan.tolerance };
         let mut trajectory = Vec::new();
         let clock = Instant::now();
         let run = flow::run(self.network, start, self.plan.method, limits, &mut |glimpse| {
+            let (evaluations, relative_gap) = (glimpse.evaluations, self.gap(glimpse.point.objective));
+            (self.listener)(News::Point { number, evaluations, relative_gap });
             if self.plan.trajectory {
                 trajectory.push(self.point(&glimpse));
             }
@@ -86,9 +89,7 @@ impl Judge<'_> {
         let level = ClassLevel::of(self.network, &state);
         let strengths = self.referee.strengths(&level);
         let ending = self.referee.ending(&level, &strengths, objective);
-        let best = middle(self.objective);
-        let gap = objective - best;
-        let relative_gap = if best > 0.0 { gap / best } else { gap };
+        let relative_gap = self.gap(objective);
         RunReport {
             seed: start.seed(),
             start: kind,
@@ -106,6 +107,13 @@ impl Judge<'_> {
             state,
             trajectory,
         }
+    }
+
+    /// The gap to the value that runs are compared with, relative to it; absolute where it is zero.
+    fn gap(&self, objective: f64) -> f64 {
+        let best = middle(self.objective);
+        let gap = objective - best;
+        if best > 0.0 { gap / best } else { gap }
     }
 
     fn point(&self, glimpse: &Glimpse) -> TrajectoryPoint {

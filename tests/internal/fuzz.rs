@@ -231,7 +231,7 @@ fn predict(case: &Case) {
     let start = Instant::now();
     without_panic("predicting", case.bytes(), || {
         let study = Study::of(case);
-        let text = render::prediction::text(&study, 12);
+        let text = render::prediction::text(&study, 12).to_string();
         let json = render::json(&render::prediction::PredictionJson::of(&study, 17));
         assert!(text.ends_with('\n') && json.ends_with("}\n"));
     });

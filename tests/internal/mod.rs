@@ -2,6 +2,7 @@
 
 mod certificates;
 mod cross_entropy;
+mod curvature;
 mod design;
 mod differential;
 mod figures;

@@ -1,8 +1,10 @@
 //! The JSON schemas under docs/schema are generated from the types that write the JSON. After a change of those
 //! types, `SCHEMA=write cargo test --lib schema` writes them anew.
 
+use crate::render::certificate::AuditJson;
 use crate::render::check::CheckJson;
 use crate::render::design::DesignJson;
+use crate::render::falsification::FalsificationJson;
 use crate::render::landscape::LandscapeJson;
 use crate::render::measurement::MeasurementJson;
 use crate::render::prediction::PredictionJson;
@@ -27,5 +29,7 @@ fn schemas_are_those_of_the_types() {
     holds("landscape", schema_for!(LandscapeJson));
     holds("theorem", schema_for!(TheoremJson));
     holds("design", schema_for!(DesignJson));
+    holds("audit", schema_for!(AuditJson));
+    holds("falsification", schema_for!(FalsificationJson));
     holds("measurement", schema_for!(MeasurementJson));
 }

@@ -4,6 +4,8 @@ use crate::exact::{Enclosure, Rational, root};
 use crate::table::{Cell, Subject};
 use crate::theory::ClassFate;
 use crate::theory::closed_form;
+use crate::theory::curvature::{Curvature, Extreme};
+use crate::theory::{Optimum, Uniqueness};
 use std::cmp::Ordering;
 
 columns! {
@@ -34,6 +36,10 @@ columns! {
             let Some(o) = s.optimum() else { return Cell::Nothing };
             s.proven_or(&root(&o.law.threshold, o.law.depth, o.bits), Some(closed_form::threshold(o)))
         };
+    slowest_rate "slowest" "$\\kappa_{\\min}$" Case Proven "smallest positive eigenvalue of the Hessian at the optimum"
+        => |s| eigenvalue(s, |c| c.slowest(BITS));
+    stiffness "stiffest" "$\\kappa_{\\max}$" Case Proven "largest eigenvalue of the Hessian at the optimum"
+        => |s| eigenvalue(s, |c| c.largest(BITS));
     feature_cosine_least "cos h least" "$\\min\\cos(h_j,h_k)$" Case Proven "least cosine of two class means"
         => |s| cosine(s, false, Ordering::Less);
     feature_cosine_greatest "cos h greatest" "$\\max\\cos(h_j,h_k)$" Case Proven "greatest cosine of two class means"
@@ -42,6 +48,15 @@ columns! {
         => |s| cosine(s, true, Ordering::Less);
     classifier_cosine_greatest "cos w greatest" "$\\max\\cos(w_j,w_k)$" Case Proven "greatest cosine of two classifier rows"
         => |s| cosine(s, true, Ordering::Greater);
+}
+
+/// Bits of an eigenvalue.
+const BITS: u32 = 64;
+
+fn eigenvalue(s: &Subject, which: impl Fn(&Curvature) -> Option<Extreme>) -> Cell {
+    let settled = |o: &&Optimum| o.uniqueness != Uniqueness::Undecided;
+    let found = s.optimum().filter(settled).and_then(|o| Curvature::at(s.problem(), o, &o.choices()));
+    found.as_ref().and_then(which).map_or(Cell::Nothing, |extreme| s.proven(&extreme.value))
 }
 
 /// Classes with a fate; nothing where some class's is open.
