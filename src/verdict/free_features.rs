@@ -14,7 +14,7 @@ use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, residual};
 use crate::theory::cross_entropy::Finding;
 use crate::theory::landscape::Landscape;
-use crate::theory::{Kind, Known, Optimum};
+use crate::theory::{Kind, Known, OptimalMode, Optimum};
 use faer::Mat;
 use std::fmt;
 
@@ -152,16 +152,16 @@ pub fn compare(
         Some(outcome) => outcome,
         None => Outcome::NotConverged,
     };
-    let mut strengths = Vec::new();
-    let mut lost = Vec::new();
-    for (b, (mode, own)) in optimum.modes.iter().zip(&found).enumerate() {
-        let u = middle(&mode.shrinkage().0);
-        strengths.extend(own.iter().enumerate().map(|(i, s)| (*s, if i < mode.kept { u } else { 0.0 })));
-        let kept = point.as_ref().map_or(mode.kept, |p| p[b].upper);
-        if kept < mode.kept {
-            lost.push((middle(&mode.mode.block.target_sq), mode.kept - kept));
-        }
-    }
+    let u = |m: &OptimalMode, i: usize| if i < m.kept { middle(&m.shrinkage().0) } else { 0.0 };
+    let pairs = |(m, own): (&OptimalMode, &Vec<f64>)| {
+        own.iter().enumerate().map(|(i, s)| (*s, u(m, i))).collect::<Vec<_>>()
+    };
+    let strengths = optimum.modes.iter().zip(&found).flat_map(pairs).collect();
+    let missing = |(b, m): (usize, &OptimalMode)| {
+        let short = m.kept.checked_sub(point.as_ref()?[b].upper).filter(|n| *n > 0)?;
+        Some((middle(&m.mode.block.target_sq), short))
+    };
+    let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
     let mean = network.mean(&level.features);
     let centred =
