@@ -193,6 +193,14 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
     let (nowhere, folder) = (scratch.file("no/a.svg"), scratch.file("folder.svg"));
     std::fs::create_dir_all(&folder).unwrap();
     let good = scratch.file("good.svg");
+    let many: Vec<String> = (0..5)
+        .map(|i| {
+            scratch
+                .with(&format!("{i}.toml"), &format!("[network]\ncounts = [9, 4]\nloss = \"mse\"\n{SETTING}"))
+        })
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let many = [&["training"], many.as_slice(), &["-o", &good]].concat();
     let refused: &[(&[&str], &str, &str)] = &[
         (&["shrinkage", &mse, "-o", &jpeg], "\".jpeg\" is no format", ".svg, .pdf or .png"),
         (&["shrinkage", &mse, "-o", &none], "no extension", ".svg, .pdf or .png"),
@@ -202,7 +210,7 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
         (&["training", &ce, "-o", &good], "cross-entropy", "--trajectory"),
         (&["spectra", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
         (&["training", &mse, &other, "-o", &good], "share no modes", "a figure for each"),
-        (&["training", &mse, &mse, &mse, &mse, &mse, "-o", &good], "5 cases", "two figures"),
+        (&many, "5 cases", "two figures"),
         (&["gram", "cases/thresholds/at-m2.toml", "-o", &good], "tie", "tightframe predict"),
         (&["spectra", "cases/thresholds/at-m2.toml", "-o", &good], "threshold", "tightframe predict"),
         (&["phase", "--depths", "1,2,3,4,5,6,7", "-o", &good], "7 depths", "two figures"),

@@ -4,6 +4,7 @@ use super::Page;
 use super::number::{Number, counted};
 use super::table::{Align, Table};
 use crate::exact::{Enclosure, bits_for, decimal};
+use crate::theory::choice::kept;
 use crate::theory::curvature::Curvature;
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
@@ -54,7 +55,7 @@ impl CurvatureJson {
         if optimum.uniqueness == Uniqueness::Undecided {
             return None;
         }
-        let found = Curvature::at(&prediction.problem, optimum, &optimum.choices())?;
+        let found = Curvature::at(&prediction.problem, optimum, &kept(optimum))?;
         let bits = bits_for(digits, 8);
         let (slow, stiff) = (found.slowest(bits)?, found.largest(bits)?);
         Some(Self {

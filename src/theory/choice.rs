@@ -45,6 +45,11 @@ impl fmt::Display for NameMistake {
 
 impl std::error::Error for NameMistake {}
 
+/// The optimum as a critical point: the kept copies on upper roots.
+pub fn kept(optimum: &Optimum) -> Vec<Choice> {
+    optimum.modes.iter().map(|m| Choice { upper: m.kept, lower: 0 }).collect()
+}
+
 /// The choice that a name means: `1..3,5-` has modes 1, 2, 3 on upper roots, 5 on its lower root and the others
 /// zero; `zero` has none. Modes count from 1, largest target first.
 pub fn named(optimum: &Optimum, room: usize, name: &str) -> Result<Vec<Choice>, NameMistake> {

@@ -233,7 +233,7 @@ impl<'a> Landscape<'a> {
                 all.push(CriticalLevel { choices: choices.to_vec(), objective, nature });
             }
         };
-        let optimal = self.optimum.choices();
+        let optimal = choice::kept(self.optimum);
         add(&optimal);
         if choices != optimal {
             add(&choices);

@@ -6,7 +6,6 @@
 
 use super::block::Group;
 use super::budget::Budget;
-use super::choice::Choice;
 use super::mode::{Law, Mode, Preference, Unsettled};
 use super::spectrum::Spectrum;
 use crate::case::{Problem, Uniqueness};
@@ -85,11 +84,6 @@ fn places(digits: usize) -> usize {
 }
 
 impl Optimum {
-    /// The optimum as a critical point: the kept copies on upper roots.
-    pub fn choices(&self) -> Vec<Choice> {
-        self.modes.iter().map(|m| Choice { upper: m.kept, lower: 0 }).collect()
-    }
-
     /// The optimum of a mean-squared-error problem, with at least `digits` significant digits.
     pub fn of(problem: &Problem, digits: usize) -> Self {
         Self::within(problem, digits, Budget::of(places(digits)))

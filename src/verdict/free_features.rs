@@ -14,7 +14,7 @@ use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, residual};
 use crate::theory::cross_entropy::Finding;
 use crate::theory::landscape::Landscape;
-use crate::theory::{Kind, Known, Optimum};
+use crate::theory::{Kind, Known, OptimalMode, Optimum};
 use faer::Mat;
 use std::fmt;
 
@@ -119,13 +119,9 @@ pub fn compare(
     };
     if problem.loss() == Loss::CrossEntropy {
         let (best, proved) = best_known(problem)?;
-        let reached = against(best).1 <= tolerance;
-        let outcome = match (reached, proved) {
-            (true, true) => Outcome::Global,
-            (true, false) => Outcome::BestKnown,
-            (false, _) => Outcome::NotConverged,
-        };
-        return Ok(empty(best, outcome));
+        let reached = if proved { Outcome::Global } else { Outcome::BestKnown };
+        let is_reached = against(best).1 <= tolerance;
+        return Ok(empty(best, if is_reached { reached } else { Outcome::NotConverged }));
     }
     let optimum = Optimum::of(problem, DIGITS);
     let open = || Incomparable::Open("the targets' decomposition does not converge".to_owned());
@@ -152,21 +148,18 @@ pub fn compare(
         Some(outcome) => outcome,
         None => Outcome::NotConverged,
     };
-    let mut strengths = Vec::new();
-    let mut lost = Vec::new();
-    for (b, (mode, own)) in optimum.modes.iter().zip(&found).enumerate() {
-        let u = middle(&mode.shrinkage().0);
-        strengths.extend(own.iter().enumerate().map(|(i, s)| (*s, if i < mode.kept { u } else { 0.0 })));
-        let kept = point.as_ref().map_or(mode.kept, |p| p[b].upper);
-        if kept < mode.kept {
-            lost.push((middle(&mode.mode.block.target_sq), mode.kept - kept));
-        }
-    }
+    let u = |m: &OptimalMode, i: usize| if i < m.kept { middle(&m.shrinkage().0) } else { 0.0 };
+    let pairs = |(m, own): (&OptimalMode, &Vec<f64>)| {
+        own.iter().enumerate().map(|(i, s)| (*s, u(m, i))).collect::<Vec<_>>()
+    };
+    let strengths = optimum.modes.iter().zip(&found).flat_map(pairs).collect();
+    let missing = |(b, m): (usize, &OptimalMode)| {
+        let short = m.kept.checked_sub(point.as_ref()?[b].upper).filter(|n| *n > 0)?;
+        Some((middle(&m.mode.block.target_sq), short))
+    };
+    let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
-    let mean = network.mean(&level.features);
-    let centred =
-        Mat::from_fn(level.features.nrows(), network.classes(), |i, c| level.features[(i, c)] - mean[i]);
-    let centred = residual(&(centred.transpose() * &centred), &predicted_matrices.features, 1.0);
+    let centred = centred_residual(network, &level.features, &predicted_matrices);
     Ok(Comparison {
         strengths,
         point: point.map(|p| landscape.name(&p)),
@@ -175,6 +168,13 @@ pub fn compare(
         nc2_features_centred: Some(centred),
         ..empty(predicted, outcome)
     })
+}
+
+/// Inner products of class means around their mean against the predicted ones.
+fn centred_residual(network: &SavedNetwork, features: &Mat<f64>, predicted: &PredictedMatrices) -> f64 {
+    let mean = network.mean(features);
+    let centred = Mat::from_fn(features.nrows(), network.classes(), |i, c| features[(i, c)] - mean[i]);
+    residual(&(centred.transpose() * &centred), &predicted.features, 1.0)
 }
 
 /// The proven optimum of a cross-entropy problem, or the best objective known, and whether it is proven.

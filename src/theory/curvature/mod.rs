@@ -19,7 +19,7 @@
 //! The rotations of the `M` hidden layers are the gauge: they give `M` zeros to every pair and one to every turn. Without
 //! them a pair is a positive matrix bordered once, so it has at most one negative eigenvalue, exactly if
 //! `(1 + κ − |b|²)(1 + κ|w|²) + κ (b·w)² < 0`, with `|b|² = Σ_{0≤j<M} ρ^{−2j}`, `|w|² = Σ_{0≤j≤M} ρ^{2j}` and
-//! `b·w = Σ_{1≤m≤M} ρ^{M+1−2m}`. So the index is a count of exact signs; `docs/theory.md`, section 9.
+//! `b·w = Σ_{1≤m≤M} ρ^{M+1−2m}`. So the index is a count of exact signs; `docs/theory.md`, section 8.
 
 mod blocks;
 mod symmetric;
