@@ -6,7 +6,7 @@ use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
 use crate::study::Study;
-use crate::theory::Known;
+use crate::theory::{Known, Prediction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,8 @@ impl PredictionJson {
         let none = EntropyPart::default;
         let (modes, entropy) = match known {
             Known::SquaredError(_) => {
-                (study.prediction(digits).as_ref().map(ModesPart::of).unwrap_or_default(), none())
+                let part = |p: &Prediction| ModesPart::of(p, study.curvature());
+                (study.prediction(digits).as_ref().map(part).unwrap_or_default(), none())
             }
             Known::Shallow(found) => (ModesPart::default(), EntropyPart::shallow(problem, found, digits)),
             Known::Deep(found) => (ModesPart::default(), EntropyPart::deep(problem, found, digits)),
@@ -60,7 +61,10 @@ impl PredictionJson {
 pub fn text(study: &Study, digits: usize) -> Page {
     let problem = study.problem();
     let part = match study.known() {
-        Known::SquaredError(_) => study.prediction(digits).as_ref().map(modes::text).unwrap_or_default(),
+        Known::SquaredError(_) => {
+            let part = |p: &Prediction| modes::text(p, study.curvature());
+            study.prediction(digits).as_ref().map(part).unwrap_or_default()
+        }
         Known::Shallow(found) => cross_entropy::shallow(problem, found, digits),
         Known::Deep(found) => cross_entropy::deep(problem, found, digits),
         Known::Open(reason) => Page::from(format!("optimum    undecided: {reason}\n")),

@@ -1,41 +1,25 @@
 //! The two checkers and the program's own reader against each other, on many mutated certificates and case files:
 //! the same answer for the same reason, the same problem read, and never more than some seconds.
 //!
-//! `cargo test --release --test differential -- --ignored --nocapture` runs them all; TIGHTFRAME_MUTANTS and
+//! `cargo test --release --lib differential -- --ignored --nocapture` runs them all; TIGHTFRAME_MUTANTS and
 //! TIGHTFRAME_CASES say how many.
 
+use super::checkers::{ROOT, Said, Second, files, word};
 use super::mutation::{below, mutated, mutated_case};
 use crate::case::{Bias, Case, Loss, Problem, Targets};
 use crate::certificate::certify;
 use crate::exact::Rational;
-use crate::kernel::{Answer, audit, reading};
+use crate::kernel::{audit, reading};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The longest that one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path, ending));
-        } else if path.extension().is_some_and(|e| e == ending) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
 
 type Pair = (Vec<u8>, String);
 
@@ -71,14 +55,6 @@ fn rehashed(certificate: &str, case: &[u8]) -> String {
     }
 }
 
-fn word(answer: &Answer) -> String {
-    match answer {
-        Answer::Accepted => "accepted".to_owned(),
-        Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
-        Answer::Incomplete(_) => "incomplete".to_owned(),
-    }
-}
-
 /// The problem as the program reads it, in the checkers' line.
 fn read_by_the_program(problem: &Problem) -> String {
     let join = |numbers: &[Rational]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
@@ -100,13 +76,7 @@ fn read_by_the_program(problem: &Problem) -> String {
 
 /// What both checkers say about pairs; the second one reads them from a pipe, in one process.
 fn compare(name: &str, pairs: &[Pair]) {
-    let mut child = Command::new("python3")
-        .arg(format!("{ROOT}/tests/differential.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut pipe = child.stdin.take().unwrap();
+    let (mut second, mut questions) = Second::start().expect("python3");
     let slowest = AtomicU64::new(0);
     let first: Vec<(String, String)> = pairs
         .par_iter()
@@ -131,29 +101,21 @@ fn compare(name: &str, pairs: &[Pair]) {
         .collect();
     let (mut apart, mut answers, mut python) = (Vec::new(), std::collections::BTreeMap::new(), 0u64);
     std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for (case, certificate) in pairs {
-                pipe.write_all(&(case.len() as u32).to_be_bytes()).unwrap();
-                pipe.write_all(&(certificate.len() as u32).to_be_bytes()).unwrap();
-                pipe.write_all(case).unwrap();
-                pipe.write_all(certificate.as_bytes()).unwrap();
-            }
-        });
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        for (line, (pair, expected)) in lines.map(Result::unwrap).zip(pairs.iter().zip(&first)) {
-            let mut columns = line.split('\t');
-            let (said, read) = (columns.next().unwrap(), columns.next().unwrap());
-            let milliseconds: u64 = columns.next().unwrap().parse().unwrap();
+        scope.spawn(move || pairs.iter().for_each(|(case, text)| questions.ask(case, text)));
+        for (pair, expected) in pairs.iter().zip(&first) {
+            let Said { word, problem, milliseconds } = second.answer();
             python = python.max(milliseconds);
             *answers.entry(expected.0.clone()).or_insert(0usize) += 1;
-            if (said, read) != (expected.0.as_str(), expected.1.as_str()) || milliseconds > 10_000 {
+            if (&word, &problem) != (&expected.0, &expected.1) || milliseconds > 10_000 {
                 let case = String::from_utf8_lossy(&pair.0);
                 let certificate: String = pair.1.chars().take(2_000).collect();
-                apart.push(format!("{line}\nbut {expected:?}:\n{case}\n{certificate}"));
+                apart.push(format!(
+                    "{word}\t{problem}\t{milliseconds}\nbut {expected:?}:\n{case}\n{certificate}"
+                ));
             }
         }
     });
-    assert!(child.wait().unwrap().success());
+    second.end();
     assert_eq!(answers.values().sum::<usize>(), pairs.len());
     println!(
         "{name}: {} pairs, {} differ; slowest {} ms and {python} ms; {answers:?}",
@@ -211,7 +173,7 @@ fn differ_on_cases(all: usize, seed: u64) {
 }
 
 fn python_is_missing() -> bool {
-    Command::new("python3").arg("--version").output().is_err()
+    std::process::Command::new("python3").arg("--version").output().is_err()
 }
 
 #[test]

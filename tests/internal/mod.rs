@@ -1,6 +1,7 @@
 //! Tests of what the public surface does not show.
 
 mod certificates;
+mod checkers;
 mod cross_entropy;
 mod curvature;
 mod design;

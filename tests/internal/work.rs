@@ -2,15 +2,13 @@
 //! and they give the same answer. Kinds: exact roots with long denominators, common denominators that grow with every
 //! number, long exponents, empty lists, and documents just below the work that is allowed.
 
-use crate::kernel::{Answer, audit};
+use super::checkers::{Second, word};
+use crate::kernel::audit;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// For an answer, on a machine of two cores; twice that in a debug build, and where tests share the machine.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 40 } else { 20 });
 /// Kilobytes of the second checker at most.
@@ -185,14 +183,6 @@ fn all() -> Vec<Costly> {
     all
 }
 
-fn word(answer: &Answer) -> String {
-    match answer {
-        Answer::Accepted => "accepted".to_owned(),
-        Answer::Rejected(r) => format!("rejected {}", r.reason.word()),
-        Answer::Incomplete(_) => "incomplete".to_owned(),
-    }
-}
-
 #[test]
 fn dear_certificates_are_answered_in_good_time() {
     let all = all();
@@ -207,35 +197,14 @@ fn dear_certificates_are_answered_in_good_time() {
         assert!(answer.to_string().len() < 1_000, "{}: {}", costly.name, answer.to_string().len());
         println!("{}: {} in {took:?}, {} bytes", costly.name, answer.brief(), costly.certificate.len());
     }
-    if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("python3 is not installed: the second checker is skipped");
-        return;
-    }
     for costly in &all {
-        let mut child = Command::new("python3")
-            .arg(format!("{ROOT}/tests/differential.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut pipe = child.stdin.take().unwrap();
-        for length in [costly.case.len(), costly.certificate.len()] {
-            pipe.write_all(&(length as u32).to_be_bytes()).unwrap();
-        }
-        pipe.write_all(costly.case.as_bytes()).unwrap();
-        pipe.write_all(costly.certificate.as_bytes()).unwrap();
-        pipe.flush().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let peak = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse().ok());
-        drop(pipe);
-        child.wait().unwrap();
-        let mut said = line.trim_end().split('\t');
-        assert_eq!(said.next().unwrap(), costly.answer, "{}", costly.name);
-        let took = Duration::from_millis(said.nth(1).unwrap().parse().unwrap());
+        let Some((mut second, mut questions)) = Second::start() else { return };
+        questions.ask(costly.case.as_bytes(), &costly.certificate);
+        let (said, peak) = (second.answer(), second.memory());
+        drop(questions);
+        second.end();
+        assert_eq!(said.word, costly.answer, "{}", costly.name);
+        let took = Duration::from_millis(said.milliseconds);
         assert!(took < PATIENCE, "{}: {took:?}", costly.name);
         assert!(peak.unwrap_or(0) < MEMORY, "{}: {peak:?} kB", costly.name);
         println!("{}: {} in {took:?}, {} kB", costly.name, costly.answer, peak.unwrap_or(0));
