@@ -107,7 +107,7 @@ pub use cli::run;
 pub use exact::{Enclosure, Integer, Rational, ReadError, decimal, read_rational};
 pub use kernel::{Answer, Reason, Rejection, audit};
 pub use render::prediction::{PredictionJson, text as prediction_text};
-pub use render::verification::{VerificationJson, statements as verification_text};
+pub use render::verification::{VerificationJson, statements as verification_statements};
 pub use render::{Page, json};
 pub use study::Study;
 pub use table::{

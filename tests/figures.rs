@@ -193,9 +193,10 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
     let (nowhere, folder) = (scratch.file("no/a.svg"), scratch.file("folder.svg"));
     std::fs::create_dir_all(&folder).unwrap();
     let good = scratch.file("good.svg");
+    let cases = Scratch::new("five");
     let many: Vec<String> = (0..5)
         .map(|i| {
-            scratch
+            cases
                 .with(&format!("{i}.toml"), &format!("[network]\ncounts = [9, 4]\nloss = \"mse\"\n{SETTING}"))
         })
         .collect();

@@ -100,12 +100,12 @@ impl Given {
         case_files(&self.paths)
     }
 
-    /// The cases.
-    pub fn cases(&self) -> Result<Cases, Error> {
+    /// The cases: of these files, unless there are flags.
+    pub fn cases(&self, files: &[PathBuf]) -> Result<Cases, Error> {
         let is_list = self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir());
         let all = match self.flags.case()? {
             Some(case) => vec![case],
-            None => self.files()?.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
+            None => files.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
         };
         Ok(Cases { all, is_list })
     }
@@ -145,10 +145,10 @@ impl Flags {
 
     /// Prints the case file of the flags, if that is asked for.
     pub fn printed(&self) -> Result<Option<Exit>, Error> {
-        match self.case()?.filter(|_| self.print_case) {
-            Some(case) => answer(case.bytes()).map(Some),
-            None => Ok(None),
+        if !self.print_case {
+            return Ok(None);
         }
+        self.case()?.map(|case| answer(case.bytes())).transpose()
     }
 
     /// The flag that says what a key of a case file says, with its value.

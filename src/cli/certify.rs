@@ -55,7 +55,7 @@ impl Certify {
             return Ok(exit);
         }
         let files = self.given.files()?;
-        let Cases { all, is_list } = self.given.cases()?;
+        let Cases { all, is_list } = self.given.cases(&files)?;
         let call = Call { inputs: &files, force: self.force };
         if is_list {
             return self.folder(screen, &all, call);

@@ -10,7 +10,7 @@ use crate::exact::{DIGITS, Rational, read_rational};
 use crate::output::{Call, Kind, Target};
 use crate::render;
 use crate::render::design::DesignJson;
-use crate::render::verification::{VerificationJson, statements};
+use crate::render::verification::{VerificationJson, WITHOUT_RUNS, statements};
 use crate::study::Study;
 use crate::verdict::Plan;
 use clap::Args;
@@ -223,6 +223,7 @@ struct Trained {
 /// Trains the network of an answer.
 fn trained(screen: &Screen, case: &Case) -> Result<Trained, Error> {
     let plan = Plan::of(case.training());
+    let tolerance = plan.tolerance;
     let training = screen.training(plan.seeds.len() as u64 + 1);
     let listener = |news: crate::verdict::News<'_>| training.hear(news);
     let study = Study::of(case).trained(plan, &listener);
@@ -238,8 +239,8 @@ fn trained(screen: &Screen, case: &Case) -> Result<Trained, Error> {
             document: VerificationJson::of(case.title(), v),
         },
         None => Trained {
-            statements: "undecided  nothing is proved that runs could be compared with\n".to_owned(),
-            document: VerificationJson::without_runs(case.title(), 0.0),
+            statements: WITHOUT_RUNS.to_owned(),
+            document: VerificationJson::without_runs(case.title(), tolerance),
         },
     })
 }

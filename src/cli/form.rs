@@ -1,5 +1,8 @@
 //! How an answer is printed: for reading, or whole as JSON.
 
+use super::screen::Screen;
+use super::{Error, Exit, answer};
+use crate::render::{self, Page};
 use clap::{Args, ValueEnum};
 
 /// The forms of an answer.
@@ -19,6 +22,23 @@ pub(super) struct Form {
     pub format: Format,
     #[command(flatten)]
     json: Json,
+}
+
+impl Form {
+    /// Prints what was asked for: the page, or the documents, in a list where the call names one.
+    pub fn say(
+        &self,
+        screen: &Screen,
+        page: &Page,
+        documents: &[String],
+        is_list: bool,
+    ) -> Result<Exit, Error> {
+        match (self.format, documents) {
+            (Format::Text, _) => screen.show(page),
+            (Format::Json, [one]) if !is_list => answer(one.as_bytes()),
+            (Format::Json, all) => answer(render::json_list(all).as_bytes()),
+        }
+    }
 }
 
 // The short way to ask for JSON, for every command that has a --format.

@@ -3,7 +3,7 @@
 use super::cases::{Cases, Given};
 use super::form::{Form, Format};
 use super::screen::Screen;
-use super::{Error, Exit, answer};
+use super::{Error, Exit};
 use crate::case::{Case, Verdict};
 use crate::exact::DIGITS;
 use crate::render::landscape::{LandscapeJson, Wanted};
@@ -71,7 +71,7 @@ impl Predict {
         if let Some(exit) = self.given.flags.printed()? {
             return Ok(exit);
         }
-        let Cases { all, is_list } = self.given.cases()?;
+        let Cases { all, is_list } = self.given.cases(&self.given.files()?)?;
         let bar = screen.progress(if is_list { all.len() as u64 } else { 0 }, "predicted");
         let mut exit = Exit::Success;
         let (mut page, mut documents) = (Page::default(), Vec::new());
@@ -88,11 +88,7 @@ impl Predict {
             }
         }
         bar.finish_and_clear();
-        match (self.form.format, documents.as_slice()) {
-            (Format::Text, _) => screen.show(&page)?,
-            (Format::Json, [one]) if !is_list => answer(one.as_bytes())?,
-            (Format::Json, all) => answer(render::json_list(all).as_bytes())?,
-        };
+        self.form.say(screen, &page, &documents, is_list)?;
         Ok(exit)
     }
 

@@ -1,15 +1,15 @@
 //! `verify`: gradient flow of cases against their predictions.
 
 use super::cases::{Cases, Given};
-use super::form::{Form, Format};
+use super::form::Form;
 use super::progress::Training;
 use super::screen::Screen;
-use super::{Error, Exit, answer, interrupt};
+use super::{Error, Exit, interrupt};
 use crate::case::Case;
 use crate::exact::{Rational, exact_text, read_rational, whole};
 use crate::flow::{Method, SGD_STEPS};
 use crate::output::{Call, Kind, Target};
-use crate::render::verification::{VerificationJson, details, runs, statements};
+use crate::render::verification::{VerificationJson, WITHOUT_RUNS, details, runs, statements};
 use crate::render::{self, Page};
 use crate::study::Study;
 use crate::verdict::plan::NEAR_NOISE;
@@ -87,7 +87,7 @@ impl Verify {
         let call = Call { inputs: &files, force: self.force };
         let target = self.trajectory.as_deref().map(|path| Target::new(path, Kind::Csv, call)).transpose()?;
         let required = self.required()?;
-        let Cases { all, is_list } = self.given.cases()?;
+        let Cases { all, is_list } = self.given.cases(&files)?;
         if is_list && target.is_some() {
             return Err(Error::Option {
                 given: "--trajectory".to_owned(),
@@ -109,11 +109,7 @@ impl Verify {
             page += if i > 0 { "\n" } else { "" };
             page.append(said.page);
         }
-        match (self.form.format, documents.as_slice()) {
-            (Format::Text, _) => screen.show(&page)?,
-            (Format::Json, [one]) if !is_list => answer(one.as_bytes())?,
-            (Format::Json, all) => answer(render::json_list(all).as_bytes())?,
-        };
+        self.form.say(screen, &page, &documents, is_list)?;
         Ok(exit)
     }
 
@@ -138,8 +134,7 @@ impl Verify {
         training.bar.finish_and_clear();
         drop(words);
         let Some(found) = found else {
-            let mut page =
-                Page::from("undecided  nothing is proved that runs could be compared with\n\n".to_owned());
+            let mut page = Page::from(format!("{WITHOUT_RUNS}\n"));
             page.append(render::prediction::text(&study, render::DIGITS));
             let document = render::json(&VerificationJson::without_runs(case.title(), tolerance));
             return Ok(Said { exit: Exit::Undecided, page, document: Some(document) });

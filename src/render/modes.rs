@@ -4,7 +4,6 @@ use super::Page;
 use super::number::{Number, counted};
 use super::table::{Align, Table};
 use crate::exact::{Enclosure, bits_for, decimal};
-use crate::theory::choice::kept;
 use crate::theory::curvature::Curvature;
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
@@ -50,12 +49,7 @@ pub struct CurvatureJson {
 }
 
 impl CurvatureJson {
-    fn of(prediction: &Prediction) -> Option<Self> {
-        let (optimum, digits) = (&prediction.optimum, prediction.detail.digits);
-        if optimum.uniqueness == Uniqueness::Undecided {
-            return None;
-        }
-        let found = Curvature::at(&prediction.problem, optimum, &kept(optimum))?;
+    fn of(found: &Curvature, digits: usize) -> Option<Self> {
         let bits = bits_for(digits, 8);
         let (slow, stiff) = (found.slowest(bits)?, found.largest(bits)?);
         Some(Self {
@@ -135,8 +129,8 @@ pub struct GramJson {
 const MERGED_NAMES: usize = 100;
 
 impl ModesPart {
-    /// The part of a prediction.
-    pub fn of(prediction: &Prediction) -> Self {
+    /// The part of a prediction, with the Hessian at its optimum.
+    pub fn of(prediction: &Prediction, curvature: Option<&Curvature>) -> Self {
         let digits = prediction.detail.digits;
         let number = |x: &Enclosure| Number::of(x, digits);
         let optimum = &prediction.optimum;
@@ -165,7 +159,7 @@ impl ModesPart {
         Self {
             energy: optimum.energy.as_ref().map(number),
             price: price(prediction).map(|(value, layers)| PriceJson { value: number(&value), layers }),
-            curvature: CurvatureJson::of(prediction),
+            curvature: curvature.and_then(|found| CurvatureJson::of(found, digits)),
             modes: optimum.modes.iter().enumerate().map(mode).collect(),
             zero_targets: optimum.zeros,
             classes: classes.into_iter().flatten().collect(),
@@ -219,7 +213,7 @@ const TEXT_ROWS: usize = 60;
 const ANGLE_ROWS: usize = 8;
 
 /// What follows the heading in the text form.
-pub fn text(prediction: &Prediction) -> Page {
+pub fn text(prediction: &Prediction, curvature: Option<&Curvature>) -> Page {
     let digits = prediction.detail.digits;
     let (problem, optimum) = (&prediction.problem, &prediction.optimum);
     let rank = format!("rank {} of at most {}", optimum.rank(), problem.rank_budget());
@@ -251,7 +245,7 @@ pub fn text(prediction: &Prediction) -> Page {
             decimal(&value, digits)
         );
     }
-    if let Some(c) = CurvatureJson::of(prediction) {
+    if let Some(c) = curvature.and_then(|found| CurvatureJson::of(found, digits)) {
         out += &format!(
             "curvature  {} ({}) to {} ({}), condition number {}\n",
             c.slowest_rate.value, c.slowest, c.stiffness.value, c.stiffest, c.condition_number.value

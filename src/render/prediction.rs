@@ -7,7 +7,7 @@ use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
 use crate::study::Study;
-use crate::theory::Known;
+use crate::theory::{Known, Prediction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,8 @@ impl PredictionJson {
         let none = EntropyPart::default;
         let (modes, entropy) = match known {
             Known::SquaredError(_) => {
-                (study.prediction(digits).as_ref().map(ModesPart::of).unwrap_or_default(), none())
+                let part = |p: &Prediction| ModesPart::of(p, study.curvature());
+                (study.prediction(digits).as_ref().map(part).unwrap_or_default(), none())
             }
             Known::Shallow(found) => {
                 let classes = facts::classes(problem, found);
@@ -64,7 +65,10 @@ impl PredictionJson {
 pub fn text(study: &Study, digits: usize) -> Page {
     let problem = study.problem();
     let part = match study.known() {
-        Known::SquaredError(_) => study.prediction(digits).as_ref().map(modes::text).unwrap_or_default(),
+        Known::SquaredError(_) => {
+            let part = |p: &Prediction| modes::text(p, study.curvature());
+            study.prediction(digits).as_ref().map(part).unwrap_or_default()
+        }
         Known::Shallow(found) => cross_entropy::shallow(problem, found, digits),
         Known::Deep(found) => cross_entropy::deep(problem, found, digits),
         Known::Open(reason) => Page::from(format!("optimum    undecided: {reason}\n")),

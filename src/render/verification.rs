@@ -339,6 +339,10 @@ pub fn runs(rows: Vec<Vec<String>>) -> Table {
     Table::new(&columns, rows)
 }
 
+/// What is said where there is nothing to compare runs with.
+#[cfg(feature = "cli")]
+pub const WITHOUT_RUNS: &str = "undecided  nothing is proved that runs could be compared with\n";
+
 /// What follows the statements in the text form: the problem and its runs.
 pub fn details(study: &Study, verification: &Verification) -> Page {
     let known = study.known();

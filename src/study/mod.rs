@@ -18,6 +18,7 @@ use crate::theorems::catalogue::TheoremRefusal;
 use crate::theorems::place::{self, Place};
 use crate::theorems::tally::{self, Judged};
 use crate::theorems::{Judge, Theorem, TheoremCounts};
+use crate::theory::curvature::Curvature;
 use crate::theory::geometry::{self, ClassRow, Gram};
 use crate::theory::landscape::Landscape;
 use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
@@ -34,6 +35,7 @@ pub struct Study<'a> {
     plan: Plan,
     listener: Listener<'a>,
     known: OnceCell<Known>,
+    curvature: OnceCell<Option<Curvature>>,
     classes: OnceCell<Vec<ClassRow>>,
     gram: OnceCell<Option<Gram>>,
     training: OnceCell<Result<Option<Verification>, Untrainable>>,
@@ -57,6 +59,7 @@ impl<'a> Study<'a> {
             plan: Plan::of(case.training()),
             listener: &|_| {},
             known: OnceCell::new(),
+            curvature: OnceCell::new(),
             classes: OnceCell::new(),
             gram: OnceCell::new(),
             training: OnceCell::new(),
@@ -107,6 +110,12 @@ impl<'a> Study<'a> {
     /// The optimum, where it has modes.
     pub fn optimum(&self) -> Option<&Optimum> {
         self.known().optimum()
+    }
+
+    /// The Hessian at the optimum, where there are modes and it is settled.
+    pub fn curvature(&self) -> Option<&Curvature> {
+        let optimum = self.optimum()?;
+        self.curvature.get_or_init(|| Curvature::of_optimum(self.problem(), optimum)).as_ref()
     }
 
     /// Groups of equal classes, where there are modes.

@@ -120,13 +120,9 @@ pub fn compare(
     };
     if problem.loss() == Loss::CrossEntropy {
         let (best, proved) = best_known(problem)?;
-        let reached = against(best).1 <= tolerance;
-        let outcome = match (reached, proved) {
-            (true, true) => Outcome::Global,
-            (true, false) => Outcome::BestKnown,
-            (false, _) => Outcome::NotConverged,
-        };
-        return Ok(empty(best, outcome));
+        let reached = if proved { Outcome::Global } else { Outcome::BestKnown };
+        let is_reached = against(best).1 <= tolerance;
+        return Ok(empty(best, if is_reached { reached } else { Outcome::NotConverged }));
     }
     let optimum = Optimum::of(problem, DIGITS);
     let open = || Incomparable::Open("the targets' decomposition does not converge".to_owned());
@@ -164,10 +160,7 @@ pub fn compare(
     };
     let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
-    let mean = network.mean(&level.features);
-    let centred =
-        Mat::from_fn(level.features.nrows(), network.classes(), |i, c| level.features[(i, c)] - mean[i]);
-    let centred = residual(&(centred.transpose() * &centred), &predicted_matrices.features, 1.0);
+    let centred = centred_residual(network, &level.features, &predicted_matrices);
     Ok(Comparison {
         strengths,
         point: point.map(|p| landscape.name(&p)),
@@ -176,6 +169,13 @@ pub fn compare(
         nc2_features_centred: Some(centred),
         ..empty(predicted, outcome)
     })
+}
+
+/// Inner products of class means around their mean against the predicted ones.
+fn centred_residual(network: &SavedNetwork, features: &Mat<f64>, predicted: &PredictedMatrices) -> f64 {
+    let mean = network.mean(features);
+    let centred = Mat::from_fn(features.nrows(), network.classes(), |i, c| features[(i, c)] - mean[i]);
+    residual(&(centred.transpose() * &centred), &predicted.features, 1.0)
 }
 
 /// The proven optimum of a cross-entropy problem, or the best objective known, and whether it is proven.

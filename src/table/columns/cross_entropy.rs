@@ -30,7 +30,7 @@ columns! {
     frame_from "ETF from" "ETF from" Case Proven
         "cross-entropy, M ≥ 2, K = 3, 4: (Λn)^{1/(M+1)} from which one tree proves the simplex frame the only optimum…"
         => |s| frame_interval(s, |pulls| &pulls.0);
-    frame_to "ETF to" "ETF to" Case Proven "…and up to which; up to 5 percent to both sides of the case's own"
+    frame_to "ETF to" "ETF to" Case Proven "…and up to which; up to 2 percent to both sides of the case's own"
         => |s| frame_interval(s, |pulls| &pulls.1);
     found_rank "rank" "rank" Case Found "cross-entropy: rank of the best logits found"
         => |s| frame(s).map_or(Cell::Nothing, |f| Cell::Whole(f.singular_values.len() as u64));
@@ -62,7 +62,7 @@ fn deep<'a>(s: &'a Subject) -> Option<&'a Deep> {
 fn frame_interval(s: &Subject, end: impl Fn(&(Rational, Rational)) -> &Rational) -> Cell {
     let framed = deep(s).is_some_and(|d| d.phase() == Phase::Frame);
     let interval = |percent| frame_interval_within(s.problem(), percent);
-    let found = framed.then(|| [5, 2, 1, 0].into_iter().find_map(interval)).flatten();
+    let found = framed.then(|| [2, 1, 0].into_iter().find_map(interval)).flatten();
     found.map_or(Cell::Nothing, |pulls| s.proven(&end(&pulls).clone().into()))
 }
 

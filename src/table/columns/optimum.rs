@@ -3,10 +3,8 @@
 use crate::exact::{Enclosure, Rational, root};
 use crate::table::{Cell, Subject};
 use crate::theory::ClassFate;
-use crate::theory::choice::kept;
 use crate::theory::closed_form;
 use crate::theory::curvature::{Curvature, Extreme};
-use crate::theory::{Optimum, Uniqueness};
 use std::cmp::Ordering;
 
 columns! {
@@ -55,9 +53,7 @@ columns! {
 const BITS: u32 = 64;
 
 fn eigenvalue(s: &Subject, which: impl Fn(&Curvature) -> Option<Extreme>) -> Cell {
-    let settled = |o: &&Optimum| o.uniqueness != Uniqueness::Undecided;
-    let found = s.optimum().filter(settled).and_then(|o| Curvature::at(s.problem(), o, &kept(o)));
-    found.as_ref().and_then(which).map_or(Cell::Nothing, |extreme| s.proven(&extreme.value))
+    s.curvature().and_then(which).map_or(Cell::Nothing, |extreme| s.proven(&extreme.value))
 }
 
 /// Classes with a fate; nothing where some class's is open.

@@ -32,8 +32,20 @@ struct Active {
     energy: Enclosure,
 }
 
+fn number(q: &Rational) -> Enclosure {
+    q.clone().into()
+}
+
 fn known(motion: Motion, copies: Integer, values: Vec<Enclosure>) -> Part {
     Part { motion, copies, negative: 0, gauge: 0, flat: 0, values: Values::Known(values) }
+}
+
+/// Blocks of two eigenvalues: the smaller one is negative where `order` is greater, and zero where it is equal.
+fn signed(motion: Motion, copies: Integer, (small, large): (Enclosure, Enclosure), order: Ordering) -> Part {
+    let flat = order == Ordering::Equal;
+    let values = if flat { vec![large] } else { vec![small, large] };
+    let negative = usize::from(order == Ordering::Greater);
+    Part { negative, flat: usize::from(flat), ..known(motion, copies, values) }
 }
 
 impl<'a> Blocks<'a> {
@@ -72,10 +84,6 @@ impl<'a> Blocks<'a> {
 
     fn depth(&self) -> usize {
         self.problem.depth()
-    }
-
-    fn number(&self, q: &Rational) -> Enclosure {
-        q.clone().into()
     }
 
     /// Columns that the loss sees: all samples, without their mean where there is a free bias.
@@ -117,8 +125,8 @@ impl<'a> Blocks<'a> {
         let values = match self.λ.iter().all(|λ| *λ == self.λ[0]) {
             // 2λ, and λ (2 + (κ − 1) L) in the direction of all.
             true => {
-                let λ = self.number(&self.λ[0]);
-                let two = self.number(&(&self.λ[0] * whole(2)));
+                let λ = number(&self.λ[0]);
+                let two = number(&(&self.λ[0] * whole(2)));
                 let bent = &two + &(&λ * &(&rest * &Enclosure::from(m as u64 + 1)));
                 let mut values = vec![two; m];
                 if !p.double {
@@ -139,7 +147,7 @@ impl<'a> Blocks<'a> {
     fn matrix(&self, n: usize, entry: impl Fn(usize, usize) -> (usize, usize, Enclosure)) -> Symmetric {
         let scaled = |row: usize, column: usize| {
             let (i, j, x) = entry(row, column);
-            &self.number(&(&self.λ[i] * &self.λ[j])).sqrt(self.bits) * &x.rounded(self.bits)
+            &number(&(&self.λ[i] * &self.λ[j])).sqrt(self.bits) * &x.rounded(self.bits)
         };
         Symmetric::of(
             &(0..n).map(|row| (0..=row).map(|column| scaled(row, column)).collect()).collect::<Vec<_>>(),
@@ -151,10 +159,11 @@ impl<'a> Blocks<'a> {
         // Powers of ρ² = t_q/t_p from −M to M, and those of ρ.
         let ratio = if p.root == q.root { Enclosure::one() } else { &q.energy * &p.energy.recip()? };
         let inverse = ratio.recip()?;
+        let (root, inverse_root) = (ratio.sqrt(self.bits), inverse.sqrt(self.bits));
         let power = |e: i64| {
-            let base = if e < 0 { &inverse } else { &ratio };
+            let (base, root) = if e < 0 { (&inverse, &inverse_root) } else { (&ratio, &root) };
             let whole = base.pow(e.unsigned_abs() as u32 / 2);
-            if e % 2 == 0 { whole } else { &whole * &base.sqrt(self.bits) }
+            if e % 2 == 0 { whole } else { &whole * root }
         };
         let sum = |exponents: &mut dyn Iterator<Item = i64>| exponents.map(power).sum::<Enclosure>();
         let last = m as i64;
@@ -194,29 +203,22 @@ impl<'a> Blocks<'a> {
     /// Blocks of one mode on a root with everything that is not on a root.
     fn beside(&self, p: &Active, copies: &Integer, parts: &mut Vec<Part>) -> Option<()> {
         let m = self.depth();
-        let stretched = |l: usize| &self.number(&self.λ[l]) * &p.stretch;
+        let stretched = |l: usize| &number(&self.λ[l]) * &p.stretch;
         for l in 1..=m {
-            let values = vec![self.number(&(&self.λ[l] + &self.λ[l - 1]))];
+            let values = vec![number(&(&self.λ[l] + &self.λ[l - 1]))];
             let turn = known(Motion::Turn(p.root, l), copies * self.unused(l), values);
             parts.push(Part { gauge: 1, ..turn });
         }
         for (s, lost) in self.lost.iter().enumerate().filter(|(_, lost)| **lost > 0) {
-            let motion = Motion::Swap(p.root, s);
             // Distinct targets are in order, the largest first.
             let order = p.root.mode.cmp(&s);
             let target = &self.optimum.modes[s].mode.block.target_sq;
             let ratio =
                 if order == Ordering::Equal { Enclosure::one() } else { target * &p.target_sq.recip()? };
-            let product = self.number(&(&self.λ[0] * &self.λ[m]));
-            let (small, large) = self.two(&self.λ[0], &self.λ[m], &(&product * &ratio))?;
-            let (small, large) = (&small * &p.stretch, &large * &p.stretch);
-            let values = if order == Ordering::Equal { vec![large] } else { vec![small, large] };
-            let part = known(motion, copies * Integer::from(*lost), values);
-            parts.push(Part {
-                negative: usize::from(order == Ordering::Greater),
-                flat: usize::from(order == Ordering::Equal),
-                ..part
-            });
+            let coupling = &number(&(&self.λ[0] * &self.λ[m])) * &ratio;
+            let (small, large) = self.coupled(&self.λ[0], &self.λ[m], &coupling)?;
+            let ends = (&small * &p.stretch, &large * &p.stretch);
+            parts.push(signed(Motion::Swap(p.root, s), copies * Integer::from(*lost), ends, order));
         }
         parts.push(known(
             Motion::Spread(p.root),
@@ -227,47 +229,46 @@ impl<'a> Blocks<'a> {
         parts.push(known(Motion::Unasked(p.root), copies * outputs, vec![stretched(m)]));
         if self.biased() {
             // (A, 1; c) with A = λ_0/(1 − u), c² = λ_0 κ: the determinant is λ_0.
-            let (a, one) = (stretched(0), Enclosure::one());
-            let trace = &a + &one;
-            let difference = &a - &one;
-            let root = (&(&difference * &difference)
-                + &(&Enclosure::from(4) * &(&self.number(&self.λ[0]) * &p.κ)))
-                .sqrt(self.bits);
-            let large = (&trace + &root).over(&whole(2));
-            let small = &self.number(&self.λ[0]) * &large.recip()?;
+            let coupling = &number(&self.λ[0]) * &p.κ;
+            let (small, large) =
+                self.two(&stretched(0), &Enclosure::one(), &coupling, &number(&self.λ[0]))?;
             parts.push(known(Motion::Bias, copies.clone(), vec![small, large]));
         }
         Some(())
     }
 
     /// The eigenvalues of `(a, d; √c)`, the smaller by the determinant, so that it keeps its digits and its sign.
-    fn two(&self, a: &Rational, d: &Rational, c: &Enclosure) -> Option<(Enclosure, Enclosure)> {
+    fn two(
+        &self,
+        a: &Enclosure,
+        d: &Enclosure,
+        c: &Enclosure,
+        determinant: &Enclosure,
+    ) -> Option<(Enclosure, Enclosure)> {
         let (trace, difference) = (a + d, a - d);
-        let root = (&self.number(&(&difference * &difference)) + &(&Enclosure::from(4) * c)).sqrt(self.bits);
-        let large = (&self.number(&trace) + &root).over(&whole(2));
-        let determinant = &self.number(&(a * d)) - c;
-        Some((&determinant * &large.recip()?, large))
+        let root = (&(&difference * &difference) + &(&Enclosure::from(4) * c)).sqrt(self.bits);
+        let large = (&trace + &root).over(&whole(2));
+        Some((determinant * &large.recip()?, large))
+    }
+
+    /// The same of two weights.
+    fn coupled(&self, a: &Rational, d: &Rational, c: &Enclosure) -> Option<(Enclosure, Enclosure)> {
+        self.two(&number(a), &number(d), c, &(&number(&(a * d)) - c))
     }
 
     /// Blocks without a mode on a root.
     fn elsewhere(&self, parts: &mut Vec<Part>) -> Option<()> {
         let m = self.depth();
         let outputs = Integer::from(self.problem.classes());
-        let idle = |l: usize, copies: Integer| known(Motion::Idle(l), copies, vec![self.number(&self.λ[l])]);
+        let idle = |l: usize, copies: Integer| known(Motion::Idle(l), copies, vec![number(&self.λ[l])]);
         if m == 1 {
             let law = &self.optimum.law;
             for (s, lost) in self.lost.iter().enumerate().filter(|(_, lost)| **lost > 0) {
                 let target = &self.optimum.modes[s].mode.block.target_sq;
                 let order = target.compare(&law.numerator.clone().into())?;
-                let (small, large) =
-                    self.two(&self.λ[0], &self.λ[1], &target.over(&(&law.samples * &law.samples)))?;
-                let values = if order == Ordering::Equal { vec![large] } else { vec![small, large] };
-                let part = known(Motion::Birth(s), self.unused(1) * Integer::from(*lost), values);
-                parts.push(Part {
-                    negative: usize::from(order == Ordering::Greater),
-                    flat: usize::from(order == Ordering::Equal),
-                    ..part
-                });
+                let coupling = target.over(&(&law.samples * &law.samples));
+                let ends = self.coupled(&self.λ[0], &self.λ[1], &coupling)?;
+                parts.push(signed(Motion::Birth(s), self.unused(1) * Integer::from(*lost), ends, order));
             }
             parts.push(idle(0, self.unused(1) * (self.columns() - &self.asked)));
             parts.push(idle(1, self.unused(1) * (&outputs - &self.asked)));

@@ -24,10 +24,10 @@
 mod blocks;
 mod symmetric;
 
-use super::choice::Choice;
+use super::choice::{Choice, kept};
 use super::mode::Roots;
 use super::optimum::Optimum;
-use crate::case::{Bias, Problem};
+use crate::case::{Bias, Problem, Uniqueness};
 use crate::exact::{Enclosure, Integer, Rational, whole};
 use num_traits::{One, Zero};
 use std::cmp::Ordering;
@@ -74,7 +74,7 @@ pub struct Part {
     pub motion: Motion,
     /// How many there are.
     pub copies: Integer,
-    /// Negative eigenvalues, zeros of the gauge, other zeros; the rest is positive.
+    /// Negative eigenvalues; the zeros follow, the rest is positive.
     pub negative: usize,
     /// Zeros that the rotations of hidden layers give.
     pub gauge: usize,
@@ -91,6 +91,11 @@ enum Values {
 }
 
 impl Part {
+    /// How many eigenvalues are not positive.
+    fn first_positive(&self) -> usize {
+        self.negative + self.gauge + self.flat
+    }
+
     /// Number of eigenvalues.
     pub fn size(&self) -> usize {
         match &self.values {
@@ -101,7 +106,7 @@ impl Part {
 
     /// The eigenvalue with `k` others of the block below it, to about `bits` bits; exactly zero where it is.
     pub fn eigenvalue(&self, k: usize, bits: u32) -> Option<Enclosure> {
-        let zeros = self.negative..self.negative + self.gauge + self.flat;
+        let zeros = self.negative..self.first_positive();
         match &self.values {
             _ if zeros.contains(&k) => Some(Enclosure::zero()),
             Values::Known(values) => values.get(if k < zeros.start { k } else { k - zeros.len() }).cloned(),
@@ -157,6 +162,12 @@ impl Curvature {
         Some(Self { parts: parts.into_iter().filter(|part| !part.copies.is_zero()).collect() })
     }
 
+    /// The Hessian at the optimum; `None` also where that is undecided.
+    pub fn of_optimum(problem: &Problem, optimum: &Optimum) -> Option<Self> {
+        let settled = optimum.uniqueness != Uniqueness::Undecided;
+        settled.then(|| Self::at(problem, optimum, &kept(optimum))).flatten()
+    }
+
     /// Its blocks, equal ones together.
     pub fn parts(&self) -> &[Part] {
         &self.parts
@@ -188,8 +199,7 @@ impl Curvature {
 
     /// The smallest positive eigenvalue: where there is no negative one, the rate of the slowest direction of the flow.
     pub fn slowest(&self, bits: u32) -> Option<Extreme> {
-        let first = |part: &Part| part.negative + part.gauge + part.flat;
-        self.extreme(bits, |part| Some(first(part)).filter(|k| *k < part.size()), Ordering::Less)
+        self.extreme(bits, |part| Some(part.first_positive()).filter(|k| *k < part.size()), Ordering::Less)
     }
 
     /// The largest eigenvalue: the stiffness.
@@ -202,34 +212,26 @@ impl Curvature {
         self.extreme(bits, |part| (part.negative > 0).then_some(0), Ordering::Less)
     }
 
-    /// The least or greatest of one eigenvalue a part.
+    /// The least or greatest of one eigenvalue a part; the least of enclosures lies between their least ends.
     fn extreme(
         &self,
         bits: u32,
         which: impl Fn(&Part) -> Option<usize>,
         wanted: Ordering,
     ) -> Option<Extreme> {
-        let mut best: Option<Extreme> = None;
-        for part in &self.parts {
-            let Some(k) = which(part) else { continue };
-            let value = part.eigenvalue(k, bits)?;
-            best = Some(match best {
-                None => Extreme { value, motion: part.motion },
-                Some(old) => {
-                    let ahead = value.middle().cmp(&old.value.middle()) == wanted;
-                    // The least of two enclosures lies between the least lower and the least upper end.
-                    let pick =
-                        |a: Rational, b: Rational| if wanted == Ordering::Less { a.min(b) } else { a.max(b) };
-                    let ends =
-                        (pick(value.lower(), old.value.lower()), pick(value.upper(), old.value.upper()));
-                    let motion = if ahead { part.motion } else { old.motion };
-                    let kept = if ahead { &value } else { &old.value };
-                    let same = kept.lower() == ends.0 && kept.upper() == ends.1;
-                    let value = if same { kept.clone() } else { Enclosure::hull(&ends.0, &ends.1, bits + 8) };
-                    Extreme { value, motion }
-                }
-            });
+        let of = |part: &Part| {
+            let found = part.eigenvalue(which(part)?, bits);
+            Some(found.map(|value| Extreme { value, motion: part.motion }))
+        };
+        let all: Vec<Extreme> = self.parts.iter().filter_map(of).collect::<Option<_>>()?;
+        let first = |a: Rational, b: Rational| if b.cmp(&a) == wanted { b } else { a };
+        let lower = all.iter().map(|e| e.value.lower()).reduce(first)?;
+        let upper = all.iter().map(|e| e.value.upper()).reduce(first)?;
+        let ahead = |a: &Extreme, b: &Extreme| b.value.middle().cmp(&a.value.middle()) == wanted;
+        let best = all.into_iter().reduce(|a, b| if ahead(&a, &b) { b } else { a })?;
+        if best.value.lower() == lower && best.value.upper() == upper {
+            return Some(best);
         }
-        best
+        Some(Extreme { value: Enclosure::hull(&lower, &upper, bits + 8), ..best })
     }
 }

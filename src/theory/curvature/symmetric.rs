@@ -74,10 +74,12 @@ impl Symmetric {
         while &high - &low > floor.clone().max(low.abs().min(high.abs()) >> bits) && counts < MAX_COUNTS {
             let middle: Integer = (&low + &high) >> 1u32;
             counts += 1;
-            match (self.is_above(k, &middle)?, self.is_below(k, &middle)?) {
-                (true, _) => low = middle,
-                (_, true) => high = middle,
-                _ => break,
+            if self.is_above(k, &middle)? {
+                low = middle;
+            } else if self.is_below(k, &middle)? {
+                high = middle;
+            } else {
+                break;
             }
         }
         let end = |x: Integer| Dyadic::new(x, -self.places);

@@ -119,6 +119,7 @@ fn ratio(a: i64, b: i64) -> Rational {
 
 /// Proofs whose intervals of `c` overlap cover the ranges of the theorem `deep-ce-frame-optimal`.
 #[test]
+#[ignore = "minutes of trees: cargo test --release --lib whole_ranges -- --ignored"]
 fn the_frame_is_optimal_on_whole_ranges() {
     let rows =
         [(2, "none", "0.173"), (2, "last-layer", "0.1605"), (3, "none", "0.1315"), (4, "none", "0.108")];
@@ -126,7 +127,7 @@ fn the_frame_is_optimal_on_whole_ranges() {
         let end = read_rational(end).unwrap();
         let (mut reached, mut number_of) = (ratio(1, 1_000_000), 0);
         while reached < end {
-            let next = [5, 2, 1].iter().find_map(|percent| interval(*layers, bias, &reached, &end, *percent));
+            let next = [2, 1].iter().find_map(|percent| interval(*layers, bias, &reached, &end, *percent));
             reached = next.unwrap_or_else(|| panic!("{layers} {bias} {reached}"));
             number_of += 1;
         }
@@ -137,8 +138,8 @@ fn the_frame_is_optimal_on_whole_ranges() {
 #[test]
 fn a_certificate_covers_an_interval() {
     let case = case(3, 2, "none", "1e-2");
-    let certificate = with_cells(&case, 2_000.into(), 5).unwrap();
-    assert!(certificate.contains("\"pull\": [\"0.009523\", \"0.0105\"]"), "{certificate}");
+    let certificate = with_cells(&case, 2_000.into(), 2).unwrap();
+    assert!(certificate.contains("\"pull\": [\"0.009803\", \"0.0102\"]"), "{certificate}");
     assert_eq!(audit(case.bytes(), certificate.as_bytes()), Answer::Accepted);
     second_checker_agrees(&[(case.bytes(), certificate.as_str(), "accepted")], verdict);
 }
@@ -192,6 +193,7 @@ fn limits(layers: usize, bias: Bias) -> (Rational, Rational) {
         (3, Bias::None) => ("0.1320", "0.1655"),
         (3, Bias::LastLayer) => ("0", "0.1750"),
         (4, Bias::None) => ("0.1087", "0.1476"),
+        (4, Bias::LastLayer) => ("0", "0.1642"),
         other => panic!("{other:?}"),
     };
     (read_rational(frame).unwrap(), read_rational(zero).unwrap())
