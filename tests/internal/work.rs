@@ -2,15 +2,15 @@
 //! and they give the same answer. Kinds: exact roots with long denominators, common denominators that grow with every
 //! number, long exponents, empty lists, and documents just below the work that is allowed.
 
-use super::checkers::{Second, word};
+use super::checkers::{Second, processor_time, word};
 use crate::kernel::audit;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// For an answer, on a machine of two cores; twice that in a debug build, and where tests share the machine.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 40 } else { 20 });
+/// Of the processor, for an answer; a debug build of the first checker is several times slower.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 10 });
 /// Kilobytes of the second checker at most.
 const MEMORY: u64 = 200_000;
 
@@ -198,7 +198,7 @@ fn tree(classes: usize, layers: usize, leaves: usize, answer: &'static str) -> C
 /// A tree of words only: cells that are halved and halved again, each said to be heavy, which they are.
 fn words(number: usize, answer: &'static str) -> Costly {
     let mut tree = tree(3, 2, 1, answer);
-    let start = tree.certificate.find("\"nodes\": [").unwrap() + 10;
+    let start = tree.certificate.find("\"nodes\": [").unwrap() + 9;
     let end = tree.certificate[start..].find("]]}").unwrap() + start + 2;
     let mut nodes = Vec::new();
     let mut open = vec![(number, 0usize)];
@@ -245,12 +245,12 @@ fn all() -> Vec<Costly> {
             if written <= long { fraction(980, &mut random) } else { "\"1/3\"".to_owned() }
         }
     };
-    for (classes, layers, leaves) in [(4, 2, 17_000), (4, 16, 4_300), (3, 2, 49_000), (3, 16, 7_400)] {
+    for (classes, layers, leaves) in [(4, 2, 15_000), (4, 16, 4_000), (3, 2, 45_000), (3, 16, 7_000)] {
         all.push(tree(classes, layers, leaves, "accepted"));
         all.push(tree(classes, layers, 2 * leaves, "incomplete"));
     }
-    all.push(words(240_000, "accepted"));
-    all.push(words(480_000, "incomplete"));
+    all.push(words(220_000, "accepted"));
+    all.push(words(440_000, "incomplete"));
     all.push(congruence(22, &mut near(9), "rejected dominance"));
     // It costs at most ln 2 and 0.05 · 14,000 squares of about a ninth, or of nearly 1 for nine.
     all.push(factor(7_000, &mut near(9), "accepted"));
@@ -262,9 +262,9 @@ fn dear_certificates_are_answered_in_good_time() {
     let all = all();
     for costly in &all {
         assert!(costly.certificate.len() <= 16 << 20, "{}", costly.name);
-        let begin = Instant::now();
+        let begin = processor_time();
         let answer = audit(costly.case.as_bytes(), costly.certificate.as_bytes());
-        let took = begin.elapsed();
+        let took = processor_time() - begin;
         assert!(took < PATIENCE, "{}: {took:?}", costly.name);
         assert_eq!(word(&answer), costly.answer, "{}: {answer}", costly.name);
         // What is said is short, however long the numbers are.
@@ -280,7 +280,7 @@ fn dear_certificates_are_answered_in_good_time() {
         second.end();
         assert_eq!(said.word, costly.answer, "{}", costly.name);
         let took = Duration::from_millis(said.milliseconds);
-        assert!(took < PATIENCE, "{}: {took:?}", costly.name);
+        assert!(took < Duration::from_secs(10), "{}: {took:?}", costly.name);
         assert!(peak < MEMORY, "{}: {peak} kB", costly.name);
         println!("{}: {} in {took:?}, {peak} kB", costly.name, costly.answer);
     }
