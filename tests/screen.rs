@@ -158,7 +158,7 @@ fn a_terminal_has_its_width_its_colours_and_progress() {
     let answer = &plain[plain.find("verified ").unwrap()..];
     assert!(answer.lines().all(|line| line.chars().count() <= 72), "{answer}");
     // Who waits sees the work: evaluations, their rate, the gap, the time so far.
-    let slow = "verify --counts 3*40 --widths 40,40,40 --lambda 1e-4 --seeds 1,2";
+    let slow = "verify --counts 3*120 --widths 120,120,120 --lambda 1e-4 --seeds 1,2";
     let waited = on_a_terminal(slow, "NO_COLOR=1 TERM=xterm").unwrap();
     for word in ["/3 runs, ", " so far, ", " gradients, ", "/s, gap "] {
         assert!(waited.contains(word), "{word}: {waited}");
@@ -253,6 +253,12 @@ fn the_settings_of_runs_are_as_written() {
     );
     assert!(explain(&["--method", "sgd"]).contains("budget     30000 steps"));
     assert!(explain(&["--seeds", "7,5"]).contains("seeds      7, 5, and"));
+    assert!(explain(&["--seeds", "7,1..3"]).contains("seeds      7, 1, 2, 3, and"));
+    for (wrong, reason) in [("3..1", "names no seeds"), ("1,a", "names no seeds"), ("0..9000000", "too many")]
+    {
+        let refused = tightframe(&["verify", CASE, "--seeds", wrong]);
+        assert!(stderr(&refused).contains(reason), "{}", stderr(&refused));
+    }
 }
 
 #[test]

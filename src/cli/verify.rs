@@ -48,9 +48,9 @@ pub struct Verify {
     given: Given,
     #[command(flatten)]
     form: Form,
-    /// Seeds of the random starts, instead of the case's
-    #[arg(long, value_delimiter = ',')]
-    seeds: Option<Vec<u64>>,
+    /// Seeds of the random starts, instead of the case's: 1,2,5 or 1..20
+    #[arg(long, value_name = "LIST")]
+    seeds: Option<String>,
     /// Tolerance on the relative objective gap, instead of the case's
     #[arg(long, allow_hyphen_values = true)]
     tolerance: Option<String>,
@@ -169,16 +169,12 @@ impl Verify {
 
     fn plan(&self, case: &Case) -> Result<Plan, Error> {
         let mut plan = Plan::of(case.training());
-        if let Some(seeds) = &self.seeds {
-            let mut seen = HashSet::new();
-            if let Some(seed) = seeds.iter().find(|seed| !seen.insert(**seed)) {
-                return Err(Error::Option {
-                    given: format!("--seeds {}", listed(seeds).replace(' ', "")),
-                    wrong: format!("--seeds names seed {seed} twice"),
-                    hint: "each seed is one start; name it once".to_owned(),
-                });
-            }
-            plan.seeds = seeds.clone();
+        if let Some(text) = &self.seeds {
+            plan.seeds = seeds(text).map_err(|(wrong, hint)| Error::Option {
+                given: format!("--seeds {text}"),
+                wrong,
+                hint: hint.to_owned(),
+            })?;
         }
         if self.tolerance.is_some() {
             plan.tolerance = self.tolerance(case)?.to_f64().unwrap_or(0.0);
@@ -230,6 +226,34 @@ impl Verify {
         ))
     }
 }
+
+/// The seeds that a text names, or what is wrong with it and the way out.
+fn seeds(text: &str) -> Result<Vec<u64>, (String, &'static str)> {
+    let (mut all, mut seen) = (Vec::new(), HashSet::new());
+    for part in text.split(',').map(str::trim) {
+        let (first, last) = part.split_once("..").unwrap_or((part, part));
+        let range = first.trim().parse::<u64>().ok().zip(last.trim().parse::<u64>().ok());
+        let Some((first, last)) = range.filter(|(first, last)| first <= last) else {
+            return Err((format!("{part:?} names no seeds"), "such as 1,2,5 or 1..20"));
+        };
+        if last - first >= MAX_SEEDS {
+            return Err((format!("{part} are too many starts"), "at most a million at a time"));
+        }
+        for seed in first..=last {
+            if !seen.insert(seed) {
+                return Err((
+                    format!("--seeds names seed {seed} twice"),
+                    "each seed is one start; name it once",
+                ));
+            }
+            all.push(seed);
+        }
+    }
+    Ok(all)
+}
+
+/// Seeds that one range may name.
+const MAX_SEEDS: u64 = 1_000_000;
 
 fn listed(seeds: &[u64]) -> String {
     seeds.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")

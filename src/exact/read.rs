@@ -18,9 +18,9 @@ pub enum ReadError {
     NotFinite,
     /// The denominator of a fraction is zero.
     ZeroDenominator,
-    /// The number's decimal exponent is beyond ±[`MAX_EXPONENT`].
+    /// The number's decimal exponent is beyond ±400.
     ExponentTooLarge,
-    /// The number has more than [`MAX_DIGITS`] digits.
+    /// The number has more than 1,000 digits.
     TooManyDigits,
 }
 
@@ -41,7 +41,7 @@ impl std::error::Error for ReadError {}
 /// Reads a decimal (`12`, `-0.5`, `5e-4`, `1_000`) or a fraction of two integers (`1/3`), exactly.
 ///
 /// - The value is the number the text names, never a rounded one.
-/// - Work is bounded: see [`MAX_EXPONENT`] and [`MAX_DIGITS`].
+/// - Work is bounded: at most 1,000 digits, and a decimal exponent of at most ±400.
 pub fn read_rational(text: &str) -> Result<Rational, ReadError> {
     let text = text.trim();
     match text.split_once('/') {

@@ -21,7 +21,7 @@ pub struct Detail {
 pub enum GramDetail {
     /// None.
     Never,
-    /// Up to [`GRAM_CLASSES`] classes.
+    /// Up to 64 classes.
     UpToLimit,
     /// At any number of classes.
     Always,

@@ -52,7 +52,7 @@ pub struct RunReport {
     pub metrics: Metrics,
     /// Imbalance of neighbouring factors, relative.
     pub imbalance: f64,
-    /// The parameters at the end, in the layout of [`crate::flow::Network`].
+    /// The parameters at the end: `H`, `W_1 … W_M` and the bias, column by column.
     pub state: Vec<f64>,
     /// Points along the run, if they were asked for.
     pub trajectory: Vec<TrajectoryPoint>,

@@ -28,7 +28,7 @@ columns! {
             }))
         };
     frame_from "ETF from" "ETF from" Case Proven
-        "cross-entropy, M ≥ 2, K = 3, 4: (Λn)^{1/(M+1)} from which one tree proves the simplex frame the only optimum…"
+        "deep cross-entropy: (Λn)^{1/(M+1)} from which one tree proves the frame optimal…"
         => |s| frame_interval(s, |pulls| &pulls.0);
     frame_to "ETF to" "ETF to" Case Proven "…and up to which; up to 2 percent to both sides of the case's own"
         => |s| frame_interval(s, |pulls| &pulls.1);

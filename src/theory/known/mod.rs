@@ -44,28 +44,28 @@ pub enum Known {
 
 /// The questions that every kind answers.
 pub trait Kind {
-    /// `f*`, proven; `None` where it is not.
+    /// See [`Known::objective`].
     fn objective(&self) -> Option<Enclosure>;
 
-    /// What the best network known costs, proven: `f*` where that is.
+    /// See [`Known::best`].
     fn best(&self) -> Option<Enclosure> {
         self.objective()
     }
 
-    /// The explicit network of rationals behind [`Kind::best`], if there is one.
+    /// See [`Known::network`].
     fn network(&self) -> Option<&Point> {
         None
     }
 
-    /// What trained networks are compared with; `None` where there is nothing to compare with.
+    /// See [`Known::reference`].
     fn reference(&self) -> Option<Enclosure> {
         self.best()
     }
 
-    /// How far the optimum is unique.
+    /// See [`Known::uniqueness`].
     fn uniqueness(&self) -> Uniqueness;
 
-    /// The verdict that needs no training.
+    /// See [`Known::verdict`].
     fn verdict(&self) -> Verdict {
         match self.uniqueness() {
             Uniqueness::Undecided => Verdict::Undecided,
@@ -73,7 +73,7 @@ pub trait Kind {
         }
     }
 
-    /// The id of the published statement that the verdict is about; `None` where it is about the optimum itself.
+    /// See [`Known::statement`].
     fn statement(&self) -> Option<&'static str> {
         None
     }
@@ -146,37 +146,37 @@ impl Known {
         }
     }
 
-    /// See [`Kind::objective`].
+    /// `f*`, proven; `None` where it is not.
     pub fn objective(&self) -> Option<Enclosure> {
         self.kind().objective()
     }
 
-    /// See [`Kind::best`].
+    /// What the best network known costs, proven: `f*` where that is.
     pub fn best(&self) -> Option<Enclosure> {
         self.kind().best()
     }
 
-    /// See [`Kind::network`].
+    /// The explicit network of rationals behind [`Known::best`], if there is one.
     pub fn network(&self) -> Option<&Point> {
         self.kind().network()
     }
 
-    /// See [`Kind::reference`].
+    /// What trained networks are compared with; `None` where there is nothing to compare with.
     pub fn reference(&self) -> Option<Enclosure> {
         self.kind().reference()
     }
 
-    /// See [`Kind::uniqueness`].
+    /// How far the optimum is unique.
     pub fn uniqueness(&self) -> Uniqueness {
         self.kind().uniqueness()
     }
 
-    /// See [`Kind::verdict`].
+    /// The verdict that needs no training.
     pub fn verdict(&self) -> Verdict {
         self.kind().verdict()
     }
 
-    /// See [`Kind::statement`].
+    /// The id of the published statement that the verdict is about; `None` where it is about the optimum itself.
     pub fn statement(&self) -> Option<&'static str> {
         self.kind().statement()
     }
