@@ -32,7 +32,7 @@ impl Loss {
     }
 }
 
-/// Whether the last layer has a bias; [`Terms::bias`] regularises it.
+/// Whether the last layer has a bias; with a `λ_b` among the terms of the problem it is regularised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bias {
     /// `b = 0`.
