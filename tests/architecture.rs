@@ -144,7 +144,7 @@ const ASKS_HINTS: &[&str] = &[
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 3_350;
+const KERNEL_LINES: usize = 3_500;
 
 #[test]
 fn the_kernel_stands_alone() {

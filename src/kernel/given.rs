@@ -104,24 +104,17 @@ impl Given {
         let features = features.ok_or_else(|| odd("features"))?;
         let λ = find("regularization", "bias");
         let terms = terms(&network, λ, (counts.len(), outputs)).ok_or_else(|| odd("terms of the loss"))?;
-        let adjusted = terms.shift.is_some() || terms.scale.is_some();
         let moments = matches!(targets, Targets::Covariance(_));
-        let other = network("logit_shift").or_else(|| network("logit_scale")).is_some() || adjusted;
-        if (λ.is_some() && !bias)
-            || (other && loss == Loss::Mse)
-            || (moments && network("class_weights").is_some())
-        {
+        let adjusted = network("logit_shift").or_else(|| network("logit_scale")).is_some();
+        let weighted = network("class_weights").is_some();
+        if (λ.is_some() && !bias) || (adjusted && loss == Loss::Mse) || (moments && weighted) {
             return Err(odd("terms of the loss"));
         }
         if let Some(value) = network("features") {
-            let narrowest = widths.iter().copied().min().unwrap_or(0);
-            let known = value.text() == Some("nonnegative")
-                && loss == Loss::Mse
-                && !bias
-                && matches!(targets, Targets::OneHot)
-                && terms.is_plain()
-                && narrowest >= outputs;
-            if !known {
+            // The optimum is known to be that without the condition.
+            let plain = loss == Loss::Mse && !bias && matches!(targets, Targets::OneHot) && terms.is_plain();
+            let wide = widths.iter().all(|d| *d >= outputs);
+            if value.text() != Some("nonnegative") || !plain || !wide {
                 return Err(odd("features"));
             }
         }

@@ -152,8 +152,9 @@ impl ModesPart {
         };
         let mut classes: Vec<Option<ClassJson>> = vec![None; prediction.problem.classes()];
         for row in &prediction.classes {
+            let norm = feature_norm(prediction, row).map(|norm| number(&norm));
             for (k, class) in class_json(row, digits) {
-                classes[k] = Some(class);
+                classes[k] = Some(ClassJson { feature_norm: norm.clone(), ..class });
             }
         }
         Self {
@@ -173,6 +174,13 @@ fn price(prediction: &Prediction) -> Option<(Enclosure, Vec<usize>)> {
     let (problem, price) = (&prediction.problem, prediction.optimum.price());
     let narrow = |(l, d): (usize, &u64)| (*d == problem.rank_budget() as u64).then_some(l + 1);
     (!price.is_zero()).then(|| (price, problem.widths().iter().enumerate().filter_map(narrow).collect()))
+}
+
+/// The norm of a class's mean feature; its Gram matrix knows it where outputs are not classes.
+fn feature_norm(prediction: &Prediction, row: &ClassRow) -> Option<Enclosure> {
+    let (measured, k) = (row.measures.as_ref(), *row.classes.first()?);
+    let square = || Some(prediction.gram.as_ref()?.features.get(k)?[k].clone());
+    measured.map(|m| m.feature_norm.clone()).or_else(|| Some(square()?.sqrt(prediction.optimum.bits)))
 }
 
 /// One entry for every class of a row; what they share is printed once.
@@ -305,7 +313,7 @@ fn classes_text(out: &mut Page, prediction: &Prediction) {
             r.classes.len().to_string(),
             r.fate.word().to_owned(),
             show(&|m| &m.logit),
-            show(&|m| &m.feature_norm),
+            feature_norm(prediction, r).map_or("–".to_owned(), |norm| decimal(&norm, digits)),
             show(&|m| &m.classifier_norm),
         ]
     };
@@ -344,8 +352,11 @@ fn angles_text(out: &mut Page, prediction: &Prediction) {
             _ => "–".to_owned(),
         }
     };
-    let table_of = |m: &[Vec<Enclosure>]| {
-        let names: Vec<String> = picks.iter().map(|k| format!("class {}", k + 1)).collect();
+    // Where outputs are not classes, the classifier has rows of its own.
+    let are_classes = prediction.problem.outputs() == prediction.problem.classes();
+    let outputs: Vec<usize> = if are_classes { picks.clone() } else { (0..gram.classifier.len()).collect() };
+    let table_of = |m: &[Vec<Enclosure>], picks: &[usize], noun: &str| {
+        let names: Vec<String> = picks.iter().map(|k| format!("{noun} {}", k + 1)).collect();
         let mut columns = vec![("", Align::Left)];
         columns.extend(names.iter().map(|n| (n.as_str(), Align::Right)));
         let row = |i: usize| {
@@ -359,8 +370,11 @@ fn angles_text(out: &mut Page, prediction: &Prediction) {
         let rows = (1..picks.len()).map(|i| row(i)[..picks.len()].to_vec()).collect();
         Table::new(&columns[..picks.len()], rows)
     };
-    for (name, gram) in [("class means", &gram.features), ("classifier rows", &gram.classifier)] {
-        *out += &format!("\ncosines between {name}\n");
-        out.table(table_of(gram));
+    let noun = if are_classes { "class" } else { "output" };
+    *out += "\ncosines between class means\n";
+    out.table(table_of(&gram.features, &picks, "class"));
+    if (2..=ANGLE_ROWS).contains(&outputs.len()) {
+        *out += "\ncosines between classifier rows\n";
+        out.table(table_of(&gram.classifier, &outputs, noun));
     }
 }
