@@ -13,22 +13,55 @@ use super::samples::Columns;
 use crate::case::{Bias, Loss};
 use crate::float::softmax;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 /// Working memory for gradients of one network; nothing is allocated while it is used.
 #[derive(Debug)]
 pub struct Gradient<'a> {
     network: &'a Network,
     /// `A_0 … A_{M−1}`, `K × d_{l+1}`.
-    products: Vec<Mat<f64>>,
+    products: Vec<Narrow>,
     /// `B_0 … B_{M−1}`, `K × d_{l+1}`.
-    backward: Vec<Mat<f64>>,
+    backward: Vec<Narrow>,
     /// `E`, `K × columns`.
-    residual: Mat<f64>,
+    residual: Narrow,
     /// `s`: the square root of each column's weight, 0 for deviations.
     scale: Vec<f64>,
     /// The class of each column that has one.
     class: Vec<Option<usize>>,
+}
+
+/// A matrix with few rows. Kernels read whole vectors: the rows between these and the next multiple of a vector are
+/// there, and zero. Otherwise they would be whatever memory holds, and denormal numbers make products many times slower.
+#[derive(Debug)]
+struct Narrow {
+    room: Mat<f64>,
+    rows: usize,
+}
+
+/// Floats in the longest vector of a processor.
+const VECTOR: usize = 8;
+
+impl Narrow {
+    fn zeros(rows: usize, columns: usize) -> Self {
+        Self { room: Mat::zeros(rows.next_multiple_of(VECTOR), columns), rows }
+    }
+
+    fn as_ref(&self) -> MatRef<'_, f64> {
+        self.room.subrows(0, self.rows)
+    }
+
+    fn as_mut(&mut self) -> MatMut<'_, f64> {
+        self.room.subrows_mut(0, self.rows)
+    }
+
+    fn column(&self, j: usize) -> &[f64] {
+        &self.room.col_as_slice(j)[..self.rows]
+    }
+
+    fn column_mut(&mut self, j: usize) -> &mut [f64] {
+        &mut self.room.col_as_slice_mut(j)[..self.rows]
+    }
 }
 
 impl<'a> Gradient<'a> {
@@ -36,7 +69,7 @@ impl<'a> Gradient<'a> {
     pub fn new(network: &'a Network) -> Self {
         let (k, classes, columns) = (network.outputs, network.classes, network.columns.number());
         let roots: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
-        let narrow = || (0..network.depth()).map(|l| Mat::zeros(k, network.widths[l])).collect::<Vec<_>>();
+        let narrow = || (0..network.depth()).map(|l| Narrow::zeros(k, network.widths[l])).collect::<Vec<_>>();
         let (scale, class) = match &network.columns {
             Columns::Reduced { deviations, .. } => {
                 let scale = roots.into_iter().chain(vec![0.0; *deviations]).collect();
@@ -51,7 +84,7 @@ impl<'a> Gradient<'a> {
             network,
             products: narrow(),
             backward: narrow(),
-            residual: Mat::zeros(k, columns),
+            residual: Narrow::zeros(k, columns),
             scale,
             class,
         }
@@ -88,7 +121,7 @@ impl<'a> Gradient<'a> {
                     matmul(
                         target,
                         Accum::Add,
-                        a.transpose(),
+                        a.as_ref().transpose(),
                         self.backward[l - 1].as_ref(),
                         1.0 / n,
                         Par::Seq,
@@ -99,26 +132,31 @@ impl<'a> Gradient<'a> {
                     let b = &self.backward[l - 1];
                     let range = net.layer_range(l);
                     for (j, column) in gradient[range].chunks_exact_mut(net.outputs).enumerate() {
-                        column.iter_mut().enumerate().for_each(|(i, g)| *g += b[(i, j)] / n);
+                        column.iter_mut().zip(b.column(j)).for_each(|(g, b)| *g += b / n);
                     }
                 }
             }
         }
         let range = net.feature_range();
         energy += decay(&state[range.clone()], &mut gradient[range.clone()], net.features);
-        let target = faer::MatMut::from_column_major_slice_mut(
-            &mut gradient[range],
-            net.widths[0],
-            net.columns.number(),
+        let target =
+            MatMut::from_column_major_slice_mut(&mut gradient[range], net.widths[0], net.columns.number());
+        matmul(
+            target,
+            Accum::Add,
+            self.products[0].as_ref().transpose(),
+            self.residual.as_ref(),
+            1.0 / n,
+            Par::Seq,
         );
-        matmul(target, Accum::Add, self.products[0].transpose(), self.residual.as_ref(), 1.0 / n, Par::Seq);
         if net.bias == Bias::LastLayer {
             let range = net.bias_range();
             let (bias, out) = (&state[range.clone()], &mut gradient[range]);
             energy += decay(bias, out, net.bias_weight);
             for (c, s) in self.scale.iter().enumerate() {
                 if *s > 0.0 {
-                    out.iter_mut().enumerate().for_each(|(j, g)| *g += self.residual[(j, c)] * s / n);
+                    let e = self.residual.column(c);
+                    out.iter_mut().zip(e).for_each(|(g, e)| *g += e * s / n);
                 }
             }
         }
@@ -129,7 +167,7 @@ impl<'a> Gradient<'a> {
     fn forward(&mut self, state: &[f64]) {
         let net = self.network;
         let depth = net.depth();
-        self.products[depth - 1].copy_from(net.layer(state, depth));
+        self.products[depth - 1].as_mut().copy_from(net.layer(state, depth));
         for l in (1..depth).rev() {
             let (low, high) = self.products.split_at_mut(l);
             matmul(low[l - 1].as_mut(), Accum::Replace, high[0].as_ref(), net.layer(state, l), 1.0, Par::Seq);
@@ -144,7 +182,7 @@ impl<'a> Gradient<'a> {
         let k = net.outputs;
         let mut total = 0.0;
         for (c, class) in self.class.iter().enumerate() {
-            let (s, column) = (self.scale[c], self.residual.col_as_slice_mut(c));
+            let (s, column) = (self.scale[c], self.residual.column_mut(c));
             let ω = class.map_or(1.0, |class| net.class_weights[class]);
             if net.loss == Loss::Mse {
                 if let Some(class) = class {
