@@ -342,3 +342,53 @@ fn bombs_are_refused() {
         names.iter().map(|name| (name.as_str(), &[1usize][..], vec![1.0])).collect();
     answered(&folder.write("names.safetensors", &safetensors(&tensors)), "names");
 }
+
+/// Where a measurement is not what the second route says, to 1e-9.
+fn differences(expected: &serde_json::Value, found: &serde_json::Value, at: &str, out: &mut Vec<String>) {
+    use serde_json::Value::{Array, Object};
+    match (expected, found) {
+        (Object(e), Object(f)) => e.iter().for_each(|(key, e)| {
+            differences(e, f.get(key).unwrap_or(&serde_json::Value::Null), &format!("{at}.{key}"), out);
+        }),
+        (Array(e), Array(f)) if e.len() == f.len() => {
+            e.iter().zip(f).enumerate().for_each(|(i, (e, f))| differences(e, f, &format!("{at}[{i}]"), out));
+        }
+        _ => {
+            let close = |e: f64, f: f64| (e - f).abs() <= 1e-9 * e.abs().max(1.0);
+            let same = expected.as_f64().zip(found.as_f64()).is_some_and(|(e, f)| close(e, f));
+            if !same {
+                out.push(format!("{at}: {expected} but {found}"));
+            }
+        }
+    }
+}
+
+/// `tests/networks/make.py` made the files and, by a second route, their metrics.
+#[test]
+fn networks_of_another_program_are_measured_as_it_measures_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks");
+    let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+    let expected: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(&text).unwrap();
+    assert!(expected.len() >= 27);
+    for (name, expected) in &expected {
+        let path = folder.join(name);
+        let loss = expected["loss_name"].as_str().unwrap();
+        let call = ["measure", path.to_str().unwrap(), "--loss", loss, "--format", "json"];
+        let found = json(&tightframe(&call));
+        let mut wrong = Vec::new();
+        differences(&expected["metrics"], &found, name, &mut wrong);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        let moving = name.contains("off") || name.starts_with("way") || name == "one-each.npz";
+        let still = !moving && !["thin.npz", "two-classes.npz"].contains(&name.as_str());
+        assert_eq!(found["head"], if still { "at-rest" } else { "not-at-rest" }, "{name}");
+        if let Some(classes) = match name.as_str() {
+            "lost-class.npz" => Some(vec![2]),
+            "lost-two.npz" => Some(vec![2, 3]),
+            _ => None,
+        } {
+            assert_eq!(found["collapsed"], serde_json::json!(classes));
+            assert_eq!(found["against_fitted"]["outcome"], "local-minimum");
+        }
+    }
+}
