@@ -392,3 +392,82 @@ fn networks_of_another_program_are_measured_as_it_measures_them() {
         }
     }
 }
+
+#[test]
+fn a_case_of_another_network_is_refused_by_name() {
+    let folder = Folder::new("case");
+    let path = file(&folder, "net.safetensors", optimum(false));
+    let case = |counts: &str, widths: &str, loss: &str, bias: &str, more: &str| {
+        format!(
+            "[network]\ncounts = {counts}\nwidths = {widths}\nloss = \"{loss}\"\nbias = \"{bias}\"\n{more}\
+             [regularization]\nweights = 0.05\nfeatures = 0.05\n"
+        )
+    };
+    let call = |text: &str, more: &[&str]| {
+        let case = folder.write("case.toml", text.as_bytes());
+        tightframe(&[&["measure", &path, "--case", &case, "--expect-optimum"], more].concat())
+    };
+    let own = call(&case("[3, 3]", "[2]", "mse", "none", ""), &[]);
+    assert_eq!(own.status.code(), Some(0), "{}", String::from_utf8_lossy(&own.stderr));
+    for (text, more, words) in [
+        (case("[3, 4]", "[2]", "mse", "none", ""), &[][..], "counts [3, 4], the file [3, 3]"),
+        (case("[3, 3]", "[5]", "mse", "none", ""), &[], "widths [5], the file [2]"),
+        (case("[3, 3]", "[2, 2]", "mse", "none", ""), &[], "depth 2, the file 1"),
+        (case("[3, 3]", "[2]", "mse", "last-layer", ""), &[], "bias last-layer, the file none"),
+        (case("[3, 3]", "[2]", "mse", "none", ""), &["--loss", "ce"], "loss mse, --loss says ce"),
+        (case("[3, 3]", "[2]", "mse", "none", "smoothing = 0.1\n"), &[], "targets of its own"),
+        (case("[3, 3]", "[2]", "mse", "none", "class_weights = [1, 2]\n"), &[], "further terms"),
+    ] {
+        let refused = call(&text, more);
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(refused.status.code() == Some(2) && said.contains(words), "{words}: {said}");
+    }
+}
+
+/// Edges: what has no direction is null, what is at rest for every weight is at rest, what is no network is refused.
+#[test]
+fn edges_have_a_right_answer_or_a_clear_refusal() {
+    let folder = Folder::new("edges");
+    let labels: Vec<f64> = vec![0.0, 0.0, 0.0, 1.0, 1.0, 1.0];
+    let spread = vec![1.0, 1.0, 1.0, 2.0, 3.0, 5.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0];
+    let layer = vec![0.5, -1.0, 2.0, 0.25];
+    let measured = |tensors: &[(&str, &[usize], Vec<f64>)], more: &[&str]| {
+        let path = folder.write("net.safetensors", &safetensors(tensors));
+        tightframe(&[&["measure", &path, "--loss", "mse", "--format", "json"], more].concat())
+    };
+    let plain = |features: Vec<f64>, layer: Vec<f64>, more: &[&str]| {
+        let all: [(&str, &[usize], Vec<f64>); 3] =
+            [("features", &[2, 6], features), ("labels", &[6], labels.clone()), ("W", &[2, 2], layer)];
+        measured(&all, more)
+    };
+    // With weights so large that nothing is learned the zero network is the optimum, and at rest.
+    let zero = json(&plain(vec![0.0; 12], vec![0.0; 4], &["--lambda", "10", "--expect-optimum"]));
+    assert_eq!((&zero["head"], &zero["features"]), (&"at-rest".into(), &"free".into()));
+    assert_eq!(zero["against_declared"]["outcome"], "global");
+    assert!(zero["nc2_etf"]["classifier"].is_null() && zero["stationarity_cosine"][0].is_null());
+    // Zero layers under features that pull at them are not.
+    let pulled = json(&plain(spread.clone(), vec![0.0; 4], &[]));
+    assert_eq!(pulled["head"], "not-at-rest");
+    // A class mean of zero, and a dead feature.
+    let mut balanced = spread.clone();
+    (balanced[0], balanced[1], balanced[2]) = (1.0, -1.0, 0.0);
+    (balanced[6], balanced[7], balanced[8]) = (2.0, -1.0, -1.0);
+    let found = json(&plain(balanced, layer.clone(), &[]));
+    assert_eq!((&found["collapsed"], &found["feature_norms"][0]), (&serde_json::json!([0]), &0.0.into()));
+    let dead = [&spread[..6], &[0.0; 6]].concat();
+    assert_eq!(json(&plain(dead, layer.clone(), &[]))["nc1_rank"], 1);
+    // All means equal: nothing between classes.
+    let same = json(&plain(vec![1.0; 12], layer.clone(), &[]));
+    assert!(
+        same["nc1_pinv"].is_null() && same["nc1_rank"] == 0 && same["merged"] == serde_json::json!([[0, 1]])
+    );
+    let text = |output: Output| {
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let huge = plain(spread.iter().map(|x| x * 1e200).collect(), layer, &[]);
+    assert!(text(huge).contains("larger than a float can be"));
+    let one: [(&str, &[usize], Vec<f64>); 3] =
+        [("features", &[2, 6], spread), ("labels", &[6], vec![0.0; 6]), ("W", &[1, 2], vec![1.0, 2.0])];
+    assert!(text(measured(&one, &[])).contains("one class, and nothing to tell apart"));
+}

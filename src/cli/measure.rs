@@ -3,7 +3,7 @@
 use super::form::Json;
 use super::screen::Screen;
 use super::{Error, Exit, answer};
-use crate::case::{Case, Loss};
+use crate::case::{Bias, Case, Loss, Targets, Terms};
 use crate::exact::{Rational, read_rational, whole};
 use crate::measure::collapse::{Centre, Collapse};
 use crate::measure::head::{Head, gap};
@@ -160,6 +160,9 @@ impl Measure {
         let loss = named.or(case.as_ref().map(|c| c.problem().loss())).unwrap_or(Loss::Mse);
         let tolerance = number("--tolerance", &self.tolerance)?.to_f64().unwrap_or(0.0);
         let all = self.networks()?;
+        if let Some(case) = &case {
+            all.iter().try_for_each(|(names, network)| agrees(case, names, network, named))?;
+        }
         let measured: Vec<MeasurementJson> = all
             .iter()
             .map(|(names, network)| self.measured(screen, names, network, loss, case.as_ref(), tolerance))
@@ -325,6 +328,38 @@ impl Measure {
             notes,
         }))
     }
+}
+
+/// A case declares the network's own problem: where they differ, what is compared would be of neither.
+fn agrees(case: &Case, names: &[String], network: &SavedNetwork, named: Option<Loss>) -> Result<(), Error> {
+    let problem = case.problem();
+    let widths: Vec<u64> = network.layers.iter().map(|w| w.ncols() as u64).collect();
+    let own = Bias::ALL[usize::from(network.bias.is_some())];
+    let loss = named.unwrap_or(problem.loss());
+    let difference = if problem.targets() != &Targets::OneHot {
+        Some("the case has targets of its own; labels in a file stand for one-hot targets".to_owned())
+    } else if problem.terms() != &Terms::default() {
+        Some("the case has further terms; the plain loss is measured".to_owned())
+    } else if problem.loss() != loss {
+        Some(format!("the case has loss {}, --loss says {}", problem.loss().word(), loss.word()))
+    } else if problem.counts() != network.counts {
+        Some(format!("the case has counts {:?}, the file {:?}", problem.counts(), network.counts))
+    } else if problem.depth() != widths.len() {
+        Some(format!("the case has depth {}, the file {}", problem.depth(), widths.len()))
+    } else if problem.widths() != widths {
+        Some(format!("the case has widths {:?}, the file {widths:?}", problem.widths()))
+    } else {
+        let differ = problem.bias() != own;
+        differ.then(|| format!("the case has bias {}, the file {}", problem.bias().word(), own.word()))
+    };
+    difference.map_or(Ok(()), |wrong| {
+        Err(Error::Option {
+            given: format!("{} --case {}", names.join(" + "), case.name()),
+            wrong,
+            hint: "write the case of this network, or declare weights with --weights and --features-weight"
+                .to_owned(),
+        })
+    })
 }
 
 /// A positive number of an option.

@@ -69,7 +69,7 @@ pub struct Collapse {
     pub ranks: Vec<usize>,
     /// Singular values of `W_1 … W_M`.
     pub singular_values: Vec<Vec<f64>>,
-    /// Slopes of `ln ‖h_k‖` and of `ln ‖w_k‖` against `ln n_k`; `None` for equal counts.
+    /// Slopes of `ln ‖h_k‖` and of `ln ‖w_k‖` against `ln n_k`; `None` for equal counts, and where a mean is zero.
     pub slopes: Option<[f64; 2]>,
 }
 
@@ -107,7 +107,7 @@ impl Collapse {
         Some(Self {
             classifier: against_frames(&(last * last.transpose())),
             cosines: [cosines(&moments.means), cosines(&own), cosines(&rows)],
-            slopes: slopes(network, &feature_norms, &classifier_norms),
+            slopes: slopes(network, &feature_norms, &classifier_norms).filter(|_| collapsed.is_empty()),
             ranks: singular_values.iter().map(rank).collect(),
             feature_norms_centred: norms(&own),
             layers,

@@ -22,8 +22,10 @@ pub struct Head {
     pub weights: Vec<f64>,
     /// `λ̂_H = e/‖H‖²`, and with the centred features.
     pub features_weight: (f64, f64),
-    /// Cosine between `−∂loss/∂W_l` and `W_l`.
+    /// Cosine between `−∂loss/∂W_l` and `W_l`; not a number where one of them is zero.
     pub cosines: Vec<f64>,
+    /// Whether a layer and its gradient are zero, which is rest for every `λ_l`; the last entry is the features'.
+    pub vanished: Vec<bool>,
     /// Cosine between `−∂loss/∂H` and `H`.
     pub features_cosine: f64,
     /// `‖λ_{l+1}W_{l+1}ᵀW_{l+1} − λ_lW_lW_lᵀ‖` relative to the larger term, between neighbouring layers, with `λ̂`.
@@ -47,6 +49,8 @@ impl Head {
         let weights: Vec<f64> = sizes.iter().map(|size| energy / size).collect();
         let cosine = |(g, w): (&Mat<f64>, &Mat<f64>)| -inner(g, w) / (g.norm_l2() * w.norm_l2());
         let cosines = gradients.iter().zip(&network.layers).map(cosine).collect();
+        let vanish = |(g, w): (&Mat<f64>, &Mat<f64>)| g.norm_l2() == 0.0 && w.norm_l2() == 0.0;
+        let vanished: Vec<bool> = gradients.iter().zip(&network.layers).map(vanish).collect();
         let (gradient_sq, with_features) = moments.feature_gradient;
         let balance = (1..network.layers.len())
             .map(|l| {
@@ -61,7 +65,11 @@ impl Head {
             energy,
             features_weight: (energy / moments.features_sq.0, energy / moments.features_sq.1),
             features_cosine: -with_features / (gradient_sq * moments.features_sq.0).sqrt(),
-            rounding: network.dtype.epsilon() * moments.logits_sq.sqrt() / residual,
+            rounding: match residual > 0.0 {
+                true => network.dtype.epsilon() * moments.logits_sq.sqrt() / residual,
+                false => 0.0,
+            },
+            vanished: [vanished, vec![gradient_sq == 0.0 && moments.features_sq.0 == 0.0]].concat(),
             weights,
             cosines,
             balance,
@@ -71,12 +79,18 @@ impl Head {
     /// Whether the head is at rest.
     pub fn at_rest(&self) -> bool {
         let most = REST.max(self.rounding);
-        self.cosines.iter().all(|c| sine(*c) <= most) && self.balance.iter().all(|b| *b <= most)
+        // Between two zero layers there is nothing to balance.
+        self.cosines.iter().zip(&self.vanished).all(|(c, zero)| *zero || sine(*c) <= most)
+            && self
+                .balance
+                .iter()
+                .enumerate()
+                .all(|(l, b)| *b <= most || (self.vanished[l] && self.vanished[l + 1]))
     }
 
     /// Whether the features behave like free ones.
     pub fn features_are_free(&self) -> bool {
-        sine(self.features_cosine) <= FREE.max(self.rounding)
+        self.vanished.last() == Some(&true) || sine(self.features_cosine) <= FREE.max(self.rounding)
     }
 }
 

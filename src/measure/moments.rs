@@ -118,15 +118,30 @@ impl Moments {
             means,
         };
         let mean = network.mean(&sums.means);
-        let size: f64 = mean.iter().map(|x| x * x).sum();
-        sums.features_sq.1 = (features_sq - n as f64 * size).max(0.0);
+        let apart = |c: usize| {
+            let entries = sums.means.col_as_slice(c).iter().zip(&mean);
+            network.counts[c] as f64 * entries.map(|(x, m)| (x - m).powi(2)).sum::<f64>()
+        };
+        let between: f64 = (0..k).map(apart).sum();
         let product = network.product();
         let (par, mut triangle) = (Par::Seq, Mat::<f64>::zeros(0, d));
         for range in blocks(n, d) {
-            let mut block = features.block(range.clone())?;
-            triangle = triangular(&triangle, &block);
-            sums.second(network, loss, &product, &range, &mut block, par);
+            let block = features.block(range.clone())?;
+            // Both need this block only: two threads, and each sum in its one order.
+            let mut next = Mat::new();
+            std::thread::scope(|scope| {
+                scope.spawn(|| next = triangular(&triangle, &block));
+                sums.second(network, loss, &product, &range, &mut block.clone(), par);
+            });
+            triangle = next;
             progress(n + range.end);
+        }
+        sums.features_sq.1 = between + sums.scatter.diagonal().column_vector().sum();
+        if ![sums.features_sq.0, sums.loss, sums.logits_sq, sums.feature_gradient.0]
+            .iter()
+            .all(|x| x.is_finite())
+        {
+            return Err(Refusal::Overflow);
         }
         let broken =
             |_| Refusal::Broken { what: "the singular values of the features do not converge".to_owned() };
@@ -199,14 +214,32 @@ fn largest(values: &[f64]) -> usize {
     (0..values.len()).fold(0, |best, j| if values[j] > values[best] { j } else { best })
 }
 
-/// The nearest class mean of each column.
+/// The nearest class mean of each column, the first of equal ones. Products say which means may be nearest; where rounding
+/// leaves several, as with merged classes, their distances decide.
 fn nearest(means: &Mat<f64>, block: &Mat<f64>) -> Vec<usize> {
     let inner = means.transpose() * block;
     let sizes: Vec<f64> = (0..means.ncols()).map(|k| means.col(k).squared_norm_l2()).collect();
-    let closeness = |c: usize, k: usize| 2.0 * inner[(k, c)] - sizes[k];
-    (0..block.ncols())
-        .map(|c| (0..sizes.len()).fold(0, |b, k| if closeness(c, k) > closeness(c, b) { k } else { b }))
-        .collect()
+    let largest_size = sizes.iter().copied().fold(0.0, f64::max);
+    let column = |c: usize| {
+        let closeness = |k: usize| 2.0 * inner[(k, c)] - sizes[k];
+        let most = (0..sizes.len()).map(closeness).fold(f64::NEG_INFINITY, f64::max);
+        let doubt = 1e-10 * (largest_size + block.col(c).squared_norm_l2());
+        let mut near = (0..sizes.len()).filter(|k| closeness(*k) >= most - doubt).peekable();
+        let first = near.next().unwrap_or(0);
+        if near.peek().is_none() {
+            return first;
+        }
+        let distance = |k: usize| {
+            let entries = means.col_as_slice(k).iter().zip(block.col_as_slice(c));
+            entries.map(|(m, h)| (m - h).powi(2)).sum::<f64>()
+        };
+        near.fold((first, distance(first)), |best, k| {
+            let own = distance(k);
+            if own < best.1 { (k, own) } else { best }
+        })
+        .0
+    };
+    (0..block.ncols()).map(column).collect()
 }
 
 impl SavedNetwork {

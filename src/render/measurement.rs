@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The JSON form, `tightframe.measurement/1`.
+/// The JSON form, `tightframe.measurement/1`. What is undefined is null: directions and ratios of zero matrices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MeasurementJson {
     /// `tightframe.measurement/1`.
@@ -37,10 +37,12 @@ pub struct MeasurementJson {
     /// `d_1 … d_M`.
     pub widths: Vec<usize>,
     /// `tr(Σ_W Σ_B⁺)/K`, `Σ_B` cut at its rank.
+    #[schemars(with = "Option<f64>")]
     pub nc1_pinv: f64,
     /// That rank.
     pub nc1_rank: usize,
     /// `tr Σ_W/tr Σ_B`.
+    #[schemars(with = "Option<f64>")]
     pub nc1_traces: f64,
     /// `‖h_k‖`.
     pub feature_norms: Vec<f64>,
@@ -57,6 +59,7 @@ pub struct MeasurementJson {
     /// Gram matrices against the orthonormal frame.
     pub nc2_identity: FrameJson,
     /// `‖A/‖A‖ − X̄ᵀ/‖X̄‖‖`, `A = W_M⋯W_1`, `X̄` the centred class means.
+    #[schemars(with = "Option<f64>")]
     pub nc3_self_duality_centred: f64,
     /// Singular values of `W_1 … W_M` and `H`, largest first.
     pub singular_values: BTreeMap<String, Vec<f64>>,
@@ -65,19 +68,25 @@ pub struct MeasurementJson {
     /// `e = −⟨W_l, ∂loss/∂W_l⟩`, one number for every layer.
     pub e: f64,
     /// `λ̂_l = e/‖W_l‖²`.
+    #[schemars(with = "Vec<Option<f64>>")]
     pub lambda_hat: Vec<f64>,
     /// `λ̂_H = e/‖H‖²`.
     #[serde(rename = "lambda_H_hat")]
+    #[schemars(with = "Option<f64>")]
     pub lambda_features_hat: f64,
     /// The same with the centred features.
     #[serde(rename = "lambda_H_hat_centred")]
+    #[schemars(with = "Option<f64>")]
     pub lambda_features_hat_centred: f64,
     /// Cosine between `−∂loss/∂W_l` and `W_l`; 1 at rest.
+    #[schemars(with = "Vec<Option<f64>>")]
     pub stationarity_cosine: Vec<f64>,
     /// Cosine between `−∂loss/∂H` and `H`; 1 for free features at rest.
     #[serde(rename = "stationarity_cosine_H")]
+    #[schemars(with = "Option<f64>")]
     pub stationarity_cosine_features: f64,
     /// `‖λ̂_{l+1}W_{l+1}ᵀW_{l+1} − λ̂_lW_lW_lᵀ‖` relative to the larger term, between neighbouring layers.
+    #[schemars(with = "Vec<Option<f64>>")]
     pub balance: Vec<f64>,
     /// What rounding of the file's numbers may do to a gradient's direction.
     pub rounding: f64,
@@ -100,10 +109,13 @@ pub struct MeasurementJson {
     /// Collapse at every layer of the head, its own features first.
     pub layers: Vec<LayerJson>,
     /// Cosines between class means.
+    #[schemars(with = "Vec<Vec<Option<f64>>>")]
     pub cosines_features: Vec<Vec<f64>>,
     /// Cosines between centred class means.
+    #[schemars(with = "Vec<Vec<Option<f64>>>")]
     pub cosines_features_centred: Vec<Vec<f64>>,
     /// Cosines between rows of `W_M`.
+    #[schemars(with = "Vec<Vec<Option<f64>>>")]
     pub cosines_classifier: Vec<Vec<f64>>,
     /// Classes (from 0) whose mean is zero beside the largest.
     pub collapsed: Vec<usize>,
@@ -111,7 +123,7 @@ pub struct MeasurementJson {
     pub merged: Vec<(usize, usize)>,
     /// Numerical ranks of `W_1 … W_M`.
     pub ranks: Vec<usize>,
-    /// Slopes of `ln ‖h_k‖` and `ln ‖w_k‖` against `ln n_k`; null for equal counts.
+    /// Slopes of `ln ‖h_k‖` and `ln ‖w_k‖` against `ln n_k`; null for equal counts, and where a mean is zero.
     pub slopes: Option<[f64; 2]>,
     /// What could not be compared, and why.
     pub notes: Vec<String>,
@@ -121,12 +133,16 @@ pub struct MeasurementJson {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FrameJson {
     /// `W_M W_Mᵀ`.
+    #[schemars(with = "Option<f64>")]
     pub classifier: f64,
     /// `H̄ᵀH̄`.
+    #[schemars(with = "Option<f64>")]
     pub features: f64,
     /// The same of centred means.
+    #[schemars(with = "Option<f64>")]
     pub features_centred: f64,
     /// `A Aᵀ`, `A = W_M⋯W_1`.
+    #[schemars(with = "Option<f64>")]
     pub product: f64,
 }
 
@@ -135,15 +151,24 @@ pub struct FrameJson {
 #[allow(missing_docs)]
 pub struct LayerJson {
     pub layer: usize,
+    #[schemars(with = "Option<f64>")]
     pub nc1_pinv: f64,
     pub nc1_rank: usize,
+    #[schemars(with = "Option<f64>")]
     pub nc1_traces: f64,
+    #[schemars(with = "Option<f64>")]
     pub nc2_etf_features: f64,
+    #[schemars(with = "Option<f64>")]
     pub nc2_etf_features_centred: f64,
+    #[schemars(with = "Option<f64>")]
     pub nc2_etf_product: f64,
+    #[schemars(with = "Option<f64>")]
     pub nc2_identity_features: f64,
+    #[schemars(with = "Option<f64>")]
     pub nc2_identity_features_centred: f64,
+    #[schemars(with = "Option<f64>")]
     pub nc2_identity_product: f64,
+    #[schemars(with = "Option<f64>")]
     pub nc3_self_duality_centred: f64,
 }
 

@@ -7,8 +7,10 @@ use super::table::{Align, Table};
 impl MeasurementJson {
     /// The text form.
     pub fn text(&self) -> Page {
-        let list = |v: &[f64]| v.iter().map(|x| format!("{x:.4e}")).collect::<Vec<_>>().join(", ");
-        let shown = |v: &[f64]| v.iter().map(|x| format!("{x:.5}")).collect::<Vec<_>>().join(", ");
+        let list =
+            |v: &[f64]| v.iter().map(|x| defined(*x, |x| format!("{x:.4e}"))).collect::<Vec<_>>().join(", ");
+        let shown =
+            |v: &[f64]| v.iter().map(|x| defined(*x, |x| format!("{x:.5}"))).collect::<Vec<_>>().join(", ");
         let rest = if self.head == "at-rest" { "the head is at rest" } else { "the head is not at rest" };
         let mut out = Page::from(format!("measured  {rest}; {}\n\n", self.verdict_of_features()));
         out += &format!(
@@ -39,7 +41,7 @@ impl MeasurementJson {
             ["layer", "NC1 pinv", "rank", "NC1 traces", "NC2 frame", "NC2 identity", "NC2 product", "NC3"];
         let columns: Vec<(&str, Align)> = columns.iter().map(|name| (*name, Align::Right)).collect();
         let line = |l: &LayerJson| {
-            let short = |x: f64| format!("{x:.3e}");
+            let short = |x: f64| defined(x, |x| format!("{x:.3e}"));
             let mut cells = vec![l.layer.to_string(), short(l.nc1_pinv), l.nc1_rank.to_string()];
             cells.extend(
                 [
@@ -67,8 +69,9 @@ impl MeasurementJson {
         }
         out += "\nC  as free features: −∂loss/∂H = λ_H H\n";
         out += &format!(
-            "  cos(−∂loss, H) {:.5}, λ̂_H = e/‖H‖² {:.4e}\n",
-            self.stationarity_cosine_features, self.lambda_features_hat
+            "  cos(−∂loss, H) {}, λ̂_H = e/‖H‖² {}\n",
+            shown(&[self.stationarity_cosine_features]),
+            list(&[self.lambda_features_hat])
         );
         for (name, comparison) in [("declared", &self.against_declared), ("fitted", &self.against_fitted)] {
             if let Some(c) = comparison {
@@ -98,7 +101,7 @@ impl MeasurementJson {
 
     /// One row: names and values, for CSV and LaTeX.
     pub fn row(&self) -> Vec<(&'static str, String)> {
-        let number = |x: f64| format!("{x:e}");
+        let number = |x: f64| if x.is_nan() { String::new() } else { format!("{x:e}") };
         let optional = |x: Option<f64>| x.map(number).unwrap_or_default();
         let c = self.comparison();
         vec![
@@ -119,6 +122,11 @@ impl MeasurementJson {
             ("outcome", c.map(|c| c.outcome.clone()).unwrap_or_default()),
         ]
     }
+}
+
+/// A number, or that there is none: a zero matrix has no direction.
+fn defined(x: f64, write: impl Fn(f64) -> String) -> String {
+    if x.is_nan() { "undefined".to_owned() } else { write(x) }
 }
 
 impl ComparisonJson {

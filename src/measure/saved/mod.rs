@@ -83,6 +83,9 @@ impl SavedNetwork {
             }
         }
         chain(&found.layers, &layers, d)?;
+        if classes < 2 {
+            return Err(Refusal::OneClass);
+        }
         let counts = counts(&labels, classes)?;
         for tensor in found.hidden {
             if tensor.all()?.iter().any(|b| *b != 0.0) {

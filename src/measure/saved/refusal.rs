@@ -42,6 +42,10 @@ pub enum Refusal {
     EmptyClass { class: usize, classes: usize },
     /// A number that is not finite.
     NotFinite { tensor: String, index: u64 },
+    /// One class alone: there is nothing to tell apart.
+    OneClass,
+    /// Squares of the numbers are infinite.
+    Overflow,
     /// A hidden layer has a bias.
     HiddenBias { tensor: String },
 }
@@ -109,6 +113,10 @@ impl Refusal {
             Self::Label { sample, found } => {
                 write!(f, "the label of sample {sample} is {found}, no class number")
             }
+            Self::OneClass => write!(f, "the last layer has one row: one class, and nothing to tell apart"),
+            Self::Overflow => {
+                write!(f, "squares of features, layers or logits are larger than a float can be")
+            }
             Self::LabelsFromOne { classes } => write!(f, "labels run from 1 to {classes}"),
             Self::EmptyClass { class, classes } => {
                 write!(f, "class {class} of 0 … {} has no samples", classes - 1)
@@ -141,6 +149,8 @@ impl Refusal {
             Self::Chain { .. } => {
                 "--head PATTERN names the layers of the head, ordered by their number".to_owned()
             }
+            Self::OneClass => "one output for two classes is one row too few: save two logits".to_owned(),
+            Self::Overflow => "is the file in another byte order, or did training diverge?".to_owned(),
             Self::LabelsFromOne { .. } => "count classes from 0: `labels - 1`".to_owned(),
             Self::EmptyClass { .. } => "a class without samples has no mean: drop it, or renumber".to_owned(),
             _ => return None,

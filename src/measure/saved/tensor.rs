@@ -164,6 +164,9 @@ impl Tensor {
     }
 }
 
+/// Rows that are read together where rows are stored one after the other.
+const TOGETHER: usize = 16;
+
 /// Numbers of a tensor that is read as a whole, at most.
 const MOST_WHOLE: usize = 64 << 20;
 
@@ -192,11 +195,18 @@ impl Matrix<'_> {
             }
             return Ok(block);
         }
-        let mut row = vec![0.0; range.len()];
-        for r in 0..self.rows {
-            let first = r as u64 * self.columns as u64 + range.start as u64;
-            self.tensor.read(first, row.len(), &mut scratch, &mut row)?;
-            row.iter().enumerate().for_each(|(c, x)| block[(r, c)] = *x);
+        // Some rows together, so that columns are written by lines of the cache.
+        let mut rows = vec![0.0; TOGETHER * range.len()];
+        for start in (0..self.rows).step_by(TOGETHER) {
+            let count = TOGETHER.min(self.rows - start);
+            for (r, row) in (start..start + count).zip(rows.chunks_exact_mut(range.len().max(1))) {
+                let first = r as u64 * self.columns as u64 + range.start as u64;
+                self.tensor.read(first, row.len(), &mut scratch, row)?;
+            }
+            for c in 0..range.len() {
+                let column = &mut block.col_as_slice_mut(c)[start..start + count];
+                column.iter_mut().enumerate().for_each(|(r, x)| *x = rows[r * range.len() + c]);
+            }
         }
         Ok(block)
     }
