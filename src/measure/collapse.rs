@@ -44,6 +44,8 @@ pub struct LayerCollapse {
     pub product: [f64; 2],
     /// `‖A/‖A‖ − H̄ᵀ/‖H̄‖‖` for that product and the centred means.
     pub self_duality: f64,
+    /// `‖X/‖X‖ − G/‖G‖‖` for that product times the centred means and the simplex frame, then times the means and `I`.
+    pub logits: [f64; 2],
 }
 
 /// Collapse of a network.
@@ -159,6 +161,7 @@ impl LayerCollapse {
             features_centred: against_frames(&gram),
             product: against_frames(&(product * product.transpose())),
             self_duality: distance(product, &dual.to_owned()),
+            logits: [against_frames(&(product * centred))[0], against_frames(&(product * means))[1]],
         })
     }
 }

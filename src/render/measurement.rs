@@ -170,6 +170,10 @@ pub struct LayerJson {
     pub nc2_identity_product: f64,
     #[schemars(with = "Option<f64>")]
     pub nc3_self_duality_centred: f64,
+    #[schemars(with = "Option<f64>")]
+    pub nc3_etf_logits_centred: f64,
+    #[schemars(with = "Option<f64>")]
+    pub nc3_identity_logits: f64,
 }
 
 /// The head's objective at fixed features.
@@ -274,6 +278,8 @@ impl LayerJson {
             nc2_identity_features_centred: l.features_centred[1],
             nc2_identity_product: l.product[1],
             nc3_self_duality_centred: l.self_duality,
+            nc3_etf_logits_centred: l.logits[0],
+            nc3_identity_logits: l.logits[1],
         }
     }
 }

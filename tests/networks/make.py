@@ -111,7 +111,9 @@ def metrics(net, loss):
         layer = {"nc1_pinv": np.trace(Sw @ np.linalg.pinv(Sb, rcond=1e-10, hermitian=True)) / K,
                  "nc1_rank": int((np.linalg.eigvalsh(Sb) > 1e-10 * np.linalg.eigvalsh(Sb).max()).sum()),
                  "nc1_traces": np.trace(Sw) / np.trace(Sb),
-                 "nc3_self_duality_centred": against(A, C.T)}
+                 "nc3_self_duality_centred": against(A, C.T),
+                 "nc3_etf_logits_centred": against(A @ C, grams["etf"]),
+                 "nc3_identity_logits": against(A @ mean, grams["identity"])}
         for name, G in grams.items():
             layer[f"nc2_{name}_features"] = against(mean.T @ mean, G)
             layer[f"nc2_{name}_features_centred"] = against(C.T @ C, G)
