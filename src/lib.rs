@@ -41,7 +41,8 @@
 //! flickers. In a repository of yours, with this crate and `insta` as dev-dependencies:
 //!
 //! ```
-//! use tightframe::{Bias, Case, Draft, Loss, Problem, Study, Targets, decimal, prediction_text, read_rational};
+//! use tightframe::{Bias, Case, Draft, Loss, Problem, Study, Targets, Terms};
+//! use tightframe::{decimal, prediction_text, read_rational};
 //!
 //! let λ = read_rational("5e-4").map_err(|error| error.to_string())?;
 //! let problem = Problem::new(Draft {
@@ -52,6 +53,7 @@
 //!     targets: Targets::OneHot,
 //!     weights: vec![λ.clone(), λ.clone()],
 //!     features: λ,
+//!     terms: Terms::default(),
 //! });
 //! let problem = problem.map_err(|mistake| mistake.to_string())?;
 //! let case = Case::of("two layers", &problem).map_err(|refusal| refusal.to_string())?;
@@ -99,13 +101,13 @@ mod verdict;
 
 pub use case::{
     Bias, Case, Draft, Loss, MAX_BYTES as MAX_CASE_BYTES, Mistake, Problem, Refusal, Targets, TargetsMistake,
-    Training, Uniqueness, Verdict,
+    Terms, Training, Uniqueness, Verdict,
 };
 pub use certificate::{Uncertifiable, certify};
 #[cfg(feature = "cli")]
 pub use cli::run;
 pub use exact::{Enclosure, Integer, Rational, ReadError, decimal, read_rational};
-pub use kernel::{Answer, Reason, Rejection, audit};
+pub use kernel::{Answer, Reason, Rejection, audit, audit_beside};
 pub use render::prediction::{PredictionJson, text as prediction_text};
 pub use render::verification::{VerificationJson, statements as verification_statements};
 pub use render::{Page, json};

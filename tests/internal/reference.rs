@@ -1,9 +1,12 @@
 //! Predictions against reference values from another program (see tests/reference/README.md).
 
-use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
+use crate::case::{Bias, Case, Draft, Loss, Problem, Targets, Terms, Training};
 use crate::exact::{Enclosure, Rational, read_rational, ten_to};
+use crate::study::Study;
 use crate::theory::{Detail, Known, Prediction, Uniqueness};
-use num_traits::Signed;
+use crate::verdict::Plan;
+use num_traits::{Signed, ToPrimitive};
+use rayon::prelude::*;
 use serde_json::Value;
 
 fn rational(value: &Value) -> Rational {
@@ -111,22 +114,16 @@ fn rectangular_targets_have_the_singular_values_of_their_matrix() {
     }
 }
 
-/// Convex problems of one layer: cross-entropy with soft labels, weights and adjusted logits, squares with weights, and a
-/// bias of every kind, against a descent in the factors (tests/reference/convex.py), whose values are right to some 10⁻¹³.
-#[test]
-fn convex_problems_are_enclosed_around_what_descent_finds() {
+/// The convex problems of one layer in tests/reference/convex.json.
+fn convex_problems() -> Vec<(Problem, Rational)> {
     let rows: Value = serde_json::from_str(include_str!("../reference/convex.json")).unwrap();
-    let rows = rows.as_array().unwrap();
-    assert_eq!(rows.len(), 120);
-    for (i, row) in rows.iter().enumerate() {
+    let problem = |row: &Value| {
         let lists = |key: &str| -> Vec<Vec<Rational>> {
             let list = |v: &Value| v.as_array().unwrap().iter().map(rational).collect();
             row[key].as_array().unwrap().iter().map(list).collect()
         };
-        let counts: Vec<u64> =
-            row["counts"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
         let problem = Problem::new(Draft {
-            counts,
+            counts: row["counts"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect(),
             widths: vec![16],
             loss: if row["loss"] == "mse" { Loss::Mse } else { Loss::CrossEntropy },
             bias: if row["bias"] == "none" { Bias::None } else { Bias::LastLayer },
@@ -140,15 +137,44 @@ fn convex_problems_are_enclosed_around_what_descent_finds() {
                 bias: row["bias_weight"].as_str().map(|t| read_rational(t).unwrap()),
                 nonnegative: false,
             },
-        })
-        .unwrap();
-        let truth = rational(&row["objective"]);
-        let Known::Shallow(found) = Known::of(&problem, 17) else { panic!("problem {i} is open: {row}") };
+        });
+        (problem.unwrap(), rational(&row["objective"]))
+    };
+    let problems: Vec<_> = rows.as_array().unwrap().iter().map(problem).collect();
+    assert_eq!(problems.len(), 120);
+    problems
+}
+
+/// Cross-entropy with soft labels, weights and adjusted logits, squares with weights, and a bias of every kind, against a
+/// descent in the factors (tests/reference/convex.py), whose values are right to some 10⁻¹³.
+#[test]
+fn convex_problems_are_enclosed_around_what_descent_finds() {
+    for (i, (problem, truth)) in convex_problems().into_iter().enumerate() {
+        let Known::Shallow(found) = Known::of(&problem, 17) else { panic!("problem {i} is open") };
         let (low, high) = found.enclosed(&problem, 192).unwrap();
         let slack = (&truth + ten_to(-3)) * ten_to(-12);
-        assert!(low <= high && &high - &low <= &high * ten_to(-9), "gap of problem {i}: {row}");
-        assert!(low <= &truth + &slack && &truth - &slack <= high, "problem {i}: {row}");
+        assert!(low <= high && &high - &low <= &high * ten_to(-9), "gap of problem {i}");
+        assert!(low <= &truth + &slack && &truth - &slack <= high, "problem {i}");
         let shown = found.objective.clone().unwrap();
         assert!(shown.lower() <= &truth + &slack && &truth - &slack <= shown.upper(), "problem {i}");
     }
+}
+
+/// What is convex has no other minimum: gradient flow finds it from a random start.
+#[test]
+fn the_flow_reaches_every_convex_optimum() {
+    let training = Training { seeds: vec![1], evaluations: 200_000, ..Training::default() };
+    let missed: Vec<String> = convex_problems()
+        .into_par_iter()
+        .enumerate()
+        .filter_map(|(i, (problem, truth))| {
+            let case = Case::of("convex", &problem).unwrap();
+            let study = Study::of(&case).trained(Plan::of(&training), &|_| {});
+            let run = &study.training().as_ref().unwrap().as_ref().unwrap().runs[0];
+            let truth = truth.to_f64().unwrap();
+            let gap = (run.objective - truth) / truth;
+            (gap.abs() > 1e-8).then(|| format!("{i}: {gap:e} after {} ({:?})", run.evaluations, run.stop))
+        })
+        .collect();
+    assert!(missed.is_empty(), "{missed:?}");
 }
