@@ -471,3 +471,32 @@ fn edges_have_a_right_answer_or_a_clear_refusal() {
         [("features", &[2, 6], spread), ("labels", &[6], vec![0.0; 6]), ("W", &[1, 2], vec![1.0, 2.0])];
     assert!(text(measured(&one, &[])).contains("one class, and nothing to tell apart"));
 }
+
+/// More features than rows that are read together, and not a multiple of them: stored by rows, by columns, and turned.
+#[test]
+fn wide_features_are_read_in_every_order() {
+    let folder = Folder::new("wide");
+    let (d, n) = (37, 9);
+    let mut dice = Dice(5);
+    let by_rows: Vec<f64> = (0..d * n).map(|_| dice.below(1000) as f64 / 100.0 - 5.0).collect();
+    let by_samples: Vec<f64> = (0..d * n).map(|i| by_rows[(i % d) * n + i / d]).collect();
+    let layer: Vec<f64> = (0..3 * d).map(|_| dice.below(100) as f64 / 100.0).collect();
+    let labels: Vec<f64> = (0..n).map(|i| (i % 3) as f64).collect();
+    let head = [("labels", npy("9,", false, &labels)), ("W", npy("3, 37", false, &layer))];
+    let mut found = Vec::new();
+    for (shape, fortran, numbers) in [
+        ("37, 9", false, &by_rows),
+        ("37, 9", true, &by_samples),
+        ("9, 37", false, &by_samples),
+        ("9, 37", true, &by_rows),
+    ] {
+        let members = [&head[..], &[("features", npy(shape, fortran, numbers))]].concat();
+        let path = folder.write("net.npz", &npz(&members, zip::CompressionMethod::Stored));
+        found.push(json(&tightframe(&["measure", &path, "--loss", "mse", "--format", "json"])));
+    }
+    // The norm of the first class's mean by hand: no order of reading hides in all four.
+    let mean = |i: usize| (0..3).map(|c| by_rows[i * n + 3 * c]).sum::<f64>() / 3.0;
+    let norm = (0..d).map(|i| mean(i) * mean(i)).sum::<f64>().sqrt();
+    assert!((number(&found[0]["feature_norms"][0]) - norm).abs() < 1e-12);
+    assert!(found.iter().all(|one| *one == found[0]));
+}
