@@ -445,6 +445,15 @@ fn edges_have_a_right_answer_or_a_clear_refusal() {
     assert_eq!((&zero["head"], &zero["features"]), (&"at-rest".into(), &"free".into()));
     assert_eq!(zero["against_declared"]["outcome"], "global");
     assert!(zero["nc2_etf"]["classifier"].is_null() && zero["stationarity_cosine"][0].is_null());
+    // The same with a bias that the loss still pulls at is not.
+    let all: [(&str, &[usize], Vec<f64>); 4] = [
+        ("features", &[2, 6], vec![0.0; 12]),
+        ("labels", &[6], labels.clone()),
+        ("W", &[2, 2], vec![0.0; 4]),
+        ("b", &[2], vec![0.0; 2]),
+    ];
+    let biased = json(&measured(&all, &[]));
+    assert!(biased["head"] == "not-at-rest" && biased["notes"][0].as_str().unwrap().contains("the bias"));
     // Zero layers under features that pull at them are not.
     let pulled = json(&plain(spread.clone(), vec![0.0; 4], &[]));
     assert_eq!(pulled["head"], "not-at-rest");

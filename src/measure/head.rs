@@ -30,6 +30,8 @@ pub struct Head {
     pub features_cosine: f64,
     /// `‖λ_{l+1}W_{l+1}ᵀW_{l+1} − λ_lW_lW_lᵀ‖` relative to the larger term, between neighbouring layers, with `λ̂`.
     pub balance: Vec<f64>,
+    /// `‖∂loss/∂b‖/(√N ‖R‖)`, from 0 at rest to 1; 0 without a bias.
+    pub bias: f64,
     /// What rounding of the file's numbers alone may do to the direction of a gradient: `ε ‖Z‖/(N‖R‖)`.
     pub rounding: f64,
 }
@@ -70,6 +72,13 @@ impl Head {
                 false => 0.0,
             },
             vanished: [vanished, vec![gradient_sq == 0.0 && moments.features_sq.0 == 0.0]].concat(),
+            bias: match network.bias.is_some() && residual > 0.0 {
+                true => {
+                    let pull = moments.bias_gradient.iter().map(|r| r * r).sum::<f64>();
+                    (network.samples() as f64 * pull).sqrt() / residual
+                }
+                false => 0.0,
+            },
             weights,
             cosines,
             balance,
@@ -79,6 +88,9 @@ impl Head {
     /// Whether the head is at rest.
     pub fn at_rest(&self) -> bool {
         let most = REST.max(self.rounding);
+        if self.bias > most {
+            return false;
+        }
         // Between two zero layers there is nothing to balance.
         self.cosines.iter().zip(&self.vanished).all(|(c, zero)| *zero || sine(*c) <= most)
             && self
