@@ -11,6 +11,7 @@ use super::pulls::Pulls;
 use super::reader::{Pair, Reader};
 use super::rejection::{Check, incomplete, require, short};
 use super::tree::{Setting, Tree};
+use super::work::{LIMIT, Work};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Pow, Signed};
@@ -79,6 +80,13 @@ impl Deep {
             None => Target::Zero,
         };
         Ok((Self { pulls, target, tree: Tree::read(reader)? }, bounds))
+    }
+
+    /// Whether its tree leaves a tenth of the work that is done for a document to the other steps.
+    pub fn is_affordable(&self, problem: &Balanced) -> bool {
+        let mut work = Work(0);
+        self.tree.work(problem, &self.pulls, &mut work);
+        work.0 <= LIMIT / 10 * 9
     }
 
     /// Tests every condition.

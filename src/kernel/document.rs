@@ -162,7 +162,7 @@ impl<'a> Document<'a> {
                 point.work(given, &mut work)
             }
             Self::DeepCe { deep, enclosure } => {
-                deep.tree.work(given, &deep.pulls, &mut work);
+                deep.tree.work(&Balanced::of(given), &deep.pulls, &mut work);
                 if let Some(enclosure) = enclosure {
                     enclosure.point.work(given, &mut work);
                 }

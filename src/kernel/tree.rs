@@ -5,7 +5,7 @@
 use super::analysis::{PLACES, Toward, fixed, ln, one, rational};
 use super::ball::Ball;
 use super::cell::{Cell, GRID};
-use super::given::{Balanced, Given};
+use super::given::Balanced;
 use super::hull::Hull;
 use super::number::Number;
 use super::pulls::Pulls;
@@ -130,8 +130,8 @@ impl Tree {
     }
 
     /// What it costs to test every node at most.
-    pub fn work(&self, problem: &Given, pulls: &Pulls, work: &mut Work) {
-        let (k, m) = (problem.counts.len(), u64::from(problem.depth));
+    pub fn work(&self, problem: &Balanced, pulls: &Pulls, work: &mut Work) {
+        let (k, m) = (problem.classes, u64::from(problem.depth));
         let bits = |x: &BigRational| x.numer().bits().saturating_add(x.denom().bits());
         let pull = bits(&pulls.low).max(bits(&pulls.high));
         let power = bits(&self.top).saturating_add(128).saturating_mul(m.saturating_add(1));

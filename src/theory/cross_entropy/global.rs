@@ -181,7 +181,9 @@ impl<'a> Global<'a> {
         let nodes = tree.nodes.into_iter().map(node).collect();
         let tree = Tree { top: rounded(tree.top, claim::PLACES), places: tree.places, nodes };
         let deep = Deep { pulls, target, tree };
-        deep.check(&self.balanced).is_ok().then(|| Proof(Arc::new(deep)))
+        // What no checker would finish is no proof.
+        (deep.is_affordable(&self.balanced) && deep.check(&self.balanced).is_ok())
+            .then(|| Proof(Arc::new(deep)))
     }
 }
 
