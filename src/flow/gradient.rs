@@ -31,8 +31,9 @@ pub struct Gradient<'a> {
     class: Vec<Option<usize>>,
 }
 
-/// A matrix with few rows. Kernels read whole vectors: the rows between these and the next multiple of a vector are
-/// there, and zero. Otherwise they would be whatever memory holds, and denormal numbers make products many times slower.
+/// A matrix with few rows. Kernels work on whole vectors: the rows up to the next multiple of a vector are there, zero,
+/// and take part in products. Otherwise they would be whatever memory holds, and denormal numbers make products many times
+/// slower.
 #[derive(Debug)]
 struct Narrow {
     room: Mat<f64>,
@@ -99,9 +100,9 @@ impl<'a> Gradient<'a> {
         let h = net.feature_matrix(state);
         // B_0 = E Hᵀ, B_l = B_{l−1} W_lᵀ.
         matmul(
-            self.backward[0].as_mut(),
+            self.backward[0].room.as_mut(),
             Accum::Replace,
-            self.residual.as_ref(),
+            self.residual.room.as_ref(),
             h.transpose(),
             1.0,
             Par::Seq,
@@ -109,7 +110,14 @@ impl<'a> Gradient<'a> {
         for l in 1..depth {
             let (done, rest) = self.backward.split_at_mut(l);
             let w = net.layer(state, l);
-            matmul(rest[0].as_mut(), Accum::Replace, done[l - 1].as_ref(), w.transpose(), 1.0, Par::Seq);
+            matmul(
+                rest[0].room.as_mut(),
+                Accum::Replace,
+                done[l - 1].room.as_ref(),
+                w.transpose(),
+                1.0,
+                Par::Seq,
+            );
         }
         let mut energy = 0.0;
         for l in 1..=depth {
@@ -170,10 +178,17 @@ impl<'a> Gradient<'a> {
         self.products[depth - 1].as_mut().copy_from(net.layer(state, depth));
         for l in (1..depth).rev() {
             let (low, high) = self.products.split_at_mut(l);
-            matmul(low[l - 1].as_mut(), Accum::Replace, high[0].as_ref(), net.layer(state, l), 1.0, Par::Seq);
+            matmul(
+                low[l - 1].room.as_mut(),
+                Accum::Replace,
+                high[0].room.as_ref(),
+                net.layer(state, l),
+                1.0,
+                Par::Seq,
+            );
         }
         let h = net.feature_matrix(state);
-        matmul(self.residual.as_mut(), Accum::Replace, self.products[0].as_ref(), h, 1.0, Par::Seq);
+        matmul(self.residual.room.as_mut(), Accum::Replace, self.products[0].room.as_ref(), h, 1.0, Par::Seq);
     }
 
     /// Turns `A_0 H` into `E = N ∂loss/∂(A_0 H)` and returns the loss.
