@@ -28,7 +28,7 @@ fn the_case_file_passes_its_own_check() {
         let checked = tightframe(&["check", file]);
         let text = String::from_utf8(checked.stdout).unwrap();
         assert!(checked.status.success() && text.contains("1 case: 1 verified"), "{text}");
-        assert!(text.contains(" 0 refuted, 0 undecided"), "{text}");
+        assert!(text.contains(" 0 agree, 0 refuted, 0 undecided"), "{text}");
     }
     std::fs::remove_file(&path).unwrap();
 }

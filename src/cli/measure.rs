@@ -6,7 +6,7 @@ use super::{Error, Exit, answer};
 use crate::case::{Bias, Case, Loss, Targets, Terms};
 use crate::exact::{Rational, read_rational, whole};
 use crate::measure::collapse::{Centre, Collapse};
-use crate::measure::head::{Head, REST, gap};
+use crate::measure::head::{Head, gap};
 use crate::measure::moments::Moments;
 use crate::measure::saved::names::Asked;
 use crate::measure::saved::refusal::Refusal;
@@ -292,7 +292,7 @@ impl Measure {
         let collapse = Collapse::of(network, &moments, centre).ok_or_else(|| refused(diverges()))?;
         let declared = self.declared(network.layers.len(), network.classes(), loss, case)?;
         let mut notes = Vec::new();
-        if head.bias > REST {
+        if !head.bias_at_rest() {
             notes.push(format!("the bias is not at rest: ‖∂loss/∂b‖ is {:.3} of √N ‖∂loss/∂Z‖", head.bias));
         }
         if let (Some(text), Some((weights, _))) = (&self.weight_decay, &declared) {

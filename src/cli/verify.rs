@@ -6,7 +6,7 @@ use super::progress::Training;
 use super::screen::Screen;
 use super::{Error, Exit, interrupt};
 use crate::case::Case;
-use crate::exact::{Rational, exact_text, read_rational, whole};
+use crate::exact::{Rational, exact_text, read_range, read_rational, whole};
 use crate::flow::{Method, SGD_STEPS};
 use crate::output::{Call, Kind, Target};
 use crate::render::verification::{VerificationJson, WITHOUT_RUNS, details, runs, statements};
@@ -231,15 +231,13 @@ impl Verify {
 fn seeds(text: &str) -> Result<Vec<u64>, (String, &'static str)> {
     let (mut all, mut seen) = (Vec::new(), HashSet::new());
     for part in text.split(',').map(str::trim) {
-        let (first, last) = part.split_once("..").unwrap_or((part, part));
-        let range = first.trim().parse::<u64>().ok().zip(last.trim().parse::<u64>().ok());
-        let Some((first, last)) = range.filter(|(first, last)| first <= last) else {
+        let Some(range) = read_range(part) else {
             return Err((format!("{part:?} names no seeds"), "such as 1,2,5 or 1..20"));
         };
-        if last - first >= MAX_SEEDS {
+        if range.end() - range.start() >= MAX_SEEDS {
             return Err((format!("{part} are too many starts"), "at most a million at a time"));
         }
-        for seed in first..=last {
+        for seed in range {
             if !seen.insert(seed) {
                 return Err((
                     format!("--seeds names seed {seed} twice"),

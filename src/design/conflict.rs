@@ -96,15 +96,15 @@ fn proof(request: &Request, question: &Question, wishes: &[usize], budget: Budge
 /// A lower bound of the product over the factors of the largest `‖·‖²/cap²` that the wishes ask about.
 fn excess(request: &Request, wishes: &[usize], factors: &[Factor], prediction: &Prediction) -> Rational {
     let depth = request.network().depth();
-    let rows = |class: &Option<usize>, pick: &dyn Fn(&Measures) -> Enclosure| {
+    let rows = |class: &Option<usize>, pick: &dyn Fn(&Measures) -> Option<Enclosure>| {
         let asked = prediction.classes.iter().filter(|row| class.is_none_or(|k| row.classes.contains(&k)));
-        let norms = asked.filter_map(|row| row.measures.as_ref().map(|m| pick(m).lower()));
+        let norms = asked.filter_map(|row| Some(pick(row.measures.as_ref()?)?.lower()));
         norms.max().unwrap_or_else(Rational::zero)
     };
     let ratio = |factor: &Factor, wish: &Wish| {
         let (norm, cap) = match wish {
             Wish::FeatureNorm { class, cap } if factor.0 == 0 => {
-                (rows(class, &|m| m.feature_norm.clone()), cap)
+                (rows(class, &|m| Some(m.feature_norm.clone())), cap)
             }
             Wish::ClassifierNorm { class, cap } if factor.0 == depth => {
                 (rows(class, &|m| m.classifier_norm.clone()), cap)

@@ -52,7 +52,7 @@ pub fn standing(wish: &Wish, prediction: &Prediction) -> Standing {
             classes(prediction, *class, &margin, floor, Ordering::Less)
         }
         Wish::FeatureNorm { class, cap } => {
-            let norm = |m: &Measures| m.feature_norm.clone();
+            let norm = |m: &Measures| Some(m.feature_norm.clone());
             classes(prediction, *class, &norm, cap, Ordering::Greater)
         }
         Wish::ClassifierNorm { class, cap } => {
@@ -94,7 +94,7 @@ fn no_collapse(prediction: &Prediction) -> Standing {
 fn classes(
     prediction: &Prediction,
     class: Option<usize>,
-    measure: &dyn Fn(&Measures) -> Enclosure,
+    measure: &dyn Fn(&Measures) -> Option<Enclosure>,
     bound: &Rational,
     wrong: Ordering,
 ) -> Standing {
@@ -102,11 +102,11 @@ fn classes(
     let mut open = false;
     // Smallest classes first: they are the ones that fail.
     for row in prediction.classes.iter().rev().filter(asked) {
-        let Some(measures) = &row.measures else {
+        let Some(value) = row.measures.as_ref().and_then(measure) else {
             open = true;
             continue;
         };
-        match compared(&measure(measures), bound, wrong, Some(class.unwrap_or(row.classes[0]))) {
+        match compared(&value, bound, wrong, Some(class.unwrap_or(row.classes[0]))) {
             Standing::Holds => {}
             Standing::Open => open = true,
             fails => return fails,

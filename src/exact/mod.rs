@@ -14,7 +14,7 @@ mod semidefinite;
 pub use decimal::{decimal, exact_text, exact_text_of, leading_place, ten_to};
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::Enclosure;
-pub use read::{ReadError, power, read_rational};
+pub use read::{ReadError, power, read_range, read_rational};
 pub use root::{exact_root, root};
 pub use semidefinite::{is_semidefinite, over_one};
 

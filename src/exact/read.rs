@@ -3,6 +3,7 @@
 use super::{Integer, Rational};
 use num_traits::{One, Zero};
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// Largest absolute decimal exponent that is read; beyond it a number is refused, not rounded.
 pub const MAX_EXPONENT: i64 = 400;
@@ -37,6 +38,13 @@ impl fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+/// Reads a range of whole numbers, `3` or `1..3`, with both of its ends; `None` where it is none or empty.
+pub fn read_range(text: &str) -> Option<RangeInclusive<u64>> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first <= last).then_some(first..=last)
+}
 
 /// Reads a decimal (`12`, `-0.5`, `5e-4`, `1_000`) or a fraction of two integers (`1/3`), exactly.
 ///

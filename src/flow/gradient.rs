@@ -52,8 +52,9 @@ impl Narrow {
         self.room.subrows(0, self.rows)
     }
 
-    fn as_mut(&mut self) -> MatMut<'_, f64> {
-        self.room.subrows_mut(0, self.rows)
+    /// Makes this the product of another one with a wide matrix.
+    fn set(&mut self, narrow: &Self, wide: MatRef<'_, f64>) {
+        matmul(self.room.as_mut(), Accum::Replace, narrow.room.as_ref(), wide, 1.0, Par::Seq);
     }
 
     fn column(&self, j: usize) -> &[f64] {
@@ -99,25 +100,10 @@ impl<'a> Gradient<'a> {
         let loss = self.loss(&state[net.bias_range()]);
         let h = net.feature_matrix(state);
         // B_0 = E Hᵀ, B_l = B_{l−1} W_lᵀ.
-        matmul(
-            self.backward[0].room.as_mut(),
-            Accum::Replace,
-            self.residual.room.as_ref(),
-            h.transpose(),
-            1.0,
-            Par::Seq,
-        );
+        self.backward[0].set(&self.residual, h.transpose());
         for l in 1..depth {
             let (done, rest) = self.backward.split_at_mut(l);
-            let w = net.layer(state, l);
-            matmul(
-                rest[0].room.as_mut(),
-                Accum::Replace,
-                done[l - 1].room.as_ref(),
-                w.transpose(),
-                1.0,
-                Par::Seq,
-            );
+            rest[0].set(&done[l - 1], net.layer(state, l).transpose());
         }
         let mut energy = 0.0;
         for l in 1..=depth {
@@ -175,20 +161,13 @@ impl<'a> Gradient<'a> {
     fn forward(&mut self, state: &[f64]) {
         let net = self.network;
         let depth = net.depth();
-        self.products[depth - 1].as_mut().copy_from(net.layer(state, depth));
+        let outer = &mut self.products[depth - 1];
+        outer.room.subrows_mut(0, outer.rows).copy_from(net.layer(state, depth));
         for l in (1..depth).rev() {
             let (low, high) = self.products.split_at_mut(l);
-            matmul(
-                low[l - 1].room.as_mut(),
-                Accum::Replace,
-                high[0].room.as_ref(),
-                net.layer(state, l),
-                1.0,
-                Par::Seq,
-            );
+            low[l - 1].set(&high[0], net.layer(state, l));
         }
-        let h = net.feature_matrix(state);
-        matmul(self.residual.room.as_mut(), Accum::Replace, self.products[0].room.as_ref(), h, 1.0, Par::Seq);
+        self.residual.set(&self.products[0], net.feature_matrix(state));
     }
 
     /// Turns `A_0 H` into `E = N ∂loss/∂(A_0 H)` and returns the loss.

@@ -24,8 +24,10 @@ pub struct Head {
     pub features_weight: (f64, f64),
     /// Cosine between `−∂loss/∂W_l` and `W_l`; not a number where one of them is zero.
     pub cosines: Vec<f64>,
-    /// Whether a layer and its gradient are zero, which is rest for every `λ_l`; the last entry is the features'.
+    /// Whether a layer and its gradient are zero, which is rest for every `λ_l`.
     pub vanished: Vec<bool>,
+    /// The same of the features.
+    pub features_vanished: bool,
     /// Cosine between `−∂loss/∂H` and `H`.
     pub features_cosine: f64,
     /// `‖λ_{l+1}W_{l+1}ᵀW_{l+1} − λ_lW_lW_lᵀ‖` relative to the larger term, between neighbouring layers, with `λ̂`.
@@ -52,7 +54,7 @@ impl Head {
         let cosine = |(g, w): (&Mat<f64>, &Mat<f64>)| -inner(g, w) / (g.norm_l2() * w.norm_l2());
         let cosines = gradients.iter().zip(&network.layers).map(cosine).collect();
         let vanish = |(g, w): (&Mat<f64>, &Mat<f64>)| g.norm_l2() == 0.0 && w.norm_l2() == 0.0;
-        let vanished: Vec<bool> = gradients.iter().zip(&network.layers).map(vanish).collect();
+        let vanished = gradients.iter().zip(&network.layers).map(vanish).collect();
         let (gradient_sq, with_features) = moments.feature_gradient;
         let balance = (1..network.layers.len())
             .map(|l| {
@@ -71,7 +73,8 @@ impl Head {
                 true => network.dtype.epsilon() * moments.logits_sq.sqrt() / residual,
                 false => 0.0,
             },
-            vanished: [vanished, vec![gradient_sq == 0.0 && moments.features_sq.0 == 0.0]].concat(),
+            vanished,
+            features_vanished: gradient_sq == 0.0 && moments.features_sq.0 == 0.0,
             bias: match network.bias.is_some() && residual > 0.0 {
                 true => {
                     let pull = moments.bias_gradient.iter().map(|r| r * r).sum::<f64>();
@@ -88,21 +91,22 @@ impl Head {
     /// Whether the head is at rest.
     pub fn at_rest(&self) -> bool {
         let most = REST.max(self.rounding);
-        if self.bias > most {
-            return false;
-        }
+        let still = |(c, zero): (&f64, &bool)| *zero || sine(*c) <= most;
         // Between two zero layers there is nothing to balance.
-        self.cosines.iter().zip(&self.vanished).all(|(c, zero)| *zero || sine(*c) <= most)
-            && self
-                .balance
-                .iter()
-                .enumerate()
-                .all(|(l, b)| *b <= most || (self.vanished[l] && self.vanished[l + 1]))
+        let balanced = |(b, pair): (&f64, &[bool])| *b <= most || pair == [true, true];
+        self.bias_at_rest()
+            && self.cosines.iter().zip(&self.vanished).all(still)
+            && self.balance.iter().zip(self.vanished.windows(2)).all(balanced)
+    }
+
+    /// Whether the loss does not pull at the bias.
+    pub fn bias_at_rest(&self) -> bool {
+        self.bias <= REST.max(self.rounding)
     }
 
     /// Whether the features behave like free ones.
     pub fn features_are_free(&self) -> bool {
-        self.vanished.last() == Some(&true) || sine(self.features_cosine) <= FREE.max(self.rounding)
+        self.features_vanished || sine(self.features_cosine) <= FREE.max(self.rounding)
     }
 }
 

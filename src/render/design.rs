@@ -343,12 +343,16 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
         ("‖feature‖", Align::Left),
         ("‖classifier‖", Align::Left),
     ];
-    let cell = |m: Option<&Measures>, pick: &dyn Fn(&Measures) -> &Enclosure| {
-        m.map_or("–".to_owned(), |m| decimal(pick(m), digits))
+    let cell = |m: Option<&Measures>, pick: &dyn Fn(&Measures) -> Option<&Enclosure>| {
+        m.and_then(pick).map_or("–".to_owned(), |x| decimal(x, digits))
     };
     let row = |row: &ClassRow| {
         let m = row.measures.as_ref();
-        let norms = [cell(m, &|m| &m.logit), cell(m, &|m| &m.feature_norm), cell(m, &|m| &m.classifier_norm)];
+        let norms = [
+            cell(m, &|m| m.logit.as_ref()),
+            cell(m, &|m| Some(&m.feature_norm)),
+            cell(m, &|m| m.classifier_norm.as_ref()),
+        ];
         [row.count.to_string(), row.classes.len().to_string()].into_iter().chain(norms).collect()
     };
     out += "\nclasses\n";

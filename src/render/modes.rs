@@ -5,6 +5,7 @@ use super::number::{Number, counted};
 use super::table::{Align, Table};
 use crate::exact::{Enclosure, bits_for, decimal};
 use crate::theory::curvature::Curvature;
+use crate::theory::geometry::Measures;
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -152,9 +153,8 @@ impl ModesPart {
         };
         let mut classes: Vec<Option<ClassJson>> = vec![None; prediction.problem.classes()];
         for row in &prediction.classes {
-            let norm = feature_norm(prediction, row).map(|norm| number(&norm));
             for (k, class) in class_json(row, digits) {
-                classes[k] = Some(ClassJson { feature_norm: norm.clone(), ..class });
+                classes[k] = Some(class);
             }
         }
         Self {
@@ -176,23 +176,16 @@ fn price(prediction: &Prediction) -> Option<(Enclosure, Vec<usize>)> {
     (!price.is_zero()).then(|| (price, problem.widths().iter().enumerate().filter_map(narrow).collect()))
 }
 
-/// The norm of a class's mean feature; its Gram matrix knows it where outputs are not classes.
-fn feature_norm(prediction: &Prediction, row: &ClassRow) -> Option<Enclosure> {
-    let (measured, k) = (row.measures.as_ref(), *row.classes.first()?);
-    let square = || Some(prediction.gram.as_ref()?.features.get(k)?[k].clone());
-    measured.map(|m| m.feature_norm.clone()).or_else(|| Some(square()?.sqrt(prediction.optimum.bits)))
-}
-
 /// One entry for every class of a row; what they share is printed once.
 pub(super) fn class_json(row: &ClassRow, digits: usize) -> impl Iterator<Item = (usize, ClassJson)> {
-    let measures = row.measures.as_ref();
+    let (measures, number) = (row.measures.as_ref(), |x: &Enclosure| Number::of(x, digits));
     let shared = ClassJson {
         count: row.count,
         fate: row.fate.word().to_owned(),
         merged_with: Vec::new(),
-        logit: measures.map(|m| Number::of(&m.logit, digits)),
-        feature_norm: measures.map(|m| Number::of(&m.feature_norm, digits)),
-        classifier_norm: measures.map(|m| Number::of(&m.classifier_norm, digits)),
+        logit: measures.and_then(|m| m.logit.as_ref()).map(number),
+        feature_norm: measures.map(|m| number(&m.feature_norm)),
+        classifier_norm: measures.and_then(|m| m.classifier_norm.as_ref()).map(number),
     };
     let merged: &[usize] = match &row.fate {
         ClassFate::Merged(all) if all.len() <= MERGED_NAMES => all,
@@ -305,16 +298,16 @@ fn modes_text(out: &mut Page, prediction: &Prediction) {
 fn classes_text(out: &mut Page, prediction: &Prediction) {
     let digits = prediction.detail.digits;
     let row = |r: &ClassRow| {
-        let show = |pick: &dyn Fn(&crate::theory::geometry::Measures) -> &Enclosure| {
-            r.measures.as_ref().map_or("–".to_owned(), |m| decimal(pick(m), digits))
+        let show = |pick: &dyn Fn(&Measures) -> Option<&Enclosure>| {
+            r.measures.as_ref().and_then(pick).map_or("–".to_owned(), |x| decimal(x, digits))
         };
         vec![
             r.count.to_string(),
             r.classes.len().to_string(),
             r.fate.word().to_owned(),
-            show(&|m| &m.logit),
-            feature_norm(prediction, r).map_or("–".to_owned(), |norm| decimal(&norm, digits)),
-            show(&|m| &m.classifier_norm),
+            show(&|m| m.logit.as_ref()),
+            show(&|m| Some(&m.feature_norm)),
+            show(&|m| m.classifier_norm.as_ref()),
         ]
     };
     let rows: Vec<Vec<String>> = prediction.classes.iter().take(TEXT_ROWS).map(row).collect();

@@ -2,6 +2,7 @@
 
 use super::mode::Roots;
 use super::optimum::Optimum;
+use crate::exact::read_range;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -60,13 +61,9 @@ pub fn named(optimum: &Optimum, room: usize, name: &str) -> Result<Vec<Choice>, 
     for part in name.split(',').map(str::trim).filter(|part| *part != "zero") {
         let unreadable = || NameMistake::Unreadable(part.chars().take(40).collect());
         let (range, lower) = part.strip_suffix('-').map_or((part, false), |range| (range, true));
-        let (first, last) = range.split_once("..").unwrap_or((range, range));
-        let mode = |text: &str| text.trim().parse::<usize>().map_err(|_| unreadable());
-        let (first, last) = (mode(first)?, mode(last)?);
-        if first == 0 || first > last {
-            return Err(unreadable());
-        }
-        for mode in first..=last {
+        let range = read_range(range).filter(|range| *range.start() > 0).ok_or_else(unreadable)?;
+        for mode in range {
+            let mode = usize::try_from(mode).map_err(|_| unreadable())?;
             if mode > count {
                 return Err(NameMistake::NoMode(mode, count));
             }

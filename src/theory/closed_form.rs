@@ -238,7 +238,7 @@ mod tests {
                 let Some((feature, classifier)) = norms(&problem, &optimum, g) else { continue };
                 let measures = row.measures.as_ref().unwrap();
                 assert!(overlap(&surd(Some(feature)), &measures.feature_norm));
-                assert!(overlap(&surd(Some(classifier)), &measures.classifier_norm));
+                assert!(overlap(&surd(Some(classifier)), measures.classifier_norm.as_ref().unwrap()));
             }
         }
     }

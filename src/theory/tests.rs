@@ -229,9 +229,9 @@ proptest! {
                 prop_assert_eq!(&x.fate, &y.fate);
             }
             if let (Some(x), Some(y)) = (&x.measures, &y.measures) {
-                prop_assert!(overlap(&x.logit, &y.logit));
+                prop_assert!(overlap(x.logit.as_ref().unwrap(), y.logit.as_ref().unwrap()));
                 prop_assert!(overlap(&x.feature_norm, &y.feature_norm));
-                prop_assert!(overlap(&x.classifier_norm, &y.classifier_norm));
+                prop_assert!(overlap(x.classifier_norm.as_ref().unwrap(), y.classifier_norm.as_ref().unwrap()));
             }
         }
     }

@@ -120,9 +120,12 @@ pub fn compare(
     };
     if problem.loss() == Loss::CrossEntropy {
         let (best, proved) = best_known(problem)?;
-        let reached = if proved { Outcome::Global } else { Outcome::BestKnown };
-        let is_reached = against(best).1 <= tolerance;
-        return Ok(empty(best, if is_reached { reached } else { Outcome::NotConverged }));
+        let outcome = match against(best).1 <= tolerance {
+            true if proved => Outcome::Global,
+            true => Outcome::BestKnown,
+            false => Outcome::NotConverged,
+        };
+        return Ok(empty(best, outcome));
     }
     let optimum = Optimum::of(problem, DIGITS);
     let open = || Incomparable::Open("the targets' decomposition does not converge".to_owned());

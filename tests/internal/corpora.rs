@@ -10,7 +10,7 @@ fn corpora_pass() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(name);
         let files: Vec<PathBuf> =
             std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert!(files.len() >= 20, "{name}: {} inputs", files.len());
+        assert!(files.len() >= 100, "{name}: {} inputs", files.len());
         files.par_iter().for_each(|path| {
             let bytes = std::fs::read(path).unwrap();
             assert!(std::panic::catch_unwind(|| target(&bytes)).is_ok(), "{}", path.display());

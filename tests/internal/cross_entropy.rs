@@ -116,7 +116,6 @@ fn rows(page: &str) -> Vec<Vec<String>> {
 
 /// A certificate proves every end of the table, and the ends on either side of a threshold agree to three digits.
 #[test]
-#[ignore = "minutes of trees: cargo test --release --lib ends_of_phases -- --ignored"]
 fn the_ends_of_phases_are_certified() {
     let rows = rows(&std::fs::read_to_string(PAGE).unwrap());
     assert_eq!(rows.len(), 10);

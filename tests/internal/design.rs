@@ -74,9 +74,13 @@ fn grants(found: &Found, wishes: &[Wish]) {
         for wish in wishes {
             let mine = |class: &Option<usize>| class.is_none_or(|k| row.classes.contains(&k));
             match wish {
-                Wish::Margin { class, floor } if mine(class) => assert!(measures.logit.upper() >= *floor),
+                Wish::Margin { class, floor } if mine(class) => {
+                    assert!(measures.logit.as_ref().unwrap().upper() >= *floor)
+                }
                 Wish::FeatureNorm { class, cap } if mine(class) => at_most(&measures.feature_norm, cap),
-                Wish::ClassifierNorm { class, cap } if mine(class) => at_most(&measures.classifier_norm, cap),
+                Wish::ClassifierNorm { class, cap } if mine(class) => {
+                    at_most(measures.classifier_norm.as_ref().unwrap(), cap)
+                }
                 Wish::FactorNorm { factor, cap } => {
                     let λ = if factor.0 == 0 { problem.features() } else { &problem.weights()[factor.0 - 1] };
                     let energy = prediction.optimum.energy.as_ref().unwrap();
@@ -173,8 +177,8 @@ proptest! {
         let energy = prediction.optimum.energy.clone().unwrap();
         let norm = |j: usize| energy.over(&weights[j]).sqrt(64).upper();
         let features = rows.iter().map(|m| m.feature_norm.upper()).max().unwrap();
-        let classifier = rows.iter().map(|m| m.classifier_norm.upper()).max().unwrap();
-        let floor = rows.iter().map(|m| m.logit.lower()).min().unwrap();
+        let classifier = rows.iter().map(|m| m.classifier_norm.as_ref().unwrap().upper()).max().unwrap();
+        let floor = rows.iter().map(|m| m.logit.as_ref().unwrap().lower()).min().unwrap();
         let caps = |scale: &Rational| -> Vec<Wish> {
             (0..=depth).map(|j| match j {
                 0 if !whole_factors => Wish::FeatureNorm { class: None, cap: &features * scale },
@@ -224,7 +228,7 @@ proptest! {
         let λ: Vec<Rational> = weights.iter().map(|w| whole(w.0) / whole(1_000 * total)).collect();
         let prediction = Prediction::of(&with_weights(&counts, bias, &λ), Detail::default());
         prop_assume!(prediction.optimum.modes.iter().all(|m| m.fate == Fate::Kept));
-        let margins = prediction.classes.iter().map(|row| row.measures.as_ref().unwrap().logit.lower());
+        let margins = prediction.classes.iter().map(|row| row.measures.as_ref().unwrap().logit.as_ref().unwrap().lower());
         let mut wishes = vec![margin(&(margins.min().unwrap() * q("0.999")))];
         let energy = prediction.optimum.energy.clone().unwrap();
         for (j, (_, fixed, capped)) in weights.iter().enumerate() {

@@ -6,6 +6,7 @@ use crate::theory::Known;
 use crate::theory::closed_form::{self, ClosedForm};
 use crate::theory::convex::Shallow;
 use crate::theory::convex::closed::Balanced;
+use crate::theory::geometry::Measures;
 
 columns! {
     count "n_k" "$n_k$" Class Whole "samples of a class"
@@ -26,8 +27,8 @@ columns! {
                 let o = s.optimum().filter(|_| s.is_one_hot())?;
                 closed_form::shrinkage(o, closed_form::of_group(o, g)?)
             };
-            s.per_group(|g, row| match &row.measures {
-                Some(m) => s.proven_or(&m.logit, form(g)),
+            s.per_group(|g, row| match row.measures.as_ref().and_then(|m| m.logit.as_ref()) {
+                Some(logit) => s.proven_or(logit, form(g)),
                 None => Cell::Nothing,
             })
         };
@@ -54,8 +55,10 @@ fn norms(s: &Subject, classifier: bool) -> Cell {
         let (feature, row) = closed_form::norms(s.problem(), s.optimum().filter(|_| s.is_one_hot())?, g)?;
         Some(if classifier { row } else { feature })
     };
-    s.per_group(|g, row| match &row.measures {
-        Some(m) => s.proven_or(if classifier { &m.classifier_norm } else { &m.feature_norm }, form(g)),
+    let norm =
+        |m: &Measures| if classifier { m.classifier_norm.clone() } else { Some(m.feature_norm.clone()) };
+    s.per_group(|g, row| match row.measures.as_ref().and_then(norm) {
+        Some(norm) => s.proven_or(&norm, form(g)),
         None => Cell::Nothing,
     })
 }

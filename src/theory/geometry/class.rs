@@ -45,23 +45,23 @@ pub struct ClassRow {
     pub classes: Vec<usize>,
     /// Their fate.
     pub fate: ClassFate,
-    /// Logit, norm of the mean feature and norm of the classifier row; `None` where not determined.
+    /// Their numbers; `None` where not determined.
     pub measures: Option<Measures>,
 }
 
-/// Three numbers of a class.
+/// Three numbers of a class; two of them speak of an output of its own.
 #[derive(Debug, Clone)]
 pub struct Measures {
-    /// Logit of the class on itself.
-    pub logit: Enclosure,
+    /// Logit of the class on itself; `None` where outputs are not classes.
+    pub logit: Option<Enclosure>,
     /// `‖h_k‖`.
     pub feature_norm: Enclosure,
-    /// `‖w_k‖`, row `k` of `W_M`.
-    pub classifier_norm: Enclosure,
+    /// `‖w_k‖`, row `k` of `W_M`; `None` where outputs are not classes.
+    pub classifier_norm: Option<Enclosure>,
 }
 
 /// One row a group of equal classes, largest count first. For targets other than one-hot one a class, up to 64 classes and
-/// none beyond; where outputs are not classes, a row has no measures.
+/// none beyond.
 pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
     let row = |g: usize, fate: ClassFate, measures: Option<Measures>| {
         let group = &optimum.groups[g];
@@ -76,9 +76,9 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
         optimum.modes.iter().filter(undetermined).any(|m| modes.touches(m, g))
     };
     let measures = |(features, classifier, logit): Entry| Measures {
-        logit,
+        logit: Some(logit),
         feature_norm: features.sqrt(optimum.bits),
-        classifier_norm: classifier.sqrt(optimum.bits),
+        classifier_norm: Some(classifier.sqrt(optimum.bits)),
     };
     match problem.targets() {
         Targets::OneHot => {
@@ -97,13 +97,14 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
         Targets::Columns(columns) => {
             let gram = (!open(0)).then(|| modes.dense(columns));
             let fates = dense_fates(problem, optimum, columns, gram.as_ref());
+            let own = problem.outputs() == problem.classes();
             let measured = |k: usize| {
-                let gram = gram.as_ref().filter(|_| problem.outputs() == problem.classes())?;
-                Some(measures((
-                    gram.features[k][k].clone(),
-                    gram.classifier[k][k].clone(),
-                    gram.logits[k][k].clone(),
-                )))
+                let gram = gram.as_ref()?;
+                Some(Measures {
+                    logit: own.then(|| gram.logits[k][k].clone()),
+                    feature_norm: gram.features[k][k].sqrt(optimum.bits),
+                    classifier_norm: own.then(|| gram.classifier[k][k].sqrt(optimum.bits)),
+                })
             };
             fates.into_iter().enumerate().map(|(k, fate)| row(k, fate, measured(k))).collect()
         }
