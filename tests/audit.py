@@ -634,9 +634,11 @@ class Problem:
         self.rank = min(self.outputs, classes, *self.widths)
         self.plain = self.plain_terms and self.targets is None
         if "features" in self.network and not (
-                self.network["features"] == ("string", "nonnegative") and self.plain and not self.cross_entropy
-                and not self.bias and min(self.widths) >= self.outputs):
+                self.network["features"] == ("string", "nonnegative") and self.plain and not self.bias
+                and (self.layers == 1 or not self.cross_entropy) and min(self.widths) >= self.outputs):
             raise Incomplete("features")
+        # Under the mean squared error the optimum is the same without the condition.
+        self.nonnegative = "features" in self.network and self.cross_entropy
 
     def word(self, name, words):
         content = self.entry(self.network, name, "string")
@@ -1563,6 +1565,9 @@ def check_spectral(problem, residuals, scale, weights, columns):
             for j, y in filled:
                 row[j] -= factor * y
     for i, row in enumerate(matrix):
+        if problem.nonnegative:
+            require(min(row) >= 0, "spectral", f"row {i}", "an entry", "at least 0")
+            continue
         others = sum(map(abs, row)) - abs(row[i])
         require(row[i] >= others, "spectral", f"row {i}", "a diagonal entry", "at least the others in size")
 
@@ -1601,6 +1606,8 @@ def check_point(problem, certificate):
         least = k if i == problem.layers else 1
         require(all(len(column) == width for column in columns), "shape", f"factors[{i}]", "columns", "columns of one length")
         require(least <= width <= limit, "shape", f"factors[{i}]", f"{width} rows", f"{least} to {limit}")
+    lowest = min(map(min, factors[0].columns))
+    require(lowest >= 0 or not problem.nonnegative, "shape", "factors[0]", Fraction(lowest, factors[0].unit), "at least 0")
     energy, logits, scale = 0, None, 1
     for i, (factor, weight) in enumerate(zip(factors, problem.weights[-1:] + problem.weights[:-1])):
         columns = factor.columns
@@ -1656,7 +1663,8 @@ def check_merged(problem, merged):
         return
     place = "merged"
     k, square = problem.outputs, problem.classes == problem.outputs
-    require(square and problem.rank >= k - 1, "merging", place, "classes", "as many outputs, and widths of at least K − 1")
+    free = square and problem.rank >= k - 1 and not problem.nonnegative
+    require(free, "merging", place, "classes", "as many outputs, widths of at least K − 1, free features")
     seen = [i for group in merged for i in group]
     require(all(len(group) > 1 for group in merged) and all(a < b for group in merged for a, b in pairwise(group)) and
             len(set(seen)) == len(seen) and all(1 <= i <= k for i in seen), "merging", place, merged, "increasing classes")

@@ -208,7 +208,7 @@ fn what_cannot_be_drawn_is_refused_with_a_hint() {
         (&["shrinkage", &mse, "-o", &nowhere], "there is no folder", "make it first"),
         (&["shrinkage", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
         (&["gram", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
-        (&["training", &ce, "-o", &good], "cross-entropy", "--trajectory"),
+        (&["training", "cases/weighted/two-layers.toml", "-o", &good], "nothing is known", "--trajectory"),
         (&["spectra", &ce, "-o", &good], "cross-entropy", "tightframe plot cross-entropy"),
         (&["training", &mse, &other, "-o", &good], "share no modes", "a figure for each"),
         (&many, "5 cases", "two figures"),

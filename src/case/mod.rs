@@ -6,7 +6,7 @@
 mod counts;
 mod expect;
 pub(crate) mod file;
-mod limits;
+pub(crate) mod limits;
 mod mistake;
 mod nearest;
 mod place;

@@ -248,6 +248,18 @@ impl Targets {
         let entry = |j: usize, k: usize| if j == k { own.clone() } else { spread.clone() };
         Ok(Self::Columns((0..classes).map(|k| (0..classes).map(|j| entry(j, k)).collect()).collect()))
     }
+
+    /// The smoothing that makes these targets of one-hot ones, if one does: 0 for one-hot.
+    pub fn smoothing(&self) -> Option<Rational> {
+        let columns = match self {
+            Self::OneHot => return Some(Rational::zero()),
+            Self::Columns(columns) if columns.len() > 1 => columns,
+            _ => return None,
+        };
+        let smoothing = columns[0].get(1)? * whole(columns.len());
+        let found = Self::smoothed(&smoothing, columns.len()).ok()?;
+        (found == *self).then_some(smoothing)
+    }
 }
 
 fn check_counts(counts: &[u64], bias: Bias) -> Result<(), Mistake> {

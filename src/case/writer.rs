@@ -59,10 +59,11 @@ impl Writing<'_> {
         line(&mut out, "bias", quoted(problem.bias.word()));
         let columns =
             |columns: &[Vec<Rational>]| list(columns.iter().map(|column| list(column.iter().map(number))));
-        match &problem.targets {
-            Targets::OneHot => {}
-            Targets::Columns(all) => line(&mut out, "targets", columns(all)),
-            Targets::Covariance(rows) => line(&mut out, "covariance", columns(rows)),
+        match (&problem.targets, problem.targets.smoothing()) {
+            (Targets::OneHot, _) => {}
+            (_, Some(smoothing)) => line(&mut out, "smoothing", number(&smoothing)),
+            (Targets::Columns(all), _) => line(&mut out, "targets", columns(all)),
+            (Targets::Covariance(rows), _) => line(&mut out, "covariance", columns(rows)),
         }
         let terms = &problem.terms;
         if !terms.class_weights.is_empty() {

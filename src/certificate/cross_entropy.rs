@@ -26,8 +26,7 @@ fn around(shown: &Enclosure, low: &Rational, high: &Rational) -> Pair {
 
 /// The claim and the proof steps of one layer, as JSON.
 pub fn shallow(problem: &Problem, found: &Shallow) -> Result<(String, Vec<String>), Uncertifiable> {
-    let shown = found.objective.as_ref().filter(|_| !problem.terms().nonnegative);
-    let shown = shown.ok_or(Uncertifiable::Undecided)?;
+    let shown = found.objective.as_ref().ok_or(Uncertifiable::Undecided)?;
     let (low, high) = found.enclosed(problem, BITS).ok_or(Uncertifiable::Undecided)?;
     let statement = if problem.loss() == Loss::Mse { "mse-layer-optimum" } else { "ce-optimum" };
     let merged: Vec<&Vec<usize>> = found.facts.merged().collect();

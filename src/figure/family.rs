@@ -1,7 +1,7 @@
 //! Options of figures that show a family of problems instead of a case.
 
 use super::kind::Refusal;
-use crate::case::Bias;
+use crate::case::{Bias, Loss};
 use clap::ValueEnum;
 
 /// Panels at most.
@@ -19,6 +19,22 @@ impl From<BiasWord> for Bias {
         match word {
             BiasWord::None => Self::None,
             BiasWord::LastLayer => Self::LastLayer,
+        }
+    }
+}
+
+/// The loss on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum LossWord {
+    Mse,
+    Ce,
+}
+
+impl From<LossWord> for Loss {
+    fn from(word: LossWord) -> Self {
+        match word {
+            LossWord::Mse => Self::Mse,
+            LossWord::Ce => Self::CrossEntropy,
         }
     }
 }

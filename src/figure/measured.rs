@@ -1,7 +1,7 @@
 //! The run that a figure of a trained network shows.
 
 use super::kind::{Drawing, Progress, Refusal};
-use crate::case::{Case, Loss};
+use crate::case::Case;
 use crate::exact::DIGITS;
 use crate::flow::Method;
 use crate::study::Study;
@@ -56,17 +56,10 @@ pub(super) fn trained<'a>(study: &'a Study) -> Result<Option<&'a RunReport>, Ref
 }
 
 /// Refuses a case whose figure only the mean squared error has.
-pub(super) fn squared(case: &Case, noun: &str) -> Result<(), Refusal> {
-    match case.problem().loss() {
-        Loss::Mse => Ok(()),
-        Loss::CrossEntropy => Err(squared_only(case, noun)),
-    }
-}
-
 fn squared_only(case: &Case, noun: &str) -> Refusal {
     let reason = format!("{noun} are drawn for the mean squared error only; this case has cross-entropy");
-    let hint = "`tightframe plot cross-entropy` draws what is known there; `tightframe verify --trajectory` writes a \
-                run's points";
+    let hint =
+        "`tightframe plot training` draws its runs; `tightframe plot cross-entropy` what is known there";
     Refusal::new(&reason, hint).of(case)
 }
 

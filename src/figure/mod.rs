@@ -19,6 +19,7 @@ pub mod pdf;
 pub mod png;
 pub mod svg;
 
+mod curves;
 mod family;
 mod measured;
 mod words;

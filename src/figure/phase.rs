@@ -4,12 +4,12 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, Stroke};
-use super::family::{BiasWord, depths};
+use super::family::{BiasWord, LossWord, depths};
 use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, frames, legend};
 use super::path::Rectangle;
 use super::words::{BITS, bias_words, log10, middle};
-use crate::case::{Bias, Case, Mistake};
+use crate::case::{Bias, Case, Loss, Mistake};
 use crate::theory::phase::{Step, StepMode};
 use clap::Args;
 
@@ -18,20 +18,30 @@ use clap::Args;
 #[command(after_help = "\
 Examples:
   tightframe plot phase -o phase.svg
-  tightframe plot phase --classes 10 --minority 50 --ratio 1000 --bias last-layer -o phase.png")]
+  tightframe plot phase --classes 10 --minority 50 --ratio 1000 --bias last-layer -o phase.png
+  tightframe plot phase --loss ce --classes 10 --minorities 7 --minority 100 -o merging.svg
+
+Under cross-entropy the figure is of one layer: which λ makes the minority classes merge, and which makes everything
+vanish.")]
 pub struct Phase {
-    /// Number of classes; half of them, rounded down, are minorities
+    /// Number of classes
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(2..=10_000))]
     classes: u64,
+    /// Number of minority classes [default: half of all, rounded down]
+    #[arg(long)]
+    minorities: Option<u64>,
     /// Samples of a minority class
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     minority: u64,
     /// Largest imbalance ratio
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
     ratio: u64,
-    /// Depths M, one panel each
-    #[arg(long, value_delimiter = ',', default_value = "1,2,3", value_parser = clap::value_parser!(u64).range(1..=64))]
+    /// Depths M, one panel each [default: 1,2,3; under cross-entropy 1]
+    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=64))]
     depths: Vec<u64>,
+    /// The loss
+    #[arg(long, value_enum, default_value = "mse")]
+    loss: LossWord,
     /// The bias
     #[arg(long, value_enum, default_value = "none")]
     bias: BiasWord,
@@ -39,11 +49,29 @@ pub struct Phase {
 
 impl Figure for Phase {
     fn drawing(&self, _: &[Case], _: Progress) -> Result<Drawing, Refusal> {
+        let loss = Loss::from(self.loss);
+        let usual: &[u64] = if loss == Loss::Mse { &[1, 2, 3] } else { &[1] };
+        let given = if self.depths.is_empty() { usual } else { &self.depths };
+        if let Some(depth) = given.iter().find(|depth| loss == Loss::CrossEntropy && **depth > 1) {
+            return Err(Refusal::new(
+                &format!("no boundaries are known of cross-entropy with {depth} layers and unequal counts"),
+                "--depths 1; for equal counts `tightframe plot cross-entropy`",
+            ));
+        }
+        let minorities = self.minorities.unwrap_or(self.classes / 2);
+        if !(1..self.classes).contains(&minorities) {
+            return Err(Refusal::new(
+                &format!("{minorities} of {} classes cannot be the minorities", self.classes),
+                &format!("--minorities between 1 and {}", self.classes - 1),
+            ));
+        }
         let diagram = Diagram {
+            loss,
             classes: self.classes as usize,
+            minorities: minorities as usize,
             minority: self.minority,
             ratio: self.ratio,
-            depths: depths(&self.depths)?,
+            depths: depths(given)?,
             bias: self.bias.into(),
         };
         let panels = diagram.panels()?;
@@ -54,8 +82,12 @@ impl Figure for Phase {
 /// What is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagram {
+    /// The loss; under cross-entropy the one depth is 1.
+    pub loss: Loss,
     /// Number of classes.
     pub classes: usize,
+    /// Number of minority classes.
+    pub minorities: usize,
     /// Samples of a minority class.
     pub minority: u64,
     /// The largest imbalance ratio.
@@ -82,7 +114,9 @@ impl Diagram {
     pub fn columns(&self, depth: usize) -> Vec<Step> {
         let most = self.minority.saturating_mul(self.ratio);
         let step = |majority: u64| Step {
+            loss: self.loss,
             classes: self.classes,
+            minorities: self.minorities,
             minority: self.minority,
             majority,
             depth,
@@ -114,14 +148,18 @@ impl Diagram {
 }
 
 /// What holds below a mode's edge and above those of the larger ones, in words and colour.
-fn region(lost: Option<StepMode>, all: bool, bias: Bias) -> (&'static str, Colour, bool) {
-    match (lost, bias) {
-        (None, _) => ("every class is kept", Colour(86, 180, 233).tint(0.45), false),
-        (Some(_), _) if all => ("everything is lost", Colour::GREY, false),
-        (Some(StepMode::Minority), Bias::LastLayer) => {
+fn region(lost: Option<StepMode>, all: bool, diagram: &Diagram) -> (&'static str, Colour, bool) {
+    let merges = (diagram.loss, diagram.bias) != (Loss::Mse, Bias::None);
+    match lost {
+        None if diagram.loss == Loss::CrossEntropy => {
+            ("all classes are apart", Colour(86, 180, 233).tint(0.45), false)
+        }
+        None => ("every class is kept", Colour(86, 180, 233).tint(0.45), false),
+        Some(_) if all => ("everything is lost", Colour::GREY, false),
+        Some(StepMode::Minority) if merges => {
             ("minority classes merge", Colour(230, 159, 0).tint(0.35), false)
         }
-        (Some(_), _) => ("minority classes are lost", Colour(230, 159, 0).tint(0.75), true),
+        Some(_) => ("minority classes are lost", Colour(230, 159, 0).tint(0.75), true),
     }
 }
 
@@ -132,13 +170,14 @@ fn figure(diagram: &Diagram, panels: &[(usize, Vec<Column>)], sheet: &Sheet) -> 
     let high = edges().map(|e| e.2).fold(0.0, f64::max) * 2.0;
 
     let bias = bias_words(diagram.bias);
-    let title = format!("Phase diagram of collapse, K = {}, mean squared error, {bias}", diagram.classes);
+    let loss = if diagram.loss == Loss::Mse { "mean squared error" } else { "cross-entropy" };
+    let title = format!("Phase diagram of collapse, K = {}, {loss}, {bias}", diagram.classes);
     let classes = |n: usize| if n == 1 { "1 class".to_owned() } else { format!("{n} classes") };
     let subtitle = format!(
         "{} with {} samples, {} with that times the imbalance ratio; all weights λ (boundaries proven)",
-        classes(diagram.classes / 2),
+        classes(diagram.minorities),
         diagram.minority,
-        classes(diagram.classes - diagram.classes / 2),
+        classes(diagram.classes - diagram.minorities),
     );
     let width = sheet.width(WIDTH);
     let (mut canvas, top) = Canvas::new(width, 0.0, sheet.title(&title), &subtitle);
@@ -151,7 +190,7 @@ fn figure(diagram: &Diagram, panels: &[(usize, Vec<Column>)], sheet: &Sheet) -> 
         let x = Axis::logarithmic("imbalance ratio", 1.0, diagram.ratio.max(2) as f64);
         let x = x.thinned((frame.width / 34.0) as usize);
         let panel = Panel { frame: *frame, x, y: if frame.x > LEFT { y.silent() } else { y } };
-        regions(&mut canvas, &panel, columns, &modes, diagram.bias);
+        regions(&mut canvas, &panel, columns, &modes, diagram);
         boundaries(&mut canvas, &panel, columns, &modes, *depth);
         panel.frame(&mut canvas);
         let above = (frame.x + frame.width / 2.0, frame.y - 9.0);
@@ -163,7 +202,7 @@ fn figure(diagram: &Diagram, panels: &[(usize, Vec<Column>)], sheet: &Sheet) -> 
 
 fn entries(modes: &[StepMode], diagram: &Diagram) -> Vec<(Key, String)> {
     let area = |lost: Option<StepMode>, all: bool| {
-        let (words, fill, hatched) = region(lost, all, diagram.bias);
+        let (words, fill, hatched) = region(lost, all, diagram);
         let key = match hatched {
             true => Key::Bars { fill, stroke: BARS },
             false => Key::Area { fill, hatch: None },
@@ -185,12 +224,12 @@ fn entries(modes: &[StepMode], diagram: &Diagram) -> Vec<(Key, String)> {
     all
 }
 
-fn regions(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[StepMode], bias: Bias) {
+fn regions(canvas: &mut Canvas, panel: &Panel, columns: &[Column], modes: &[StepMode], diagram: &Diagram) {
     let f = panel.frame;
-    canvas.area(f, region(None, false, bias).1);
+    canvas.area(f, region(None, false, diagram).1);
     // From the smallest mode up: above its edge it is lost.
     for (i, mode) in modes.iter().enumerate().rev() {
-        let (_, fill, hatched) = region(Some(*mode), i == 0, bias);
+        let (_, fill, hatched) = region(Some(*mode), i == 0, diagram);
         let edge: Vec<(f64, f64)> = columns.iter().map(|c| panel.place(c.ratio, c.edges[i].1)).collect();
         let mut area = edge.clone();
         area.extend([(f.right(), f.y), (f.x, f.y)]);

@@ -2,17 +2,17 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
+use super::curves::{Against, Column, Curve, Curves, DECADES, check, open};
 use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
-use super::measured::{MethodWord, RunOptions, squared, trained};
+use super::measured::{MethodWord, RunOptions, trained};
 use super::panel::{Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::words::{chosen, ended, log10, middle, mode_label, setting};
-use crate::case::{Case, Problem};
+use super::words::{ended, log10, setting};
+use crate::case::Case;
 use crate::study::Study;
-use crate::theory::Optimum;
-use crate::verdict::{News, RunReport, TrajectoryPoint};
-use clap::{Args, ValueEnum};
+use crate::verdict::News;
+use clap::Args;
 
 /// Curves along a run: objective gap, NC1 to NC3, mode strengths (measured)
 ///
@@ -33,7 +33,6 @@ pub struct Training {
 
 impl Figure for Training {
     fn drawing(&self, cases: &[Case], progress: Progress) -> Result<Drawing, Refusal> {
-        cases.iter().try_for_each(|case| squared(case, "training curves"))?;
         if cases.len() > MOST_COLUMNS {
             let words =
                 format!("{} cases are given; a figure has room for {MOST_COLUMNS} columns", cases.len());
@@ -42,11 +41,13 @@ impl Figure for Training {
         let done = progress("runs", 2 * cases.len() as u64);
         let listener = |news: News<'_>| done(Some(news));
         let studies: Vec<Study> = cases.iter().map(|case| self.run.study(case, true, &listener)).collect();
+        // Before anything is trained.
+        if let Some(study) = studies.iter().find(|study| study.known().reference().is_none()) {
+            return Err(open(study.case()));
+        }
         let mut columns = Vec::new();
         for study in &studies {
-            if let (Some(run), Some(optimum)) = (trained(study)?, study.optimum()) {
-                columns.push(Column { problem: study.problem(), optimum, run });
-            }
+            columns.extend(Column::of(study, trained(study)?));
         }
         let (method, natural) = match self.run.method {
             MethodWord::Flow => ("Gradient flow", Against::Time),
@@ -61,54 +62,11 @@ impl Figure for Training {
     }
 }
 
-/// What the curves are drawn against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Against {
-    /// Time along the flow.
-    Time,
-    /// Gradient evaluations.
-    Evaluations,
-}
-
-/// One column: a run of a problem with its recorded points.
-#[derive(Debug, Clone, Copy)]
-pub struct Column<'a> {
-    /// The problem.
-    pub problem: &'a Problem,
-    /// Its optimum.
-    pub optimum: &'a Optimum,
-    /// The run.
-    pub run: &'a RunReport,
-}
-
 /// Columns at most.
 pub const MOST_COLUMNS: usize = 4;
-/// Modes at most.
-const CURVES: usize = 7;
-/// Copies of one mode at most.
-const COPIES: usize = 6;
-/// Points of a curve at most; a run has more, which no eye tells apart.
-const POINTS: f64 = 220.0;
-/// Decades of the horizontal axis at most.
-const DECADES: f64 = 6.0;
 /// Gaps and metrics below this are rounding.
 const FLOOR: f64 = 1e-14;
 const HEIGHT: f64 = 186.0;
-
-/// A curve with its name.
-type Curve = (String, Vec<(f64, f64)>);
-
-/// The curves of one column.
-struct Curves {
-    /// Its depth and where it ended.
-    heading: String,
-    gap: Vec<Curve>,
-    metrics: Vec<Curve>,
-    strengths: Vec<Curve>,
-    /// Further copies of a mode: the number of its curve, and theirs.
-    copies: Vec<(usize, Vec<(f64, f64)>)>,
-    levels: Vec<f64>,
-}
 
 /// The figure of one or more runs. `method` is how they descended, in words.
 fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Result<Drawing, Refusal> {
@@ -121,14 +79,16 @@ fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Re
     if let [one] = columns {
         subtitle += &format!(": {}; ended {}", setting(one.problem), ended(one.run));
     }
-    let gap = if middle(&first.optimum.objective) == 0.0 { "gap" } else { "relative gap" };
+    let gap = if first.best == 0.0 { "gap" } else { "relative gap" };
     let title = title.to_owned();
     Ok(Box::new(move |sheet| {
         let layout = Layout::of(&drawn, against, sheet);
         let (mut canvas, top) = Canvas::new(layout.width, 0.0, sheet.title(&title), &subtitle);
-        let y = layout.curves(&mut canvas, top, (gap, 6), |c| &c.gap);
-        let y = layout.curves(&mut canvas, y, ("NC metrics", 0), |c| &c.metrics);
-        let bottom = layout.strengths(&mut canvas, y);
+        let y = layout.curves(&mut canvas, top, (gap, 6, Place::Above), |c| &c.gap);
+        let has_modes = drawn.iter().any(|c| !c.strengths.is_empty());
+        let last = if has_modes { Place::Above } else { Place::Last };
+        let y = layout.curves(&mut canvas, y, ("NC metrics", 0, last), |c| &c.metrics);
+        let bottom = if has_modes { layout.strengths(&mut canvas, y) } else { y - BELOW_CURVES };
         layout.words(&mut canvas, bottom, against);
         canvas
     }))
@@ -147,6 +107,15 @@ struct Layout<'a> {
 
 /// Between two columns.
 const BETWEEN: f64 = 16.0;
+/// Below a row of curves.
+const BELOW_CURVES: f64 = 14.0;
+
+/// Where a row of panels stands: words of the horizontal axis stand below the last only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Above,
+    Last,
+}
 
 impl<'a> Layout<'a> {
     fn of(drawn: &'a [Curves], against: Against, sheet: &Sheet) -> Self {
@@ -191,7 +160,7 @@ impl<'a> Layout<'a> {
         &self,
         canvas: &mut Canvas,
         top: f64,
-        (label, colour): (&str, usize),
+        (label, colour, place): (&str, usize, Place),
         curves: fn(&Curves) -> &Vec<Curve>,
     ) -> f64 {
         let mut y = self.legend(canvas, top, &keys(curves(&self.drawn[0]), colour));
@@ -199,7 +168,11 @@ impl<'a> Layout<'a> {
         let headed = colour > 0 && self.drawn.len() > 1;
         y += if headed { 22.0 } else { 0.0 };
         for (i, c) in self.drawn.iter().enumerate() {
-            let panel = self.panel(i, y, self.horizontal.silent(), &axis);
+            let horizontal = match place {
+                Place::Above => self.horizontal.silent(),
+                Place::Last => self.horizontal.clone(),
+            };
+            let panel = self.panel(i, y, horizontal, &axis);
             if headed {
                 let words = letters::cut(&c.heading, LABEL, self.each);
                 canvas.text(&words, (panel.frame.x + self.each / 2.0, y - 9.0), LABEL, Anchor::Middle);
@@ -208,7 +181,7 @@ impl<'a> Layout<'a> {
             inked(canvas, &panel, curves(c), colour);
             panel.frame(canvas);
         }
-        y + self.height + 14.0
+        y + self.height + BELOW_CURVES
     }
 
     /// Draws the row of mode strengths with their predicted levels; where it ends.
@@ -246,84 +219,6 @@ impl<'a> Layout<'a> {
         }
         y + self.height
     }
-}
-
-/// Columns share their legends, so their modes must be the same.
-fn check(columns: &[Column]) -> Result<(), Refusal> {
-    let same = |pair: &[Column]| {
-        let (a, b) = (pair[0].problem, pair[1].problem);
-        a.counts() == b.counts() && a.bias() == b.bias() && a.targets() == b.targets()
-    };
-    match columns.windows(2).all(same) {
-        true => Ok(()),
-        false => Err(Refusal::new(
-            "the cases differ in counts, bias or targets, so they share no modes",
-            "draw a figure for each",
-        )),
-    }
-}
-
-impl Curves {
-    fn of(column: &Column, against: Against) -> Result<Self, Refusal> {
-        let points = thinned(&column.run.trajectory, against);
-        if points.len() < 2 {
-            return Err(Refusal::new(
-                "the run ended where it began: there is nothing along it to draw",
-                "raise `evaluations` in the case's [training]",
-            ));
-        }
-        let optimum = column.optimum;
-        let best = middle(&optimum.objective);
-        let scale = if best > 0.0 { best } else { 1.0 };
-        let line = |f: &dyn Fn(&TrajectoryPoint) -> f64| -> Vec<(f64, f64)> {
-            points.iter().map(|p| (abscissa(p, against), f(p))).filter(|(_, y)| y.is_finite()).collect()
-        };
-        let curve = |name: &str, f: &dyn Fn(&TrajectoryPoint) -> f64| (name.to_owned(), line(f));
-        let gap_name = if best > 0.0 { "(f − f*)/f*" } else { "f − f*" };
-        let modes = chosen(optimum, CURVES);
-        let copy = |m: usize, i: usize| line(&|p| p.strengths[m].get(i).copied().unwrap_or(f64::NAN));
-        let mut copies = Vec::new();
-        for (number, m) in modes.iter().enumerate() {
-            copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
-        }
-        Ok(Self {
-            heading: format!("M = {} ({})", column.problem.depth(), ended(column.run)),
-            gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
-            metrics: vec![
-                curve("NC1: scatter within/between classes", &|p| p.metrics.nc1_traces),
-                curve("NC2: Gram matrices", &|p| p.metrics.nc2_classifier.max(p.metrics.nc2_features)),
-                curve("NC3: logits, duality", &|p| p.metrics.nc3_logits.max(p.metrics.nc3_duality)),
-            ],
-            strengths: modes.iter().map(|m| (mode_label(optimum, *m), copy(*m, 0))).collect(),
-            copies,
-            levels: modes.iter().map(|m| middle(&optimum.modes[*m].shrinkage().0)).collect(),
-        })
-    }
-}
-
-fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {
-    match against {
-        Against::Time => point.time,
-        Against::Evaluations => point.evaluations as f64,
-    }
-}
-
-/// Points that are apart on a logarithmic axis; the last is always there.
-fn thinned(points: &[TrajectoryPoint], against: Against) -> Vec<&TrajectoryPoint> {
-    let place = |p: &TrajectoryPoint| log10(abscissa(p, against));
-    let positive: Vec<&TrajectoryPoint> = points.iter().filter(|p| abscissa(p, against) > 0.0).collect();
-    let (Some(first), Some(last)) = (positive.first(), positive.last()) else { return Vec::new() };
-    let apart = (place(last) - place(first)).min(DECADES) / POINTS;
-    let mut kept: Vec<&TrajectoryPoint> = vec![first];
-    for p in &positive[1..] {
-        if kept.last().is_none_or(|k| place(p) - place(k) >= apart) {
-            kept.push(p);
-        }
-    }
-    if kept.last().is_some_and(|k| abscissa(k, against) < abscissa(last, against)) {
-        kept.push(last);
-    }
-    kept
 }
 
 fn horizontal(drawn: &[Curves], against: Against, labels: usize) -> Axis {

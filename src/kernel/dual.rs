@@ -186,7 +186,7 @@ impl Dual {
         Ok(Number::new(dot(&sums, &sums) * &λ.bottom, &samples * &samples * &λ.top * 2))
     }
 
-    /// What the witness does not explain is diagonally dominant.
+    /// What the witness does not explain is diagonally dominant; with features of at least 0 no entry of it is negative.
     fn check_spectrum(&self, given: &Given, rest: &Residual) -> Check<()> {
         let weights = self.weights.first();
         if let Some(d) = weights.iter().find(|d| d.is_negative()) {
@@ -210,7 +210,14 @@ impl Dual {
             let (mut diagonal, mut off) = (BigInt::zero(), BigInt::zero());
             for (j, (square, explained)) in squares.iter().zip(explained).enumerate() {
                 let entry = -(square * &of_squares) - explained * &of_explained;
-                if i == j { diagonal = entry + &scale * n } else { off += entry.abs() }
+                if i == j {
+                    diagonal = entry + &scale * n;
+                } else if given.nonnegative {
+                    let place = format!("row {}, column {}", i.saturating_add(1), j.saturating_add(1));
+                    require!(!entry.is_negative(), Spectral, &place, short(&entry), "at least 0");
+                } else {
+                    off += entry.abs();
+                }
             }
             let (place, holds) = (format!("row {}", i.saturating_add(1)), diagonal >= off);
             let needed = || format!("at least {}", short(&off));

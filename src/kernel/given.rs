@@ -35,6 +35,8 @@ pub struct Given {
     pub bias: bool,
     pub targets: Targets,
     pub terms: Terms,
+    /// Whether only features of at least 0 count, and make another optimum.
+    pub nonnegative: bool,
     /// The hash of the file of targets, if the case names one.
     pub beside: Option<String>,
     /// `Λ`.
@@ -110,14 +112,17 @@ impl Given {
         if (λ.is_some() && !bias) || (adjusted && loss == Loss::Mse) || (moments && weighted) {
             return Err(odd("terms of the loss"));
         }
-        if let Some(value) = network("features") {
-            // The optimum is known to be that without the condition.
-            let plain = loss == Loss::Mse && !bias && matches!(targets, Targets::OneHot) && terms.is_plain();
+        let condition = network("features");
+        if let Some(value) = condition {
+            // Under the mean squared error the optimum is known to be that without the condition.
+            let plain = !bias && matches!(targets, Targets::OneHot) && terms.is_plain();
+            let known = plain && (loss == Loss::Mse || widths.len() == 1);
             let wide = widths.iter().all(|d| *d >= outputs);
-            if value.text() != Some("nonnegative") || !plain || !wide {
+            if value.text() != Some("nonnegative") || !known || !wide {
                 return Err(odd("features"));
             }
         }
+        let nonnegative = condition.is_some() && loss == Loss::CrossEntropy;
         let groups = groups(&counts);
         let most = MAX_DISTINCT.get(usize::from(bias)).copied().unwrap_or(0);
         if groups.len() > most {
@@ -134,6 +139,7 @@ impl Given {
             bias,
             targets,
             terms,
+            nonnegative,
             beside,
             product,
             samples: counts.iter().map(|n| BigInt::from(*n)).sum(),

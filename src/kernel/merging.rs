@@ -16,8 +16,9 @@ pub fn check(given: &Given, merged: &[Vec<usize>]) -> Check<()> {
         return Ok(());
     }
     let (k, place) = (given.outputs, "merged");
-    let fits = given.counts.len() == k && given.rank >= k.saturating_sub(1);
-    require!(fits, Merging, place, "classes", "as many outputs, and widths of at least K − 1");
+    let fits = given.counts.len() == k && given.rank >= k.saturating_sub(1) && !given.nonnegative;
+    let needed = "as many outputs, widths of at least K − 1, free features";
+    require!(fits, Merging, place, "classes", needed);
     let named: Vec<usize> = merged.iter().flatten().copied().collect();
     let distinct: BTreeSet<usize> = named.iter().copied().collect();
     let ordered = |group: &Vec<usize>| group.len() > 1 && group.is_sorted();

@@ -5,11 +5,11 @@ use super::given::{Given, Loss};
 use super::matrix::{Matrix, dot, transposed};
 use super::number::Number;
 use super::reader::Reader;
-use super::rejection::{Check, require};
+use super::rejection::{Check, require, short};
 use super::terms::{self, Terms};
 use super::work::{SERIES, Work, product, quotient};
 use num_bigint::BigInt;
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, Zero};
 
 /// An explicit network: factors by columns, features first, equal within each class.
 pub struct Point {
@@ -64,6 +64,10 @@ impl Point {
             let needed = || format!("{columns} columns of {}{width}", if last { "" } else { "at most " });
             require!(even && fits, Shape, &format!("factor {i}"), found(), needed());
             columns = height;
+        }
+        let least = self.factors.iter().take(1).flat_map(|h| &h.columns).flatten().min();
+        if let Some(least) = least.filter(|x| given.nonnegative && x.is_negative()) {
+            require!(false, Shape, "factor 0", short(least), "no entry below 0");
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ pub mod frame;
 pub mod head;
 #[cfg(feature = "cli")]
 pub mod moments;
+pub mod regression;
 #[cfg(feature = "cli")]
 pub mod saved;
 pub mod strengths;

@@ -297,18 +297,23 @@ fn modes_text(out: &mut Page, prediction: &Prediction) {
 
 fn classes_text(out: &mut Page, prediction: &Prediction) {
     let digits = prediction.detail.digits;
+    // Elsewhere a class has no output of its own: no logit, and no row of the classifier.
+    let are_classes = prediction.problem.outputs() == prediction.problem.classes();
     let row = |r: &ClassRow| {
         let show = |pick: &dyn Fn(&Measures) -> Option<&Enclosure>| {
             r.measures.as_ref().and_then(pick).map_or("–".to_owned(), |x| decimal(x, digits))
         };
-        vec![
+        let mut cells = vec![
             r.count.to_string(),
             r.classes.len().to_string(),
             r.fate.word().to_owned(),
-            show(&|m| m.logit.as_ref()),
             show(&|m| Some(&m.feature_norm)),
-            show(&|m| m.classifier_norm.as_ref()),
-        ]
+        ];
+        if are_classes {
+            cells.insert(3, show(&|m| m.logit.as_ref()));
+            cells.push(show(&|m| m.classifier_norm.as_ref()));
+        }
+        cells
     };
     let rows: Vec<Vec<String>> = prediction.classes.iter().take(TEXT_ROWS).map(row).collect();
     if rows.is_empty() {
@@ -322,8 +327,10 @@ fn classes_text(out: &mut Page, prediction: &Prediction) {
         ("‖feature‖", Align::Left),
         ("‖classifier‖", Align::Left),
     ];
+    let shown =
+        columns.into_iter().filter(|(name, _)| are_classes || !["own logit", "‖classifier‖"].contains(name));
     *out += "\nclasses\n";
-    out.table(Table::new(&columns, rows));
+    out.table(Table::new(&shown.collect::<Vec<_>>(), rows));
     *out += &omitted(prediction.classes.len());
 }
 

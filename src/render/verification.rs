@@ -69,6 +69,9 @@ pub struct RunJson {
     pub seconds: f64,
     /// Metrics at the end.
     pub metrics: MetricsJson,
+    /// Neural regression collapse at the end, where targets are given one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regression: Option<RegressionJson>,
     /// Cross-entropy: the logits at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub structure: Option<StructureJson>,
@@ -101,6 +104,17 @@ pub struct StructureJson {
     pub simplex: bool,
     /// The objective over that of the best simplex frame.
     pub relative_to_simplex: Option<f64>,
+}
+
+/// Neural regression collapse: zero where the network has collapsed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RegressionJson {
+    /// Mean squared distance of normalised features from the span of the first `K` principal components.
+    pub nrc1: Measured,
+    /// The same from the row space of `W_M⋯W_1`.
+    pub nrc2: Measured,
+    /// One layer: `‖WWᵀ/‖WWᵀ‖ − S/‖S‖‖²`, `S = Σ^{1/2} − √γ I`, `γ = NΛ`; `NaN` for more layers.
+    pub nrc3: Measured,
 }
 
 /// Neural-collapse metrics.
@@ -169,6 +183,11 @@ impl RunJson {
             gradient_evaluations: r.evaluations,
             seconds: r.seconds,
             metrics: MetricsJson::of(&r.metrics, r.imbalance),
+            regression: r.regression.map(|x| RegressionJson {
+                nrc1: x.nrc1.into(),
+                nrc2: x.nrc2.into(),
+                nrc3: x.nrc3.into(),
+            }),
             structure,
         }
     }
@@ -362,6 +381,7 @@ pub fn details(study: &Study, verification: &Verification) -> Page {
     }
     out += "\nruns (measured)\n";
     out.table(runs(verification.runs.iter().map(row).collect()));
+    regression(&mut out, verification);
     let noted = verification.runs.iter().filter_map(|r| elsewhere(r, known));
     let noted: Vec<String> = noted.map(|line| format!("  {line}\n")).collect();
     if !noted.is_empty() {
@@ -373,6 +393,32 @@ pub fn details(study: &Study, verification: &Verification) -> Page {
         against(known)
     );
     out
+}
+
+/// Neural regression collapse at the ends of runs, where targets are given one by one.
+fn regression(out: &mut Page, verification: &Verification) {
+    let row = |r: &RunReport| {
+        let x = r.regression?;
+        let shown = |x: f64| if x.is_nan() { "–".to_owned() } else { format!("{x:.1e}") };
+        Some(vec![
+            r.seed.to_string(),
+            r.start.brief().to_owned(),
+            shown(x.nrc1),
+            shown(x.nrc2),
+            shown(x.nrc3),
+        ])
+    };
+    let rows: Vec<Vec<String>> = verification.runs.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let columns = [("seed", Align::Right), ("start", Align::Left)].into_iter();
+    let columns: Vec<_> = columns.chain(["NRC1", "NRC2", "NRC3"].map(|name| (name, Align::Right))).collect();
+    *out += "\nregression collapse (measured)\n";
+    out.table(Table::new(&columns, rows));
+    *out += "\nNormalised features outside the span of their first K principal components (NRC1) and of the rows of \
+             W_M⋯W_1 (NRC2), mean squares; with one layer WWᵀ against Σ^{1/2} − √γ I, γ = NΛ, both normalised, squared \
+             (NRC3), which vanishes at an optimum that keeps all modes.\n";
 }
 
 /// The points along all runs as CSV; strengths only where there are modes.

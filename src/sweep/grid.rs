@@ -23,10 +23,16 @@ pub enum Key {
     Features,
     Loss,
     Bias,
+    BiasWeight,
+    Smoothing,
+    Targets,
+    ClassWeights,
+    LogitShift,
+    LogitScale,
 }
 
 /// Every key with its name.
-pub const KEYS: [(&str, Key); 14] = [
+pub const KEYS: [(&str, Key); 20] = [
     ("counts", Key::Counts),
     ("classes", Key::Classes),
     ("largest", Key::Largest),
@@ -41,12 +47,33 @@ pub const KEYS: [(&str, Key); 14] = [
     ("features", Key::Features),
     ("loss", Key::Loss),
     ("bias", Key::Bias),
+    ("bias_weight", Key::BiasWeight),
+    ("smoothing", Key::Smoothing),
+    ("targets", Key::Targets),
+    ("class_weights", Key::ClassWeights),
+    ("logit_shift", Key::LogitShift),
+    ("logit_scale", Key::LogitScale),
 ];
 
 impl Key {
     /// Its name in a spec.
     pub fn name(self) -> &'static str {
         KEYS.iter().find(|(_, key)| *key == self).map_or("", |(name, _)| name)
+    }
+
+    /// How deep a list one value is: a list of such values is an axis.
+    pub fn nesting(self) -> usize {
+        match self {
+            Self::Targets => 2,
+            Self::Counts | Self::Widths | Self::ClassWeights | Self::LogitShift | Self::LogitScale => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether a value is a number that need not be whole, so that a range of them makes sense.
+    pub fn is_number(self) -> bool {
+        use Key::{BiasWeight, Features, Lambda, Ratio, Smoothing, Weights};
+        matches!(self, Lambda | Weights | Features | Ratio | BiasWeight | Smoothing)
     }
 }
 
@@ -68,6 +95,10 @@ pub enum Setting {
     Whole(u64),
     /// A rational.
     Number(Rational),
+    /// One number a class or an output.
+    Numbers(Vec<Rational>),
+    /// One list of numbers a class.
+    Columns(Vec<Vec<Rational>>),
     /// A shape.
     Shape(Shape),
     /// A loss.
@@ -80,18 +111,25 @@ impl Setting {
     /// How a message shows it.
     pub fn shown(&self) -> String {
         match self {
-            Self::List(all) => {
-                let texts: Vec<String> = all.iter().take(8).map(ToString::to_string).collect();
-                format!("[{}{}]", texts.join(", "), if all.len() > 8 { ", …" } else { "" })
-            }
+            Self::List(all) => listed(all, ToString::to_string),
             Self::Whole(n) => n.to_string(),
             Self::Number(q) => exact_text(q),
+            Self::Numbers(all) => listed(all, exact_text),
+            Self::Columns(all) => listed(all, |column| listed(column, exact_text)),
             Self::Shape(Shape::Step) => "step".to_owned(),
             Self::Shape(Shape::LongTail) => "long-tail".to_owned(),
             Self::Loss(loss) => loss.word().to_owned(),
             Self::Bias(bias) => bias.word().to_owned(),
         }
     }
+}
+
+/// Entries of a list that a message shows.
+const SHOWN: usize = 8;
+
+fn listed<T>(all: &[T], text: impl Fn(&T) -> String) -> String {
+    let texts: Vec<String> = all.iter().take(SHOWN).map(text).collect();
+    format!("[{}{}]", texts.join(", "), if all.len() > SHOWN { ", …" } else { "" })
 }
 
 /// One axis: a key and its values. A key with one value is an axis of one point.

@@ -7,6 +7,7 @@
 //!   points, to a temporary name and renamed: same bytes for any number of threads or interruptions.
 //! - Shards are journals of every `n`-th point; [`merge`] joins them.
 
+mod complete;
 mod failure;
 mod grid;
 mod header;

@@ -1,11 +1,12 @@
 //! The reader of specs: keys, axes and ranges, and whether they describe problems.
 
+use super::complete::{check_sizes, check_tail, complete};
 use super::grid::{Axis, KEYS, Key, Setting, Shape, linear, logarithmic};
 use super::mistake::{Fault, Mistake, Read, Refusal};
 use super::spec::Spec;
 use crate::case::file::TRAINING;
 use crate::case::toml::{Entry, Reader, Section, Span, check_keys, document, section, source, type_word};
-use crate::case::{self, Bias, Loss, TextPlace, bytes_of, nearest, shown};
+use crate::case::{self, Bias, Loss, Targets, TextPlace, bytes_of, nearest, shown};
 use crate::exact::Rational;
 use crate::table::Column;
 use crate::table::columns::{column, columns};
@@ -16,8 +17,6 @@ use toml_edit::{Item, TableLike, Value};
 
 /// Points at most.
 pub const MAX_POINTS: u64 = 1_000_000;
-/// Classes at most in a long tail: its counts are exact roots of that degree.
-const MAX_TAIL: u64 = 1_000;
 /// Significant digits at most, of output and of a range's points.
 const MAX_DIGITS: u64 = 1_000;
 const MAX_RANGE_DIGITS: u64 = 12;
@@ -83,8 +82,9 @@ impl<'a> SpecReader<'a> {
             None => DEFAULT_DIGITS,
         };
         let axes = self.axes(&grid)?;
-        self.complete(&grid)?;
+        complete(&grid)?;
         check_tail(&axes)?;
+        check_sizes(&axes)?;
         let points = axes.iter().fold(1u128, |n, axis| n.saturating_mul(axis.values.len() as u128));
         if points > u128::from(MAX_POINTS) {
             return Err(Fault(Mistake::TooManyPoints { points, limit: MAX_POINTS }, grid.span.clone()));
@@ -116,9 +116,7 @@ impl<'a> SpecReader<'a> {
         for value in list {
             let fault = |mistake| Err(Fault(mistake, value.span()));
             let Some(name) = value.as_str() else {
-                let found = type_word(&Item::Value(value.clone()));
-                let key = "columns".to_owned();
-                return fault(Mistake::Case(case::Mistake::WrongType { key, found, expected }));
+                return Err(wrong_type("columns", value, expected));
             };
             let Some(known) = column(name) else {
                 let names: Vec<&str> = columns().map(|c| c.name).collect();
@@ -161,14 +159,13 @@ impl<'a> SpecReader<'a> {
     }
 
     fn values(&self, name: &'static str, key: Key, value: &Value) -> Read<Vec<Setting>> {
-        // Counts and widths are lists themselves: several of them are a list of lists.
-        let is_list = matches!(key, Key::Counts | Key::Widths);
         match value {
-            Value::Array(list) if !is_list || list.iter().any(Value::is_array) => {
+            // What is a list itself, as counts are, varies as a list of lists.
+            Value::Array(list) if nesting(value) > key.nesting() => {
                 list.iter().map(|value| self.value(name, key, value)).collect()
             }
-            Value::InlineTable(range) if !is_list => match key {
-                Key::Lambda | Key::Weights | Key::Features | Key::Ratio => {
+            Value::InlineTable(range) if key.nesting() == 0 => match key.is_number() {
+                true => {
                     let span = value.span();
                     let numbers = self.range(range, span.clone())?;
                     if key == Key::Ratio && numbers.iter().any(|q| *q < Rational::one()) {
@@ -176,7 +173,7 @@ impl<'a> SpecReader<'a> {
                     }
                     Ok(numbers.into_iter().map(Setting::Number).collect())
                 }
-                _ => {
+                false => {
                     let reason = "only numbers that need not be whole take one";
                     Err(Fault(Mistake::BadRange { reason }, value.span()))
                 }
@@ -187,15 +184,7 @@ impl<'a> SpecReader<'a> {
 
     fn value(&self, name: &'static str, key: Key, value: &Value) -> Read<Setting> {
         let span = value.span();
-        let list = |expected: &'static str| {
-            value.as_array().ok_or_else(|| {
-                let found = type_word(&Item::Value(value.clone()));
-                Fault(
-                    Mistake::Case(case::Mistake::WrongType { key: name.to_owned(), found, expected }),
-                    span.clone(),
-                )
-            })
-        };
+        let list = |expected: &'static str| value.as_array().ok_or_else(|| wrong_type(name, value, expected));
         let word = |choices: &'static [&'static str]| -> Read<usize> {
             let text = value.as_str().unwrap_or_default();
             choices.iter().position(|c| *c == text).ok_or_else(|| {
@@ -224,7 +213,27 @@ impl<'a> SpecReader<'a> {
                 }
                 Setting::Number(ratio)
             }
-            Key::Lambda | Key::Weights | Key::Features => {
+            Key::Smoothing => {
+                let number = self.reader.number_value(name, value)?;
+                // Two classes stand for all: whether a smoothing is one does not depend on their number.
+                match Targets::smoothed(&number, 2) {
+                    Ok(_) => Setting::Number(number),
+                    Err(mistake) => return Err(Fault(Mistake::Case(mistake), span)),
+                }
+            }
+            Key::ClassWeights => Setting::Numbers(self.numbers(name, list("a list of one number a class")?)?),
+            Key::LogitShift | Key::LogitScale if nesting(value) == 1 => {
+                Setting::Numbers(self.numbers(name, list("a list of K numbers")?)?)
+            }
+            Key::Targets | Key::LogitShift | Key::LogitScale => {
+                let expected = "a list of lists of numbers, one a class";
+                let column = |value: &Value| match value.as_array() {
+                    Some(column) => self.numbers(name, column),
+                    None => Err(wrong_type(name, value, expected)),
+                };
+                Setting::Columns(list(expected)?.iter().map(column).collect::<Read<_>>()?)
+            }
+            Key::Lambda | Key::Weights | Key::Features | Key::BiasWeight => {
                 let number = self.reader.number_value(name, value)?;
                 if !number.is_positive() {
                     return Err(Fault(Mistake::Case(case::Mistake::NotPositive { key: name }), span));
@@ -235,6 +244,10 @@ impl<'a> SpecReader<'a> {
             Key::Loss => Setting::Loss(Loss::ALL[word(&Loss::WORDS)?]),
             Key::Bias => Setting::Bias(Bias::ALL[word(&Bias::WORDS)?]),
         })
+    }
+
+    fn numbers(&self, name: &'static str, list: &toml_edit::Array) -> Read<Vec<Rational>> {
+        list.iter().map(|value| Ok(self.reader.number_value(name, value)?)).collect()
     }
 
     fn whole(
@@ -292,66 +305,17 @@ impl<'a> SpecReader<'a> {
             _ => bad("`scale` is \"linear\" or \"log\"", range.get("scale").and_then(Value::span)),
         }
     }
-
-    /// Whether the keys together describe problems.
-    fn complete(&self, grid: &Section<'a>) -> Read<()> {
-        let has = |key: Key| grid.get(key.name()).is_some();
-        let span = |key: Key| grid.get(key.name()).and_then(|e| e.span());
-        for (one, others) in [
-            (Key::Counts, &[Key::Classes, Key::Largest, Key::Ratio, Key::Shape, Key::Minority][..]),
-            (Key::Widths, &[Key::Depth, Key::Width]),
-        ] {
-            if let Some(other) = others.iter().find(|other| has(one) && has(**other)) {
-                return Err(Fault(Mistake::TwoWays { one: one.name(), other: other.name() }, span(*other)));
-            }
-        }
-        let need = |key: Key, because: &'static str| match has(key) {
-            true => Ok(()),
-            false => Err(Fault(Mistake::Missing { key: key.name(), because }, grid.span.clone())),
-        };
-        if !has(Key::Counts) {
-            need(Key::Classes, "is needed where `counts` is not given")?;
-            need(Key::Largest, "is needed where `counts` is not given")?;
-        }
-        for key in [Key::Shape, Key::Minority] {
-            if has(key) && !has(Key::Ratio) {
-                let because = "without `ratio` all counts are equal";
-                return Err(Fault(Mistake::WithoutEffect { key: key.name(), because }, span(key)));
-            }
-        }
-        if has(Key::Ratio) {
-            need(Key::Shape, "says how counts fall: \"step\" or \"long-tail\"")?;
-        }
-        if !has(Key::Widths) {
-            need(Key::Depth, "is needed where `widths` is not given")?;
-            need(Key::Width, "is needed where `widths` is not given")?;
-        }
-        need(Key::Loss, "is \"mse\" or \"ce\"")?;
-        if has(Key::Weights) && has(Key::Features) && has(Key::Lambda) {
-            let because = "`weights` and `features` are given";
-            return Err(Fault(Mistake::WithoutEffect { key: "lambda", because }, span(Key::Lambda)));
-        }
-        if !has(Key::Lambda) {
-            need(Key::Weights, "is needed where `lambda` is not given")?;
-            need(Key::Features, "is needed where `lambda` is not given")?;
-        }
-        Ok(())
-    }
 }
 
-/// A long tail's classes are limited: every count is an exact root.
-fn check_tail(axes: &[Axis]) -> Read<()> {
-    let values = |key: Key| axes.iter().filter(move |axis| axis.key == key).flat_map(|axis| &axis.values);
-    if !values(Key::Shape).any(|s| *s == Setting::Shape(Shape::LongTail)) {
-        return Ok(());
-    }
-    match values(Key::Classes).any(|s| matches!(s, Setting::Whole(k) if *k > MAX_TAIL)) {
-        true => {
-            let span = axes.iter().find(|axis| axis.key == Key::Classes).and_then(|axis| axis.span.clone());
-            Err(Fault(Mistake::NotAWhole { key: "classes", least: 1, most: MAX_TAIL }, span))
-        }
-        false => Ok(()),
-    }
+fn wrong_type(name: &str, value: &Value, expected: &'static str) -> Fault {
+    let found = type_word(&Item::Value(value.clone()));
+    let key = name.to_owned();
+    Fault(Mistake::Case(case::Mistake::WrongType { key, found, expected }), value.span())
+}
+
+/// How deep a list is, going by its first entries.
+fn nesting(value: &Value) -> usize {
+    value.as_array().map_or(0, |list| 1 + list.get(0).map_or(0, nesting))
 }
 
 /// Whether two values are the same.

@@ -111,6 +111,29 @@ impl Spec {
             Some(Setting::List(all)) => all.clone(),
             _ => vec![whole(Key::Width).unwrap_or(0); whole(Key::Depth).unwrap_or(0) as usize],
         };
+        let classes = counts.len();
+        let targets = match get(Key::Targets) {
+            Some(Setting::Columns(all)) => Targets::Columns(all.clone()),
+            _ => number(Key::Smoothing)
+                .and_then(|smoothing| Targets::smoothed(&smoothing, classes).ok())
+                .unwrap_or(Targets::OneHot),
+        };
+        let adjusted = |key: Key| match get(key) {
+            Some(Setting::Columns(all)) => all.clone(),
+            Some(Setting::Numbers(all)) => vec![all.clone(); classes],
+            _ => Vec::new(),
+        };
+        let class_weights = match get(Key::ClassWeights) {
+            Some(Setting::Numbers(all)) => all.clone(),
+            _ => Vec::new(),
+        };
+        let terms = Terms {
+            class_weights,
+            logit_shift: adjusted(Key::LogitShift),
+            logit_scale: adjusted(Key::LogitScale),
+            bias: number(Key::BiasWeight),
+            nonnegative: false,
+        };
         let λ = |key: Key| number(key).or_else(|| number(Key::Lambda)).unwrap_or_else(Rational::zero);
         Draft {
             weights: vec![λ(Key::Weights); widths.len()],
@@ -125,8 +148,8 @@ impl Spec {
                 Some(Setting::Bias(bias)) => *bias,
                 _ => Bias::None,
             },
-            targets: Targets::OneHot,
-            terms: Terms::default(),
+            targets,
+            terms,
         }
     }
 
@@ -162,6 +185,11 @@ impl Spec {
             Some("weights") => &[Key::Weights, Key::Lambda],
             Some("features") => &[Key::Features, Key::Lambda],
             Some("loss") => &[Key::Loss],
+            Some("bias") => &[Key::BiasWeight],
+            Some("targets") => &[Key::Targets, Key::Smoothing],
+            Some("class_weights") => &[Key::ClassWeights],
+            Some("logit_shift") => &[Key::LogitShift],
+            Some("logit_scale") => &[Key::LogitScale],
             _ => &[],
         };
         let axis = keys.iter().find_map(|key| self.axes.iter().find(|axis| axis.key == *key));

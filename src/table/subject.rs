@@ -7,7 +7,7 @@ use crate::study::Study;
 use crate::theorems::Theorem;
 use crate::theory::closed_form::{self, ClosedForm};
 use crate::theory::geometry::ClassRow;
-use crate::theory::{OptimalMode, Optimum};
+use crate::theory::{ClassFate, Known, OptimalMode, Optimum};
 use crate::verdict::RunReport;
 use num_traits::{One, Signed, Zero};
 use std::ops::Deref;
@@ -45,6 +45,18 @@ impl<'a> Subject<'a> {
     /// Groups of classes: of equal ones for the mean squared error, single ones for cross-entropy.
     pub fn class_groups(&self) -> usize {
         self.optimum().map_or(self.problem().classes(), |o| o.groups.len())
+    }
+
+    /// What becomes of the classes as far as it is proved, each fate with the classes that share it: equal ones of the mean
+    /// squared error are counted together.
+    pub fn fates(&self) -> Option<Vec<(&ClassFate, usize)>> {
+        match (self.classes(), self.known()) {
+            (Some(rows), _) => Some(rows.iter().map(|row| (&row.fate, row.classes.len())).collect()),
+            (None, Known::Shallow(found)) if !found.facts.fates.is_empty() => {
+                Some(found.facts.fates.iter().map(|fate| (fate, 1)).collect())
+            }
+            _ => None,
+        }
     }
 
     /// The mode that is exactly a group of classes; `None` where modes mix them.

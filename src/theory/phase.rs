@@ -46,12 +46,16 @@ fn scale(law: &Law, power: &Enclosure, bits: u32) -> Result<Enclosure, Unsettled
     Ok(power.root(law.depth + 1, bits))
 }
 
-/// A step-imbalanced family: the first half of the classes (rounded up) has `majority` samples each, the others
-/// have `minority`; one-hot targets, all weights equal to `λ`.
+/// A step-imbalanced family: all classes but the last few have `majority` samples each, these have `minority`; one-hot
+/// targets, all weights equal to `λ`. Under the mean squared error any depth; under cross-entropy one layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
+    /// The loss.
+    pub loss: Loss,
     /// Number of classes, at least 2.
     pub classes: usize,
+    /// Number of minority classes, at least 1 and less than all.
+    pub minorities: usize,
     /// Samples of a minority class.
     pub minority: u64,
     /// Samples of a majority class.
@@ -76,7 +80,7 @@ pub enum StepMode {
 impl Step {
     /// Majority and minority classes.
     pub fn parts(&self) -> (usize, usize) {
-        (self.classes - self.classes / 2, self.classes / 2)
+        (self.classes - self.minorities, self.minorities)
     }
 
     /// The problem with all weights equal to `weight`, wide enough for every class.
@@ -85,7 +89,7 @@ impl Step {
         Problem::new(Draft {
             counts: [vec![self.majority; many], vec![self.minority; few]].concat(),
             widths: vec![self.classes as u64; self.depth],
-            loss: Loss::Mse,
+            loss: self.loss,
             bias: self.bias,
             targets: Targets::OneHot,
             weights: vec![weight.clone(); self.depth],
@@ -96,20 +100,31 @@ impl Step {
 
     /// The modes, largest target first, each with its squared target. With the bias and two distinct counts
     /// `c > c'` the one secular root is rational: `K c c'/N`.
+    ///
+    /// One layer of cross-entropy has no modes, but its facts have the same form ([`crate::theory::convex::facts`]): classes of
+    /// a count `n` merge iff `n ≤ N²Λ`, and everything vanishes iff `N²Λ` is at least the largest eigenvalue of
+    /// `C D C`, `C = I − 11ᵀ/K`, without a bias and of `D − nnᵀ/N` with one. These have the counts of at least two equal
+    /// classes as eigenvalues, and on majority against minority `(k' c + k c')/K`, `k` majorities and `k'`
+    /// minorities, or `K c c'/N`: at most `c`, so that it matters only where there is one majority class.
     pub fn targets(&self) -> Vec<(StepMode, Rational)> {
         let q = |n: u64| whole(n);
         let (many, few) = self.parts();
         let (c, d) = (q(self.majority), q(self.minority));
-        match self.bias {
-            Bias::None => vec![(StepMode::Majority, c), (StepMode::Minority, d)],
-            Bias::LastLayer => {
-                let samples = &c * q(many as u64) + &d * q(few as u64);
-                let contrast = &c * &d * q(self.classes as u64) / samples;
+        match (self.loss, self.bias) {
+            (Loss::Mse, Bias::None) => vec![(StepMode::Majority, c), (StepMode::Minority, d)],
+            _ => {
+                let classes = q(self.classes as u64);
+                let contrast = match self.bias {
+                    Bias::None => (&c * q(few as u64) + &d * q(many as u64)) / classes,
+                    Bias::LastLayer => &c * &d * classes / (&c * q(many as u64) + &d * q(few as u64)),
+                };
                 let mut modes = Vec::with_capacity(3);
                 if many > 1 {
                     modes.push((StepMode::Majority, c));
                 }
-                modes.push((StepMode::Contrast, contrast));
+                if self.loss == Loss::Mse || many == 1 {
+                    modes.push((StepMode::Contrast, contrast));
+                }
                 if few > 1 {
                     modes.push((StepMode::Minority, d));
                 }

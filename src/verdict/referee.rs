@@ -4,6 +4,7 @@ use super::run::Ending;
 use super::{Metrics, Outcome};
 use crate::flow::Start;
 use crate::measure::ClassLevel;
+use crate::measure::regression::RegressionCollapse;
 
 /// What the runs of one problem are judged by.
 pub trait Referee: Sync {
@@ -17,6 +18,10 @@ pub trait Referee: Sync {
     fn strengths(&self, level: &ClassLevel) -> Vec<Vec<f64>>;
     /// Residuals against the prediction.
     fn metrics(&self, level: &ClassLevel, strengths: &[Vec<f64>]) -> Metrics;
+    /// Neural regression collapse, where targets are given one by one.
+    fn regression(&self, _: &ClassLevel) -> Option<RegressionCollapse> {
+        None
+    }
     /// The point that a state is.
     fn ending(&self, level: &ClassLevel, strengths: &[Vec<f64>], objective: f64) -> Ending;
     /// What a run amounts to that rests at a point with a relative gap, and is not below the optimum.

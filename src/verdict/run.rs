@@ -4,6 +4,7 @@ use super::plan::StartKind;
 use super::{Metrics, Outcome, Verdict};
 use crate::exact::Enclosure;
 use crate::flow::Stop;
+use crate::measure::regression::RegressionCollapse;
 use crate::theory::landscape::Choice;
 
 /// One point of a recorded run.
@@ -50,6 +51,8 @@ pub struct RunReport {
     pub seconds: f64,
     /// Metrics at the end.
     pub metrics: Metrics,
+    /// Neural regression collapse at the end, where targets are given one by one.
+    pub regression: Option<RegressionCollapse>,
     /// Imbalance of neighbouring factors, relative.
     pub imbalance: f64,
     /// The parameters at the end: `H`, `W_1 … W_M` and the bias, column by column.

@@ -6,9 +6,10 @@ use super::plan::Plan;
 use super::referee::Referee;
 use super::run::Ending;
 use super::{Metrics, Outcome};
-use crate::case::Problem;
+use crate::case::{Problem, Targets};
 use crate::flow::{Network, Start, Untrainable};
 use crate::measure::ClassLevel;
+use crate::measure::regression::RegressionCollapse;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::theory::landscape::Landscape;
 use crate::theory::{Fate, OptimalMode, Optimum};
@@ -86,6 +87,12 @@ impl Referee for Modes<'_> {
         }
         PredictedMatrices::of(self.network, self.optimum, &kept, &frame, self.plan.std)
             .metrics(self.network, level)
+    }
+
+    fn regression(&self, level: &ClassLevel) -> Option<RegressionCollapse> {
+        let targets = self.problem.targets();
+        let given = matches!(targets, Targets::Columns(_)) && targets.smoothing().is_none();
+        given.then(|| RegressionCollapse::of(self.network, level, &self.frame))
     }
 
     fn ending(&self, _: &ClassLevel, strengths: &[Vec<f64>], _: f64) -> Ending {

@@ -113,6 +113,7 @@ impl Judge<'_> {
             evaluations: run.evaluations,
             seconds,
             metrics: self.referee.metrics(&level, &strengths),
+            regression: self.referee.regression(&level),
             imbalance: imbalance(self.network, &state),
             state,
             trajectory,

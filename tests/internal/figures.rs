@@ -1,11 +1,13 @@
 //! Figures: the phase boundary against the exact threshold, cells of maps against the theory.
 
-use crate::case::Bias;
+use crate::case::{Bias, Loss};
 use crate::exact::{Enclosure, Integer, Rational, read_rational, ten_to};
 use crate::figure::cross_entropy::{Map, phase};
 use crate::figure::phase::Diagram;
 use crate::theory::Known;
+use crate::theory::convex::Facts;
 use crate::theory::cross_entropy::{Phase, zero};
+use crate::theory::geometry::ClassFate;
 use crate::theory::phase::{Step, StepMode};
 use crate::theory::{Band, Fate, Law, Optimum, Preference, Uniqueness};
 use num_traits::{One, Pow};
@@ -35,9 +37,18 @@ fn steps(depth: usize, count: u64) -> Vec<Step> {
         let minority = 1 + (i * 37) % 211;
         let majority = minority + (i * i * 53) % 9_973;
         let bias = if i % 2 == 0 { Bias::None } else { Bias::LastLayer };
-        Step { classes: 2 + (i % 9) as usize, minority, majority, depth, bias }
+        let classes = 2 + (i % 9) as usize;
+        Step { loss: Loss::Mse, classes, minorities: classes / 2, minority, majority, depth, bias }
     });
-    let diagram = |bias| Diagram { classes: 4, minority: 50, ratio: 100, depths: vec![depth], bias };
+    let diagram = |bias| Diagram {
+        loss: Loss::Mse,
+        classes: 4,
+        minorities: 2,
+        minority: 50,
+        ratio: 100,
+        depths: vec![depth],
+        bias,
+    };
     let drawn = [Bias::None, Bias::LastLayer].map(diagram);
     shaped.chain(drawn.iter().flat_map(|d| d.columns(depth))).collect()
 }
@@ -109,6 +120,37 @@ fn the_phase_boundary_lies_on_the_exact_threshold() {
         }
         println!("M = {depth}: {points} points on either side, {exact} exactly on the threshold");
         assert!(points >= 1_000 && exact > 0);
+    }
+}
+
+/// One layer of cross-entropy: on either side of its boundaries the exact facts of the problem are those of the region.
+#[test]
+fn minority_classes_merge_and_everything_vanishes_at_the_boundaries() {
+    let hair = ten_to(-20);
+    let shapes = [(2, 1), (3, 1), (3, 2), (4, 2), (7, 3), (10, 9)];
+    let counts = [(1, 1), (7, 7), (100, 433), (100, 434), (3, 5_000)];
+    for (classes, minorities) in shapes {
+        for (minority, majority) in counts {
+            for bias in [Bias::None, Bias::LastLayer] {
+                let loss = Loss::CrossEntropy;
+                let step = Step { loss, classes, minorities, minority, majority, depth: 1, bias };
+                let edges = step.edges(96).unwrap();
+                let facts = |λ: &Rational| Facts::of(&step.problem(λ).unwrap(), 64);
+                for (i, (mode, edge)) in edges.iter().enumerate() {
+                    let λ = &edge.global;
+                    let below = facts(&(λ.lower() * (Rational::one() - &hair)));
+                    let above = facts(&(λ.upper() * (Rational::one() + &hair)));
+                    assert_eq!(below.vanishes, Some(false), "{step:?} {mode:?}");
+                    assert_eq!(above.vanishes, Some(i == 0 || majority == minority), "{step:?} {mode:?}");
+                    if *mode == StepMode::Minority {
+                        let merged = |f: &Facts| matches!(f.fates[classes - 1], ClassFate::Merged(_));
+                        assert!(!merged(&below) && (merged(&above) || above.vanishes == Some(true)));
+                        let open = |fate: &ClassFate| matches!(fate, ClassFate::Kept | ClassFate::Undecided);
+                        assert!(below.fates.iter().all(open), "{step:?}");
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -51,6 +51,17 @@ fn specs_with_a_mistake_are_refused_at_its_place() {
         (with("counts = [3]").replace("\"objective\"", "\"gap\""), |m| matches!(m, M::ColumnNeedsTraining { name: "gap" }), Some((1, 12))),
         (with("counts = [3]").replace("\"objective\"", ""), |m| matches!(m, M::NoColumns), Some((1, 11))),
         ("digits = 0\n".to_owned() + &with("counts = [3]"), |m| matches!(m, M::NotAWhole { key: "digits", .. }), Some((1, 10))),
+        (with("counts = [3, 2]\nsmoothing = [0, 1]"), |m| matches!(m, M::Case(C::SmoothingOutOfRange)), Some((7, 17))),
+        (with("classes = 65\nlargest = 3\nsmoothing = { from = 0.1, to = 0.2, points = 2 }"), |m| matches!(m, M::Case(C::TooManyTargets { classes: 65 })), Some((8, 13))),
+        (with("counts = [3, 2]\nsmoothing = 0.1\ntargets = [[1], [2]]"), |m| matches!(m, M::TwoWays { one: "targets", other: "smoothing" }), Some((7, 13))),
+        (with("counts = [3, 2]\ntargets = [[1], [2], [3]]"), |m| matches!(m, M::BadPoint { mistake: C::WrongNumberOfTargets { found: 3, .. }, .. }), Some((7, 11))),
+        (with("counts = [3, 2]\ntargets = [[1], 2]"), |m| matches!(m, M::Case(C::WrongType { .. })), Some((7, 17))),
+        (with("counts = [3, 2]\nclass_weights = [[1, 2], [1]]"), |m| matches!(m, M::BadPoint { point: 1, mistake: C::WrongNumberOfClassWeights { found: 1, .. }, .. }), Some((7, 17))),
+        (with("counts = [3, 2]\nlogit_shift = [1, 2]"), |m| matches!(m, M::BadPoint { mistake: C::AdjustedSquaredError, .. }), Some((5, 8))),
+        (with("counts = [3, 2]\nlogit_scale = [1, 2, 3]").replace("mse", "ce"), |m| matches!(m, M::BadPoint { mistake: C::WrongAdjustment { key: "logit_scale", .. }, .. }), Some((7, 15))),
+        (with("classes = 90000\nlargest = 3\nlogit_scale = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]").replace("mse", "ce"), |m| matches!(m, M::Case(C::WrongAdjustment { .. })), Some((8, 15))),
+        (with("counts = [3, 2]\nbias_weight = 1"), |m| matches!(m, M::BadPoint { mistake: C::BiasWithoutBias, .. }), Some((7, 15))),
+        (with("counts = [3, 2]\nbias = \"last-layer\"\nbias_weight = [0]"), |m| matches!(m, M::Case(C::NotPositive { key: "bias_weight" })), Some((8, 16))),
         (with("counts = [3]\n[training]\nseeds = []"), |m| matches!(m, M::Case(C::NoSeeds)), Some((8, 9))),
     ];
     for (text, expected, place) in rows {
@@ -79,4 +90,29 @@ fn points_are_numbered_with_the_last_key_fastest() {
     assert!(seven.contains("features = 0.015\n") && seven.contains("widths = [3, 3]"), "{seven}");
     let eleven = spec.case_text(11);
     assert!(eleven.contains("counts = [8, 8, 8, 2]") && eleven.contains("features = 0.02\n"), "{eleven}");
+}
+
+/// What a case may have beside counts and weights varies too: a value that is a list varies as a list of lists.
+#[test]
+fn terms_of_the_loss_vary() {
+    let text = spec(
+        "counts = [3, 2]\nwidths = [4]\nlambda = 1e-3\nloss = \"ce\"\nbias = \"last-layer\"\nbias_weight = [1, \"1/2\"]\n\
+         smoothing = [0, 0.1]\nclass_weights = [[1, 1], [1, 3]]\nlogit_shift = [-1, -2]\n\
+         logit_scale = [[1, 1], [[1, 2], [3, 4]]]",
+    );
+    let spec = Spec::parse("spec.toml", text.as_bytes()).unwrap();
+    assert_eq!(spec.points(), 16);
+    let all: Vec<String> = (0..16).map(|point| spec.case_text(point)).collect();
+    for line in ["logit_shift = [-1, -2]\n", "bias = 1\n", "features = 0.001\n"] {
+        assert!(all[0].contains(line), "{}", all[0]);
+    }
+    assert!(!all[0].contains("smoothing") && all[15].contains("smoothing = 0.1\n"));
+    assert!(all[1].contains("logit_scale = [[1, 2], [3, 4]]\n") && all[0].contains("logit_scale = [1, 1]\n"));
+    assert!(all[2].contains("class_weights = [1, 3]\n") && all[8].contains("bias = 0.5\n"), "{}", all[8]);
+    let rows = spec.cases().iter().map(|case| case.problem().draft()).collect::<Vec<_>>();
+    assert!((0..16).all(|i| (0..i).all(|j| rows[i] != rows[j])));
+    let text =
+        "counts = [3, 2]\nwidths = [4]\nlambda = 1\nloss = \"mse\"\ntargets = [[[1, 0], [2, 1]], [[1], [2]]]";
+    let spec = Spec::parse("spec.toml", self::spec(text).as_bytes()).unwrap();
+    assert!(spec.case_text(1).contains("targets = [[1], [2]]\n"));
 }

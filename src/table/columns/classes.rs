@@ -20,7 +20,16 @@ columns! {
             None => Cell::list(s.problem().counts().iter().map(|_| (Cell::Whole(1), 1))),
         };
     class_fate "fate" "fate" Class Words "kept, collapsed, merged or undecided"
-        => |s| s.per_group(|_, row| Cell::Word(row.fate.word().to_owned()));
+        => |s| s.fates().map_or(Cell::Nothing, |all| {
+            Cell::list(all.into_iter().map(|(fate, classes)| (Cell::Word(fate.word().to_owned()), classes)))
+        });
+    probability_gap "P_kk − P_jk" "$P_{kk}-P_{jk}$" Class Proven
+        "cross-entropy, M = 1: own probability less that of a class it may be swapped with; 0 if they merge"
+        => |s| {
+            let Known::Shallow(found) = s.known() else { return Cell::Nothing };
+            let gap = |k: usize| found.facts.roles.iter().find(|role| role.classes.contains(&k)).map(|role| &role.gap);
+            Cell::list((0..found.facts.fates.len()).map(|k| (s.proven_if(gap(k)), 1)))
+        };
     logit "own logit" "own logit" Class Proven "logit of a class mean on its own class"
         => |s| {
             let form = |g: usize| {

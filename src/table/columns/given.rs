@@ -1,5 +1,6 @@
 //! Columns of the case, as it is given.
 
+use crate::case::Targets;
 use crate::exact::{Integer, Rational};
 use crate::table::Cell;
 
@@ -30,6 +31,25 @@ columns! {
         => |s| Cell::Whole(s.problem().rank_budget() as u64);
     bias "bias" "bias" Case Words "none or last-layer"
         => |s| Cell::Word(s.problem().bias().word().to_owned());
+    outputs "outputs" "outputs" Case Whole "numbers a target has; as many as classes where targets are one-hot"
+        => |s| Cell::Whole(s.problem().outputs() as u64);
+    targets "targets" "targets" Case Words "one-hot, smoothed, given one by one, or their covariance"
+        => |s| Cell::Word(match (s.problem().targets(), s.problem().targets().smoothing()) {
+            (Targets::OneHot, _) => "one-hot",
+            (_, Some(_)) => "smoothed",
+            (Targets::Columns(_), _) => "given",
+            (Targets::Covariance(_), _) => "covariance",
+        }.to_owned());
+    smoothing "smoothing" "smoothing" Case Proven "label smoothing, 0 for one-hot targets"
+        => |s| s.problem().targets().smoothing().map_or(Cell::Nothing, Cell::Given);
+    class_weights "ω_k" "$\\omega_k$" Case Words "weight of each class in the loss"
+        => |s| Cell::list(s.problem().terms().class_weights.iter().map(|ω| (Cell::Given(ω.clone()), 1)));
+    logit_shift "ι" "$\\iota$" Case Words "numbers added to the logits, class by class"
+        => |s| adjustment(&s.problem().terms().logit_shift);
+    logit_scale "δ" "$\\delta$" Case Words "numbers that the logits are multiplied by, class by class"
+        => |s| adjustment(&s.problem().terms().logit_scale);
+    bias_weight "λ_b" "$\\lambda_b$" Case Proven "regularisation of the bias; nothing where it is free or absent"
+        => |s| s.problem().terms().bias.clone().map_or(Cell::Nothing, Cell::Given);
     loss "loss" "loss" Case Words "mse or ce"
         => |s| Cell::Word(s.problem().loss().word().to_owned());
     weights "λ_1…λ_M" "$\\lambda_1,\\dots,\\lambda_M$" Case Words "regularisation of the layers"
@@ -44,4 +64,11 @@ columns! {
         };
     Lambda "Λ" "$\\Lambda$" Case Proven "the product λ_H λ_1 ⋯ λ_M"
         => |s| s.proven(&s.problem().regularization_product().into());
+}
+
+/// One list where all classes have the same.
+fn adjustment(columns: &[Vec<Rational>]) -> Cell {
+    let same = columns.windows(2).all(|pair| pair[0] == pair[1]);
+    let shown = if same { columns.get(..1) } else { Some(columns) };
+    Cell::list(shown.into_iter().flatten().flatten().map(|q| (Cell::Given(q.clone()), 1)))
 }

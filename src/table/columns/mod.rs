@@ -64,8 +64,22 @@ pub fn is_given(column: &Column) -> bool {
 
 /// Columns that tell cases apart: their titles, and for the points of a spec, which have none, what it varies.
 pub fn telling_apart(cases: &[Case]) -> Vec<&'static Column> {
-    const VARIED: [&str; 9] =
-        ["classes", "ratio", "counts", "depth", "widths", "bias", "loss", "lambda", "weights"];
+    const VARIED: [&str; 14] = [
+        "classes",
+        "ratio",
+        "counts",
+        "depth",
+        "widths",
+        "bias",
+        "loss",
+        "lambda",
+        "weights",
+        "bias_weight",
+        "smoothing",
+        "class_weights",
+        "logit_shift",
+        "logit_scale",
+    ];
     let is_point = |case: &Case| case.name().starts_with("point ");
     if cases.is_empty() || !cases.iter().all(is_point) {
         return column("title").into_iter().collect();

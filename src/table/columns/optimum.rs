@@ -58,11 +58,12 @@ fn eigenvalue(s: &Subject, which: impl Fn(&Curvature) -> Option<Extreme>) -> Cel
 
 /// Classes with a fate; nothing where some class's is open.
 fn fated(s: &Subject, fate: impl Fn(&ClassFate) -> bool) -> Cell {
-    let Some(rows) = s.classes() else { return Cell::Nothing };
-    if rows.iter().any(|row| row.fate == ClassFate::Undecided) {
-        return Cell::Nothing;
+    match s.fates() {
+        Some(all) if all.iter().all(|(found, _)| **found != ClassFate::Undecided) => {
+            Cell::Whole(all.iter().filter(|(found, _)| fate(found)).map(|(_, classes)| *classes as u64).sum())
+        }
+        _ => Cell::Nothing,
     }
-    Cell::Whole(rows.iter().filter(|row| fate(&row.fate)).map(|row| row.classes.len() as u64).sum())
 }
 
 /// The least or greatest cosine of two different classes' vectors, where both are not zero.

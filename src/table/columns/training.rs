@@ -37,6 +37,15 @@ columns! {
     nc3 "NC3" "NC3" Case Spread "residual against the predicted alignment"
         ["NC3: the larger residual of the logits, and of W_M⋯W_1 against its predicted multiple of H̄ᵀ."]
         => |s| s.spread(|r| worst(r.metrics.nc3_logits, r.metrics.nc3_duality));
+    nrc1 "NRC1" "NRC1" Case Spread "regression collapse: features outside the span of their first K principal components"
+        ["NRC1: mean squared distance of normalised features from the span of the first K principal components."]
+        => |s| s.spread(|r| r.regression.map_or(f64::NAN, |x| x.nrc1));
+    nrc2 "NRC2" "NRC2" Case Spread "regression collapse: features outside the row space of W_M⋯W_1"
+        ["NRC2: mean squared distance of normalised features from the row space of W_M⋯W_1."]
+        => |s| s.spread(|r| r.regression.map_or(f64::NAN, |x| x.nrc2));
+    nrc3 "NRC3" "NRC3" Case Spread "regression collapse, one layer: WWᵀ against Σ^{1/2} − √γ I, γ = NΛ"
+        ["NRC3: squared distance of WWᵀ from Σ^{1/2} − √γ I, γ = NΛ, both Frobenius-normalised; M = 1."]
+        => |s| s.spread(|r| r.regression.map_or(f64::NAN, |x| x.nrc3));
 }
 
 fn worst(a: f64, b: f64) -> f64 {

@@ -35,7 +35,9 @@ pub(super) fn constant(stage: &Stage, constant: Constant) -> Evaluated<Value> {
 pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str> {
     let problem = stage.problem();
     Ok(match setting {
+        // Under cross-entropy features of at least 0 make another optimum.
         Setting::Loss => match (problem.loss(), problem.has_plain_loss()) {
+            (Loss::CrossEntropy, _) if problem.terms().nonnegative => "other_ce",
             (Loss::Mse, true) => "mse",
             (Loss::Mse, false) => "other_mse",
             (Loss::CrossEntropy, true) if *problem.targets() == Targets::OneHot => "ce",

@@ -12,7 +12,8 @@
 //!
 //! since `logsumexp(a) ≥ ⟨p, a⟩ + entropy(p)` and `‖z − s‖²/2 ≥ ⟨p − s, z⟩ + (‖s‖² − ‖p‖²)/2`. The condition is proved by
 //! weights `d_i ≥ 0` and columns `c_i` with the matrix less `Σ d_i c_i c_iᵀ` diagonally dominant. With more classes than
-//! outputs it is that of `Λ N² I − B D⁻¹ Bᵀ`, which is smaller.
+//! outputs it is that of `Λ N² I − B D⁻¹ Bᵀ`, which is smaller. Features of at least 0 have products of at least 0, so that
+//! for them it is enough that what is left has no negative entry.
 
 use super::balance;
 use super::grid::Grid;
@@ -74,7 +75,7 @@ impl Dual {
         let (weights, columns) = ldl::ldl(&floats, pull * product * n * n * smallest / 2.0);
         let weights = weights.iter().map(|d| short(*d)).collect();
         let dual = Self { plan, weights, columns: Grid::rounded(&columns, PLACES) };
-        dual.is_feasible(&matrix).then_some(dual)
+        dual.is_feasible(&matrix, false).then_some(dual)
     }
 
     /// For equal counts and weights and smoothing `α`: `p` off the diagonal of `P`, with `ω²(p − α/K)² ≤ n λ_W λ_H` and
@@ -95,8 +96,9 @@ impl Dual {
         Self { plan, weights: vec![weight], columns: Grid { columns: vec![vec![count(1); k]], places: 0 } }
     }
 
-    /// Whether the matrix less `Σ d_i c_i c_iᵀ` is diagonally dominant; everything over one denominator.
-    fn is_feasible(&self, matrix: &Scaled) -> bool {
+    /// Whether the matrix less `Σ d_i c_i c_iᵀ` is diagonally dominant, or, with features of at least 0, has no negative
+    /// entry; everything over one denominator.
+    fn is_feasible(&self, matrix: &Scaled, nonnegative: bool) -> bool {
         let common = self.weights.iter().fold(Integer::one(), |l, d| l.lcm(d.denom()));
         let weights = self.weights.iter().map(|d| d.numer() * (&common / d.denom()));
         let size = matrix.entries.len();
@@ -110,6 +112,9 @@ impl Dual {
         let of_matrix = common * count(10).pow(2 * self.columns.places);
         (0..size).all(|i| {
             let rest = |j: usize| &matrix.entries[i][j] * &of_matrix - &explained[i][j] * &matrix.scale;
+            if nonnegative {
+                return (0..size).all(|j| !rest(j).is_negative());
+            }
             let off: Integer = (0..size).filter(|j| *j != i).map(|j| rest(j).abs()).sum();
             rest(i) >= off
         })
@@ -123,7 +128,7 @@ impl Dual {
             (Bias::LastLayer, None) => sums.iter().all(Zero::is_zero),
             _ => true,
         };
-        if !balanced || !self.is_feasible(&rest.slack(problem)) {
+        if !balanced || !self.is_feasible(&rest.slack(problem), problem.terms().nonnegative) {
             return None;
         }
         let gained = match problem.loss() {

@@ -29,8 +29,10 @@ pub struct Orthant {
     pub objective: Enclosure,
 }
 
-/// Decimal places of the network.
+/// Decimal places of the network and of the plan.
 const PLACES: u32 = 40;
+/// Bits of the roots in the plan.
+const PLAN_BITS: u32 = 192;
 
 /// The closed form, with a dual point that bounds it by zero and the network that attains it.
 pub fn orthant(problem: &Problem, bits: u32) -> Option<(Orthant, Dual, Point)> {
@@ -59,7 +61,7 @@ pub fn orthant(problem: &Problem, bits: u32) -> Option<(Orthant, Dual, Point)> {
         feature_norms.push((&scale * &strength).sqrt(bits));
         strengths.push(strength);
     }
-    let plan = Plan { columns: diagonal(problem.counts()), unit: Integer::one() };
+    let plan = plan(problem, bits.max(PLAN_BITS));
     let dual = Dual { plan, weights: Vec::new(), columns: Grid { columns: Vec::new(), places: 0 } };
     let norms: Vec<Rational> = feature_norms.iter().map(Enclosure::middle).collect();
     let feature =
@@ -78,7 +80,20 @@ pub fn orthant(problem: &Problem, bits: u32) -> Option<(Orthant, Dual, Point)> {
     Some((Orthant { strengths, feature_norms, objective }, dual, Point { bias: Vec::new(), factors }))
 }
 
-fn diagonal(counts: &[u64]) -> Vec<Vec<Integer>> {
-    let entry = |i: usize, j: usize| if i == j { Integer::from(counts[j]) } else { Integer::zero() };
-    (0..counts.len()).map(|j| (0..counts.len()).map(|i| entry(i, j)).collect()).collect()
+/// The plan `X = P D` with `q_k` off the diagonal, rounded down: its columns `B` have `‖B_k‖² ≤ ΛN² n_k` and products of
+/// at most 0 with each other, so that `ΛN² D − BᵀB` has no negative entry.
+fn plan(problem: &Problem, bits: u32) -> Plan {
+    let (k, unit) = (problem.classes(), Integer::from(10).pow(PLACES));
+    let (classes, others) = (whole(k), whole(k - 1));
+    let column = |(c, n): (usize, &u64)| -> Vec<Integer> {
+        let n = whole(*n);
+        // n q = N √(Λn/(K(K−1))), at most n/K.
+        let samples = Enclosure::from(whole(problem.samples()));
+        let root = Enclosure::from(problem.regularization_product() * &n / (&classes * &others)).sqrt(bits);
+        let off = (&samples * &root).lower().min(&n / &classes);
+        let off = (off * Rational::from(unit.clone())).floor().to_integer();
+        let own = n.to_integer() * &unit - &off * Integer::from(k - 1);
+        (0..k).map(|j| if j == c { own.clone() } else { off.clone() }).collect()
+    };
+    Plan { columns: problem.counts().iter().enumerate().map(column).collect(), unit }
 }

@@ -1,0 +1,162 @@
+//! The curves of trained networks, as they are drawn: one column a run.
+
+use super::kind::Refusal;
+use super::words::{chosen, ended, log10, middle, mode_label};
+use crate::case::{Case, Problem};
+use crate::study::Study;
+use crate::theory::Optimum;
+use crate::verdict::{RunReport, TrajectoryPoint};
+use clap::ValueEnum;
+
+/// What the curves are drawn against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Against {
+    /// Time along the flow.
+    Time,
+    /// Gradient evaluations.
+    Evaluations,
+}
+
+/// Modes at most.
+const CURVES: usize = 7;
+/// Copies of one mode at most.
+const COPIES: usize = 6;
+/// Points of a curve at most; a run has more, which no eye tells apart.
+const POINTS: f64 = 220.0;
+/// Decades of the horizontal axis at most.
+pub(super) const DECADES: f64 = 6.0;
+/// One column: a run of a problem with its recorded points.
+#[derive(Debug, Clone, Copy)]
+pub struct Column<'a> {
+    /// The problem.
+    pub problem: &'a Problem,
+    /// Its optimum, where it has modes.
+    pub optimum: Option<&'a Optimum>,
+    /// The value that the run is compared with.
+    pub best: f64,
+    /// Whether that is the proven optimum, not the best network known.
+    proved: bool,
+    /// The run.
+    pub run: &'a RunReport,
+}
+
+impl<'a> Column<'a> {
+    /// The column of a study's run; `None` where there is nothing to compare it with.
+    pub fn of(study: &'a Study, run: Option<&'a RunReport>) -> Option<Self> {
+        let known = study.known();
+        Some(Self {
+            problem: study.problem(),
+            optimum: study.optimum(),
+            best: middle(&known.reference()?),
+            proved: known.objective().is_some(),
+            run: run?,
+        })
+    }
+}
+
+pub(super) fn open(case: &Case) -> Refusal {
+    let reason = "nothing is known of this case that curves could be compared with";
+    Refusal::new(reason, "`tightframe verify --trajectory` writes a run's points").of(case)
+}
+
+/// Columns share their legends, so their modes must be the same.
+pub(super) fn check(columns: &[Column]) -> Result<(), Refusal> {
+    let same = |pair: &[Column]| {
+        let (a, b) = (pair[0].problem, pair[1].problem);
+        (a.counts(), a.bias(), a.targets(), a.loss()) == (b.counts(), b.bias(), b.targets(), b.loss())
+    };
+    match columns.windows(2).all(same) {
+        true => Ok(()),
+        false => Err(Refusal::new(
+            "the cases differ in counts, bias, targets or loss, so they share no modes",
+            "draw a figure for each",
+        )),
+    }
+}
+
+/// A curve with its name.
+pub(super) type Curve = (String, Vec<(f64, f64)>);
+
+/// The curves of one column.
+pub(super) struct Curves {
+    /// Its depth and where it ended.
+    pub heading: String,
+    pub gap: Vec<Curve>,
+    pub metrics: Vec<Curve>,
+    pub strengths: Vec<Curve>,
+    /// Further copies of a mode: the number of its curve, and theirs.
+    pub copies: Vec<(usize, Vec<(f64, f64)>)>,
+    pub levels: Vec<f64>,
+}
+
+impl Curves {
+    pub fn of(column: &Column, against: Against) -> Result<Self, Refusal> {
+        let points = thinned(&column.run.trajectory, against);
+        if points.len() < 2 {
+            return Err(Refusal::new(
+                "the run ended where it began: there is nothing along it to draw",
+                "raise `evaluations` in the case's [training]",
+            ));
+        }
+        let best = column.best;
+        let scale = if best > 0.0 { best } else { 1.0 };
+        let line = |f: &dyn Fn(&TrajectoryPoint) -> f64| -> Vec<(f64, f64)> {
+            points.iter().map(|p| (abscissa(p, against), f(p))).filter(|(_, y)| y.is_finite()).collect()
+        };
+        let curve = |name: &str, f: &dyn Fn(&TrajectoryPoint) -> f64| (name.to_owned(), line(f));
+        let gap_name = match (column.proved, best > 0.0) {
+            (true, true) => "(f − f*)/f*",
+            (true, false) => "f − f*",
+            (false, _) => "(f − g)/g, g the best network known",
+        };
+        let modes = column.optimum.map_or(Vec::new(), |optimum| chosen(optimum, CURVES));
+        let copy = |m: usize, i: usize| line(&|p| p.strengths[m].get(i).copied().unwrap_or(f64::NAN));
+        let mut copies = Vec::new();
+        for (number, m) in modes.iter().enumerate() {
+            copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
+        }
+        Ok(Self {
+            heading: format!("M = {} ({})", column.problem.depth(), ended(column.run)),
+            gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
+            metrics: vec![
+                curve("NC1: scatter within/between classes", &|p| p.metrics.nc1_traces),
+                curve("NC2: Gram matrices", &|p| p.metrics.nc2_classifier.max(p.metrics.nc2_features)),
+                curve("NC3: logits, duality", &|p| p.metrics.nc3_logits.max(p.metrics.nc3_duality)),
+            ],
+            strengths: modes
+                .iter()
+                .filter_map(|m| Some((mode_label(column.optimum?, *m), copy(*m, 0))))
+                .collect(),
+            copies,
+            levels: modes
+                .iter()
+                .filter_map(|m| Some(middle(&column.optimum?.modes[*m].shrinkage().0)))
+                .collect(),
+        })
+    }
+}
+
+fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {
+    match against {
+        Against::Time => point.time,
+        Against::Evaluations => point.evaluations as f64,
+    }
+}
+
+/// Points that are apart on a logarithmic axis; the last is always there.
+fn thinned(points: &[TrajectoryPoint], against: Against) -> Vec<&TrajectoryPoint> {
+    let place = |p: &TrajectoryPoint| log10(abscissa(p, against));
+    let positive: Vec<&TrajectoryPoint> = points.iter().filter(|p| abscissa(p, against) > 0.0).collect();
+    let (Some(first), Some(last)) = (positive.first(), positive.last()) else { return Vec::new() };
+    let apart = (place(last) - place(first)).min(DECADES) / POINTS;
+    let mut kept: Vec<&TrajectoryPoint> = vec![first];
+    for p in &positive[1..] {
+        if kept.last().is_none_or(|k| place(p) - place(k) >= apart) {
+            kept.push(p);
+        }
+    }
+    if kept.last().is_some_and(|k| abscissa(k, against) < abscissa(last, against)) {
+        kept.push(last);
+    }
+    kept
+}
