@@ -116,9 +116,8 @@ impl Given {
         if let Some(value) = condition {
             // Under the mean squared error the optimum is known to be that without the condition.
             let plain = !bias && matches!(targets, Targets::OneHot) && terms.is_plain();
-            let known = plain && (loss == Loss::Mse || widths.len() == 1);
-            let wide = widths.iter().all(|d| *d >= outputs);
-            if value.text() != Some("nonnegative") || !known || !wide {
+            let fits = widths.iter().all(|d| *d >= outputs) && (loss == Loss::Mse || widths.len() == 1);
+            if value.text() != Some("nonnegative") || !plain || !fits {
                 return Err(odd("features"));
             }
         }

@@ -3,7 +3,7 @@
 use super::Page;
 use super::number::counted;
 use super::table::{Align, Table};
-use super::verification;
+use super::verification_text;
 use crate::case::Verdict;
 use crate::exact::decimal;
 use crate::study::Study;
@@ -104,7 +104,7 @@ impl CaseRow {
         let training = if asked { study.training() } else { Ok(None) };
         let runs = training.ok().flatten();
         let elsewhere = |r: &&RunReport| !r.outcome.is_best();
-        let note = |r: &RunReport| verification::elsewhere(r, known);
+        let note = |r: &RunReport| verification_text::elsewhere(r, known);
         let mut notes: Vec<String> = match training {
             Ok(training) => {
                 training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).filter_map(note).collect())

@@ -21,6 +21,7 @@ pub mod summary;
 pub mod table;
 pub mod theorems;
 pub mod verification;
+pub mod verification_text;
 
 pub use page::Page;
 

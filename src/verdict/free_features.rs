@@ -139,10 +139,8 @@ pub fn compare(
         found.push(frame.strengths(&z, at..at + size));
         at += size;
     }
-    let predicted_matrices = {
-        let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
-        PredictedMatrices::of(&floats, &optimum, &kept, &frame, 1.0)
-    };
+    let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+    let predicted_matrices = PredictedMatrices::of(&floats, &optimum, &kept, &frame, 1.0);
     let predicted = middle(&optimum.objective);
     let point = nearest(&optimum, problem.rank_budget(), &found, tolerance.sqrt());
     let landscape = Landscape::of(problem, &optimum);
