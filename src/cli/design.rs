@@ -92,12 +92,12 @@ impl Design {
         let request = self.request()?;
         let found = design(&request);
         if let (Answer::Found(found), Some(target)) = (&found, &target) {
-            let case = render::design::case_file(&request, found);
+            let case = render::wish::case_file(&request, found);
             target.write(case.as_bytes()).map_err(Error::unwritable(target))?;
         }
         let case = match &found {
             Answer::Found(found) if self.verify => {
-                Some(Case::parse("the answer", render::design::case_file(&request, found).as_bytes())?)
+                Some(Case::parse("the answer", render::wish::case_file(&request, found).as_bytes())?)
             }
             _ => None,
         };

@@ -22,6 +22,7 @@ pub mod table;
 pub mod theorems;
 pub mod verification;
 pub mod verification_text;
+pub mod wish;
 
 pub use page::Page;
 
