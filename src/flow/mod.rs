@@ -11,6 +11,7 @@ pub mod run;
 pub mod samples;
 mod sgd;
 pub mod start;
+pub mod tail;
 
 pub use gradient::Gradient;
 pub use integrator::Point;
@@ -20,6 +21,7 @@ pub use run::{Glimpse, Limits, Run, Stop};
 pub use samples::Columns;
 pub use sgd::STEPS as SGD_STEPS;
 pub use start::Start;
+pub use tail::tail_rate;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@
 
 use crate::case::{Case, Problem, Verdict};
 use crate::certificate::{self, Uncertifiable};
-use crate::flow::Untrainable;
+use crate::flow::{Columns, Network, Untrainable, tail_rate};
 use crate::kernel::{self, Answer};
 use crate::theorems::catalogue::TheoremRefusal;
 use crate::theorems::place::{self, Place};
@@ -23,8 +23,13 @@ use crate::theory::geometry::{self, ClassRow, Gram};
 use crate::theory::landscape::Landscape;
 use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
 use crate::verdict::expectation::{self, Disagreement};
-use crate::verdict::{Listener, Plan, Verification, verify};
+use crate::verdict::{Listener, Outcome, Plan, RunReport, Verification, verify};
+use num_traits::ToPrimitive;
+use rayon::prelude::*;
 use std::cell::OnceCell;
+
+/// Bits of the slowest rate, by which a path's length is measured.
+const TAIL_BITS: u32 = 53;
 
 /// A case with what is known of it.
 pub struct Study<'a> {
@@ -156,6 +161,19 @@ impl<'a> Study<'a> {
     /// The training, if the case asks for it and it can be had.
     pub fn runs(&self) -> Option<&Verification> {
         self.case.training().run.then(|| self.training().ok().flatten()).flatten()
+    }
+
+    /// The rates at which the runs at the optimum still approach it, run by run: the real flow is followed from where they
+    /// rest, for a while as long as the slowest direction asks. `None` without a settled optimum.
+    pub fn tail_rates(&self) -> Option<Vec<Option<f64>>> {
+        let slowest = self.curvature()?.slowest(TAIL_BITS)?.value.middle().to_f64()?;
+        let network = Network::of(self.problem(), Columns::of(self.problem())).ok()?;
+        let runs = &self.training().ok().flatten()?.runs;
+        let rate = |run: &RunReport| {
+            let at_optimum = run.outcome == Outcome::Global;
+            at_optimum.then(|| tail_rate(&network, &run.state, slowest)).flatten()
+        };
+        Some(runs.par_iter().map(rate).collect())
     }
 
     /// The networks that training ended in, as claims see them.
