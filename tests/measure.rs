@@ -293,7 +293,7 @@ fn mutated_files_are_measured_or_refused() {
     for (name, whole) in &files[..3] {
         answered(&folder.write(name, whole), name);
     }
-    let rounds = if cfg!(debug_assertions) { 60 } else { 250 };
+    let rounds = 250;
     for (name, whole) in &files {
         let mut dice = Dice(whole.len() as u64);
         for round in 0..rounds {
@@ -508,4 +508,179 @@ fn wide_features_are_read_in_every_order() {
     let norm = (0..d).map(|i| mean(i) * mean(i)).sum::<f64>().sqrt();
     assert!((number(&found[0]["feature_norms"][0]) - norm).abs() < 1e-12);
     assert!(found.iter().all(|one| *one == found[0]));
+}
+
+/// A case beside a network of `tests/networks`, with what it expects of it.
+fn case_of(name: &str, head: &str, weights: &str, expected: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks").join(name);
+    format!(
+        "[network]\n{head}\nloss = \"mse\"\nbias = \"none\"\n[regularization]\n{weights}\n\
+         [training]\nrun = false\n[measured]\nfiles = \"{}\"\n{expected}\n",
+        path.display()
+    )
+}
+
+const UNBALANCED: [&str; 2] =
+    ["counts = [8, 5, 3]\nwidths = [6, 5]", "weights = [\"0.01\", \"0.02\"]\nfeatures = \"0.005\""];
+const LOST: [&str; 2] =
+    ["counts = [6, 5, 4]\nwidths = [5, 5]", "weights = [\"0.01\", \"0.02\"]\nfeatures = \"0.005\""];
+
+#[test]
+fn check_measures_the_networks_that_a_case_names() {
+    let folder = Folder::new("checked");
+    let [head, weights] = UNBALANCED;
+    let [lost_head, lost_weights] = LOST;
+    let check = |text: String| {
+        let path = folder.write("case.toml", text.as_bytes());
+        let output = tightframe(&["check", &path, "--format", "json"]);
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (output.status.code(), found["cases"][0].clone())
+    };
+    let expected = "rest = true\nfree = true\noutcome = \"global\"\ngap = 1e-9";
+    let (code, row) = check(case_of("unbalanced.npz", head, weights, expected));
+    assert_eq!(code, Some(0), "{row}");
+    let line = row["measured"][0].as_str().unwrap();
+    assert!(line.contains("unbalanced.npz: head at rest, features free; global, relative gap"), "{line}");
+    let expected = "rest = true\noutcome = \"local-minimum\"";
+    let (code, row) = check(case_of("lost-class.npz", lost_head, lost_weights, expected));
+    assert_eq!(code, Some(0), "{row}");
+    let expected = "rest = false\nfree = false\noutcome = \"global\"\ngap = 1e-3";
+    let (code, row) = check(case_of("lost-class.npz", lost_head, lost_weights, expected));
+    assert_eq!(code, Some(1));
+    let words = row["disagreements"].to_string();
+    for word in [
+        "rest: found true, expected false",
+        "free: found true, expected false",
+        "outcome: found local-minimum, expected global",
+        "gap: found ",
+    ] {
+        assert!(words.contains(word), "{word}: {words}");
+    }
+    // A network of another problem, and one that is not there, are refused.
+    let (code, row) = check(case_of("unbalanced.npz", lost_head, lost_weights, ""));
+    assert!(
+        code == Some(2) && row["disagreements"].to_string().contains("counts [6, 5, 4], the file [8, 5, 3]")
+    );
+    let (code, row) = check(case_of("no-such.npz", head, weights, ""));
+    assert!(code == Some(2) && row["disagreements"].to_string().contains("cannot be read"), "{row}");
+}
+
+#[test]
+fn files_stand_beside_the_case_and_keys_are_read_or_refused() {
+    let folder = Folder::new("beside");
+    let [head, weights] = UNBALANCED;
+    let networks = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks");
+    std::fs::create_dir_all(folder.0.join("epochs")).unwrap();
+    for name in ["epochs/1.npz", "epochs/2.npz"] {
+        std::fs::copy(networks.join("unbalanced.npz"), folder.0.join(name)).unwrap();
+    }
+    let network =
+        format!("[network]\n{head}\nloss = \"mse\"\nbias = \"none\"\n[regularization]\n{weights}\n");
+    let both = "[measured]\nfiles = [\"epochs/1.npz\", \"epochs/2.npz\"]\nfeatures = \"features\"\n\
+                labels = \"labels\"\nhead = [\"W.*\"]\nfeatures_are = \"columns\"\ntransposed = false\n";
+    let path = folder.write("case.toml", format!("{network}[training]\nrun = false\n{both}").as_bytes());
+    let text = String::from_utf8(tightframe(&["check", &path]).stdout).unwrap();
+    assert_eq!(text.matches("head at rest, features free; global").count(), 2, "{text}");
+    // Certificates are about the problem; its networks change nothing.
+    let certified = tightframe(&["check", &path, "--certify", "--format", "json"]);
+    assert_eq!(json(&certified)["cases"][0]["certificate"], "accepted");
+    for (line, words) in [
+        ("", "no `files` in [measured]"),
+        ("files = []", "expected a text in quotes, or a list of them"),
+        ("files = 3", "expected a text in quotes, or a list of them"),
+        ("files = \"a.npz\"\nfeatures_are = \"row\"", "did you mean \"rows\""),
+        ("files = \"a.npz\"\noutcome = \"best\"", "expected one of \"global\""),
+        ("files = \"a.npz\"\nrest = \"yes\"", "expected true or false"),
+        ("files = \"a.npz\"\ngap = 0", "`gap` is not positive"),
+        ("files = \"a.npz\"\nepochs = 3", "unknown key `epochs` in [measured]"),
+    ] {
+        let path = folder.write("bad.toml", format!("{network}[measured]\n{line}\n").as_bytes());
+        let output = tightframe(&["predict", &path]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(words), "{line}: {said}");
+    }
+}
+
+#[test]
+fn claims_are_judged_on_measured_networks() {
+    let folder = Folder::new("claims");
+    let [head, weights] = UNBALANCED;
+    let judged = |id: &str, name: &str, head: &str| {
+        let path = folder.write("network.toml", case_of(name, head, weights, "").as_bytes());
+        let found = json(&tightframe(&["theorems", id, "--on", &path, "--format", "json"]));
+        found[0]["cases"][0].clone()
+    };
+    for id in ["stationarity", "norm-ratios", "hidden-features"] {
+        let found = judged(id, "unbalanced.npz", head);
+        let measured = &found["measured"][0];
+        assert_eq!(measured["verdict"], "holds", "{id}: {found}");
+        assert!(
+            number(&measured["residual"]) < 1e-9
+                && measured["run"].as_str().unwrap().contains("unbalanced.npz")
+        );
+        let found = judged(id, "off.npz", head);
+        assert_eq!(found["measured"][0]["verdict"], "fails", "{id}: {found}");
+    }
+}
+
+/// The founding paper's metrics at every layer, against the prediction for that layer.
+#[test]
+fn layers_agree_with_their_own_predictions() {
+    let measure = |name: &str, weights: &str, features: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks").join(name);
+        let path = path.to_str().unwrap().to_owned();
+        let weights = ["--weights", weights, "--features-weight", features, "--format", "json"];
+        json(&tightframe(&[&["measure", &path, "--loss", "mse"], &weights[..]].concat()))
+    };
+    let names = ["nc2_product", "nc2_features", "nc2_features_centred", "nc3_duality"];
+    for (name, weights, features, depth) in
+        [("unbalanced.npz", "0.01,0.02", "0.005", 2), ("deep.npz", "0.004,0.003,0.005", "0.004", 3)]
+    {
+        let found = measure(name, weights, features);
+        let layers = found["against_declared"]["layers"].as_array().unwrap().clone();
+        assert_eq!(layers.len(), depth);
+        for layer in &layers {
+            for key in names.iter().filter(|key| **key != "nc2_features_centred") {
+                assert!(number(&layer[*key]) < 1e-9, "{name} {key}: {layer}");
+            }
+        }
+    }
+    let found = measure("off.npz", "0.01,0.02", "0.005");
+    let (against, layers) = (&found["against_declared"], &found["against_declared"]["layers"]);
+    for key in &names[1..] {
+        assert_eq!(layers[0][*key], against[*key]);
+    }
+    assert_eq!(layers[1]["nc2_product"], against["nc2_classifier"]);
+    assert!(number(&layers[1]["nc2_features"]) > 0.05);
+}
+
+/// NC5 by hand: means `(3, 0)` and `(0, 2)`, features outside with mean `(3, 4)/2`, cosines 3/5 and 4/5.
+#[test]
+fn features_outside_the_classes_are_asked_for_by_name() {
+    let folder = Folder::new("outside");
+    let inside: [(&str, &[usize], Vec<f64>); 3] = [
+        ("features", &[2, 4], vec![3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 1.0, 3.0]),
+        ("labels", &[4], vec![0.0, 0.0, 1.0, 1.0]),
+        ("W", &[2, 2], vec![1.0, 0.0, 0.0, 1.0]),
+    ];
+    let net = folder.write("net.safetensors", &safetensors(&inside));
+    let call = |outside: &str, more: &[&str]| {
+        let usual = ["measure", &net, "--loss", "mse", "--format", "json", "--outside", outside];
+        tightframe(&[&usual[..], more].concat())
+    };
+    for (shape, numbers) in [("3, 2", vec![0.0, 0.0, 4.5, 4.0, 0.0, 2.0]), ("2, 1", vec![3.0, 4.0])] {
+        let path = folder.write("ood.npy", &npy(shape, false, &numbers));
+        let found = json(&call(&path, &[]));
+        assert!((number(&found["nc5_outside"]) - 0.7).abs() < 1e-12, "{shape}: {}", found["nc5_outside"]);
+    }
+    let square = folder.write("square.npy", &npy("2, 2", false, &[3.0, 0.0, 0.0, 4.0]));
+    assert!(
+        String::from_utf8(call(&square, &[]).stderr)
+            .unwrap()
+            .contains("rows and columns cannot be told apart")
+    );
+    let wide = folder.write("wide.npy", &npy("3, 3", false, &[1.0; 9]));
+    assert!(String::from_utf8(call(&wide, &[]).stderr).unwrap().contains("2 numbers a sample"));
+    let plain = json(&tightframe(&["measure", &net, "--loss", "mse", "--format", "json"]));
+    assert!(plain["nc5_outside"].is_null());
 }

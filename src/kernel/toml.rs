@@ -40,10 +40,24 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ),
     ("regularization", &["weights", "features", "bias"]),
     ("training", &["run", "seeds", "init", "tolerance", "evaluations"]),
-    ("expect", &["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"]),
+    ("measured", MEASURED),
+    ("expect", &["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept", "attained"]),
     (CLAIM, &["id", "text"]),
 ];
 const CLAIM: &str = "claim";
+const MEASURED: &[&str] = &[
+    "files",
+    "features",
+    "labels",
+    "head",
+    "bias",
+    "transposed",
+    "features_are",
+    "rest",
+    "free",
+    "outcome",
+    "gap",
+];
 /// Items of a list at most, those of its lists included.
 const MAX_ITEMS: usize = 100_000;
 /// Digits of a bare number before its point at most.

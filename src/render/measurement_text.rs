@@ -3,6 +3,7 @@
 use super::Page;
 use super::measurement::{ComparisonJson, LayerJson, MeasurementJson};
 use super::table::{Align, Table};
+use crate::verdict::measurement::Measurement;
 
 impl MeasurementJson {
     /// The text form.
@@ -57,6 +58,11 @@ impl MeasurementJson {
         };
         out.table(Table::new(&columns, self.layers.iter().map(line).collect()));
         out += &format!("  NC4 agreement {:.4}\n", self.nc4_agreement);
+        if let (Some(cosine), Some(samples)) = (self.nc5_outside, self.samples_outside) {
+            out += &format!(
+                "  NC5 {cosine:.4}: mean |cos| of class means and the mean of {samples} samples outside\n"
+            );
+        }
         if !self.collapsed.is_empty() {
             out += &format!("  classes without a mean feature: {:?}\n", self.collapsed);
         }
@@ -148,6 +154,16 @@ impl ComparisonJson {
         }
         out
     }
+}
+
+/// A network in a line: its head, its features, and where it stands.
+pub fn line(m: &Measurement) -> String {
+    let head = if m.head.at_rest() { "head at rest" } else { "head not at rest" };
+    let features = if m.head.features_are_free() { "features free" } else { "features not free" };
+    let place = m
+        .comparison()
+        .map_or(String::new(), |c| format!("; {}, relative gap {:.1e}", c.outcome.word(), c.relative_gap));
+    format!("{}: {head}, {features}{place}", m.files.join(" + "))
 }
 
 /// Rows as CSV with a header.
