@@ -610,12 +610,12 @@ fn claims_are_judged_on_measured_networks() {
         let found = json(&tightframe(&["theorems", id, "--on", &path, "--format", "json"]));
         found[0]["cases"][0].clone()
     };
-    for id in ["stationarity", "norm-ratios", "hidden-features"] {
+    for id in ["stationarity", "norm-ratios", "gof-two-layers"] {
         let found = judged(id, "unbalanced.npz", head);
         let measured = &found["measured"][0];
         assert_eq!(measured["verdict"], "holds", "{id}: {found}");
         assert!(
-            number(&measured["residual"]) < 1e-9
+            number(&measured["residual"]) < 1e-4
                 && measured["run"].as_str().unwrap().contains("unbalanced.npz")
         );
         let found = judged(id, "off.npz", head);
@@ -683,4 +683,73 @@ fn features_outside_the_classes_are_asked_for_by_name() {
     assert!(String::from_utf8(call(&wide, &[]).stderr).unwrap().contains("2 numbers a sample"));
     let plain = json(&tightframe(&["measure", &net, "--loss", "mse", "--format", "json"]));
     assert!(plain["nc5_outside"].is_null());
+}
+
+/// Files of checkpoints, as a shell lists them.
+fn checkpoints() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks/epochs");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<String> = files
+        .filter(|path| path.extension().is_some_and(|e| e == "npz"))
+        .map(|path| path.to_str().unwrap().to_owned())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn checkpoints_become_a_case_and_its_figures() {
+    let folder = Folder::new("checkpoints");
+    let files = checkpoints();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    assert!(files.len() >= 8 && files[1].ends_with("epoch-100.npz") && files[2].ends_with("epoch-1000.npz"));
+    let weights = ["--weights", "0.02", "--features-weight", "0.02", "--print-case"];
+    let call = [&["measure"], &files[..], &["--loss", "mse"], &weights[..]].concat();
+    let printed = tightframe(&call);
+    assert_eq!(printed.status.code(), Some(0), "{}", String::from_utf8_lossy(&printed.stderr));
+    let case = folder.write("case.toml", &printed.stdout);
+    let checked = json(&tightframe(&["check", &case, "--format", "json"]));
+    let measured = checked["cases"][0]["measured"].as_array().unwrap();
+    assert_eq!(measured.len(), files.len());
+    // Near zero, as at the start, is not at rest there: its objective is not that of the critical point.
+    assert!(
+        measured[0]
+            .as_str()
+            .unwrap()
+            .contains("epoch-1.npz: head not at rest, features not free; not-converged")
+    );
+    let draw = |arguments: &[&str]| {
+        let output = tightframe(&[&["plot"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let curves = draw(&["training", &case, "--measured"]);
+    assert!(curves.contains(&format!("Checkpoints, {} networks from files (measured)", files.len())));
+    assert!(curves.contains(">epochs</text>") && curves.contains("ended at the optimum"), "{curves}");
+    // The last is the one of the latest epoch, not of the last name.
+    for kind in ["gram", "spectra"] {
+        assert!(
+            draw(&[kind, &case, "--measured"]).contains("measured (epoch-2000.npz, at the optimum)"),
+            "{kind}"
+        );
+    }
+    // Weights that are not declared are fitted to the last network.
+    let call = [&["measure"], &files[2..3], &["--loss", "mse", "--print-case"]].concat();
+    let fitted = String::from_utf8(tightframe(&call).stdout).unwrap();
+    assert!(fitted.starts_with("# Weights are fitted to the last network.\n"), "{fitted}");
+    let one = folder.write("one.toml", fitted.as_bytes());
+    let bare = fitted.split("[measured]").next().unwrap();
+    let none = folder.write("none.toml", bare.as_bytes());
+    for (case, words) in [(one, "one network is no trajectory"), (none, "the case names no networks")] {
+        let output = tightframe(&["plot", "training", &case, "--measured"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(words), "{words}: {said}");
+    }
+    let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks/unbalanced.npz");
+    let call = ["measure", files[0], other.to_str().unwrap(), "--loss", "mse", "--print-case"];
+    let said = String::from_utf8(tightframe(&call).stderr).unwrap();
+    assert!(
+        said.contains("has another problem: the case has counts [8, 5, 3], the file [6, 4, 3]"),
+        "{said}"
+    );
 }

@@ -3,7 +3,7 @@
 use super::form::Json;
 use super::screen::Screen;
 use super::{Error, Exit, answer};
-use crate::case::{Case, Loss};
+use crate::case::{Case, Expect, Loss, Measured, Training, Writing};
 use crate::exact::{Rational, read_rational, whole};
 use crate::measure::collapse::Centre;
 use crate::measure::saved::names::Asked;
@@ -140,6 +140,9 @@ pub struct Measure {
     /// Fail with exit code 3 unless the head is at rest
     #[arg(long)]
     expect_rest: bool,
+    /// Print a case of these networks and stop: their problem, with declared weights or those fitted to the last, and their files
+    #[arg(long, conflicts_with = "model")]
+    print_case: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text", default_value_if("json", "true", "json"))]
     format: Format,
@@ -177,6 +180,9 @@ impl Measure {
         let outside = all_tensors(self.outside.as_slice())?.concat();
         let measured = |network| self.measured(screen, network, manner, case.as_ref(), (&outside, &asked));
         let measured: Vec<Measurement> = all.into_iter().map(measured).collect::<Result<_, _>>()?;
+        if self.print_case {
+            return self.case_of(&measured, asked);
+        }
         let finished: Vec<MeasurementJson> = measured.iter().map(MeasurementJson::of).collect();
         match (self.format, &finished[..]) {
             (Format::Json, [one]) => answer(render::json(one).as_bytes())?,
@@ -200,6 +206,45 @@ impl Measure {
         } else {
             Exit::Success
         })
+    }
+
+    /// The case of some networks.
+    fn case_of(&self, measured: &[Measurement], asked: Asked) -> Result<Exit, Error> {
+        let refused = |wrong: String, hint: &str| Error::Option {
+            given: "--print-case".to_owned(),
+            wrong,
+            hint: hint.to_owned(),
+        };
+        let Some((last, others)) = measured.split_last() else { return Ok(Exit::Success) };
+        let problem = last.own_problem().map_err(|reason| {
+            refused(reason.to_string(), "declare weights: --weights and --features-weight")
+        })?;
+        if let Some((m, differs)) = others.iter().find_map(|m| Some((m, difference(&problem, &m.network)?))) {
+            let wrong = format!("{} has another problem: {differs}", m.files.join(" + "));
+            return Err(refused(wrong, "print a case for each"));
+        }
+        let fitted = "Weights are fitted to the last network.";
+        let text = Writing {
+            note: last.declared.as_ref().is_none_or(|d| d.features.is_none()).then_some(fitted),
+            title: &last.files.join(" + "),
+            source: None,
+            problem: &problem.draft(),
+            training: &Training { run: false, ..Training::default() },
+            expect: &Expect::default(),
+            claims: &[],
+        }
+        .text();
+        let networks = Measured {
+            files: measured.iter().flat_map(|m| &m.files).cloned().collect(),
+            features: asked.features,
+            labels: asked.labels,
+            head: asked.head,
+            bias: asked.bias,
+            transposed: asked.transposed,
+            samples_are_rows: asked.samples_are_rows,
+            ..Measured::default()
+        };
+        answer((text + &networks.section()).as_bytes())
     }
 
     /// The weights that are declared for a network of so many layers and classes.

@@ -3,6 +3,7 @@
 use super::Page;
 use super::measurement::{ComparisonJson, LayerJson, MeasurementJson};
 use super::table::{Align, Table};
+use crate::verdict::Outcome;
 use crate::verdict::measurement::Measurement;
 
 impl MeasurementJson {
@@ -143,7 +144,10 @@ impl ComparisonJson {
             self.objective_predicted,
             self.relative_gap,
             self.outcome,
-            self.critical_point.as_ref().map_or(String::new(), |p| format!(" at {p}"))
+            self.critical_point.as_ref().map_or(String::new(), |p| {
+                let place = if self.outcome == Outcome::NotConverged.word() { "near" } else { "at" };
+                format!(" {place} {p}")
+            })
         );
         if let (Some(w), Some(h), Some(z), Some(d)) =
             (self.nc2_classifier, self.nc2_features, self.nc3_logits, self.nc3_duality)

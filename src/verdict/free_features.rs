@@ -13,7 +13,7 @@ use crate::measure::saved::SavedNetwork;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, residual};
 use crate::theory::cross_entropy::Finding;
-use crate::theory::landscape::Landscape;
+use crate::theory::landscape::{Choice, Landscape};
 use crate::theory::{Kind, Known, OptimalMode, Optimum};
 use faer::Mat;
 use std::fmt;
@@ -181,10 +181,10 @@ pub fn compare(
     let predicted = middle(&optimum.objective);
     let point = nearest(&optimum, problem.rank_budget(), &found, tolerance.sqrt());
     let landscape = Landscape::of(problem, &optimum);
-    let (_, gap) = against(predicted);
-    let outcome = match point.as_ref().map(|p| Outcome::from(landscape.nature(p))) {
-        Some(Outcome::Global) if gap > tolerance => Outcome::NotConverged,
-        Some(outcome) => outcome,
+    // At a critical point it is where its modes are those of one, and its objective that point's.
+    let stands = |p: &Vec<Choice>| against(middle(&landscape.level(p))).1.abs() <= tolerance;
+    let outcome = match point.as_ref().filter(|p| stands(p)) {
+        Some(point) => Outcome::from(landscape.nature(point)),
         None => Outcome::NotConverged,
     };
     let u = |m: &OptimalMode, i: usize| if i < m.kept { middle(&m.shrinkage().0) } else { 0.0 };

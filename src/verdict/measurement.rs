@@ -1,17 +1,21 @@
 //! All that is measured of one network that others trained, and the predictions for its own problem beside it.
 
-use super::free_features::{Comparison, Incomparable, compare, problem, rational};
+use super::free_features::{Comparison, Incomparable, class_level, compare, problem, rational};
+use super::{Geometry, TrajectoryPoint};
 use crate::case::{Bias, Case, Loss, Problem, Targets, Terms};
 use crate::exact::Rational;
 use crate::measure::collapse::{Centre, Collapse};
 use crate::measure::head::{Gap, Head, REST, gap};
 use crate::measure::moments::Moments;
 use crate::measure::outside::Outside;
-use crate::measure::saved::names::Asked;
+use crate::measure::saved::names::{Asked, last_number};
+use crate::measure::saved::numpy::stem;
 use crate::measure::saved::refusal::Refusal;
 use crate::measure::saved::tensor::Matrix;
 use crate::measure::saved::{SavedNetwork, Unread, networks};
+use crate::theory::{OptimalMode, Optimum};
 use num_traits::ToPrimitive;
+use std::path::Path;
 
 /// Relative objective gap up to which a network stands at a critical point; strengths are judged at its square root.
 pub const TOLERANCE: f64 = 1e-3;
@@ -155,10 +159,57 @@ impl Measurement {
         self.against_declared.as_ref().or(self.against_fitted.as_ref())
     }
 
+    /// Its problem, with the declared weights; those that are not declared are fitted, to five digits.
+    pub fn own_problem(&self) -> Result<Problem, Incomparable> {
+        let fit = |λ: f64| rational(format!("{λ:.4e}").parse().unwrap_or(f64::NAN));
+        let declared = self.declared.as_ref();
+        let layers = match declared {
+            Some(declared) => declared.layers.clone(),
+            None => self.head.weights.iter().map(|λ| fit(*λ)).collect::<Result<_, _>>()?,
+        };
+        let features = declared.and_then(|d| d.features.clone());
+        let features = features.map_or_else(|| fit(self.head.features_weight.0), Ok)?;
+        problem(&self.network, self.manner.loss, &[&layers[..], &[features]].concat())
+    }
+
+    /// Its geometry, as that of a network trained here.
+    pub fn geometry(&self) -> Geometry {
+        let spectra = std::iter::once(&self.moments.singular_values).chain(&self.collapse.singular_values);
+        Geometry::at(&class_level(&self.network, &self.moments), spectra.cloned().collect())
+    }
+
+    /// Where it stands, as a point along a run; `None` without modes to compare with.
+    pub fn point(&self, optimum: &Optimum, epoch: f64) -> Option<TrajectoryPoint> {
+        let found = self.comparison()?;
+        let mut own = found.strengths.iter().map(|(own, _)| *own);
+        let block = |m: &OptimalMode| own.by_ref().take(m.mode.block.multiplicity).collect();
+        Some(TrajectoryPoint {
+            evaluations: 0,
+            time: epoch,
+            objective: found.objective,
+            gradient_norm: f64::NAN,
+            metrics: found.metrics?,
+            strengths: optimum.modes.iter().map(block).collect(),
+        })
+    }
+
     /// Whether the network stands at the optimum of its problem, with free features.
     pub fn is_at_optimum(&self) -> bool {
         self.head.features_are_free() && self.comparison().is_some_and(|c| c.outcome.is_best())
     }
+}
+
+/// Checkpoints in the order of their epochs, which are the last numbers of their files' names where these differ, else
+/// 1, 2, ….
+pub fn trajectory(all: &[Measurement]) -> Vec<(f64, &Measurement)> {
+    let number =
+        |m: &Measurement| last_number(&m.files.first().map(|f| stem(Path::new(f))).unwrap_or_default());
+    let mut named: Vec<(u64, &Measurement)> = all.iter().map(|m| (number(m), m)).collect();
+    named.sort_by_key(|(epoch, _)| *epoch);
+    if named.windows(2).all(|pair| pair[0].0 < pair[1].0) {
+        return named.into_iter().map(|(epoch, m)| (epoch as f64, m)).collect();
+    }
+    all.iter().enumerate().map(|(i, m)| (i as f64 + 1.0, m)).collect()
 }
 
 /// Why a network that a case names is not measured.

@@ -64,22 +64,24 @@ impl Geometry {
         if state.len() != network.parameters() {
             return None;
         }
-        let level = ClassLevel::of(network, state);
-        let k = network.classes;
+        let spectrum =
+            |factor: MatRef<f64>| singular_values(factor).unwrap_or_else(|| vec![f64::NAN; network.classes]);
+        let factors = (1..=network.depth()).map(|l| network.layer(state, l));
+        let spectra = std::iter::once(network.feature_matrix(state)).chain(factors).map(spectrum).collect();
+        Some(Self::at(&ClassLevel::of(network, state), spectra))
+    }
+
+    /// From matrices at class level and the singular values of `H, W_1, …, W_M`.
+    pub fn at(level: &ClassLevel, mut spectra: Vec<Vec<f64>>) -> Self {
         let row = |m: &Mat<f64>, i: usize| (0..m.ncols()).map(|j| m[(i, j)]).collect();
         let rows = |m: &Mat<f64>| (0..m.nrows()).map(|i| row(m, i)).collect();
-        let spectrum = |factor: MatRef<f64>| -> Vec<f64> {
-            let mut values = singular_values(factor).unwrap_or_else(|| vec![f64::NAN; k]);
-            values.truncate(k);
-            values
-        };
-        let factors = (1..=network.depth()).map(|l| network.layer(state, l));
-        Some(Self {
+        spectra.iter_mut().for_each(|values| values.truncate(level.features.ncols()));
+        Self {
             features: rows(&(level.features.transpose() * &level.features)),
             classifier: rows(&(&level.classifier * level.classifier.transpose())),
             logits: rows(&level.logits),
-            spectra: std::iter::once(network.feature_matrix(state)).chain(factors).map(spectrum).collect(),
-        })
+            spectra,
+        }
     }
 }
 

@@ -206,7 +206,7 @@ fn layers<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<(Vec<&'a Tensor>, 
 }
 
 /// The last number in a name; 0 if there is none.
-fn last_number(name: &str) -> u64 {
+pub fn last_number(name: &str) -> u64 {
     let mut digits = name.split(|c: char| !c.is_ascii_digit()).filter(|d| !d.is_empty());
     digits.next_back().and_then(|d| d.parse().ok()).unwrap_or(0)
 }
