@@ -481,6 +481,31 @@ fn edges_have_a_right_answer_or_a_clear_refusal() {
     assert!(text(measured(&one, &[])).contains("one class, and nothing to tell apart"));
 }
 
+/// A sample a class: one-hot rows and columns are two networks, unless the matrix is symmetric.
+#[test]
+fn square_labels_are_asked_about() {
+    let folder = Folder::new("square");
+    let call = |hot: &[f64]| {
+        let all: [(&str, &[usize], Vec<f64>); 3] = [
+            ("features", &[2, 3], vec![1.0, 0.0, 2.0, 0.0, 3.0, 1.0]),
+            ("labels", &[3, 3], hot.to_vec()),
+            ("W", &[3, 2], vec![1.0, 0.0, 0.0, 1.0, 1.0, 1.0]),
+        ];
+        let path = folder.write("net.safetensors", &safetensors(&all));
+        tightframe(&["measure", &path, "--loss", "mse", "--format", "json"])
+    };
+    let cycle = call(&[0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+    let said = String::from_utf8(cycle.stderr).unwrap();
+    assert!(
+        cycle.status.code() == Some(2) && said.contains("one-hot rows and columns cannot be told apart"),
+        "{said}"
+    );
+    assert_eq!(
+        json(&call(&[0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]))["counts"],
+        serde_json::json!([1, 1, 1])
+    );
+}
+
 /// More features than rows that are read together, and not a multiple of them: stored by rows, by columns, and turned.
 #[test]
 fn wide_features_are_read_in_every_order() {

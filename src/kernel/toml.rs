@@ -19,45 +19,19 @@ pub struct Entry<'a> {
 }
 
 /// The sections and their keys; the first stands before all headings, the last may occur often.
-const SECTIONS: &[(&str, &[&str])] = &[
-    ("", &["title", "source"]),
+const SECTIONS: &[(&str, &str)] = &[
+    ("", "title source"),
     (
         "network",
-        &[
-            "counts",
-            "widths",
-            "loss",
-            "bias",
-            "smoothing",
-            "targets",
-            "covariance",
-            "samples",
-            "class_weights",
-            "logit_shift",
-            "logit_scale",
-            "features",
-        ],
+        "counts widths loss bias smoothing targets covariance samples class_weights logit_shift logit_scale features",
     ),
-    ("regularization", &["weights", "features", "bias"]),
-    ("training", &["run", "seeds", "init", "tolerance", "evaluations"]),
-    ("measured", MEASURED),
-    ("expect", &["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept", "attained"]),
-    (CLAIM, &["id", "text"]),
+    ("regularization", "weights features bias"),
+    ("training", "run seeds init tolerance evaluations"),
+    ("measured", "files features labels head bias transposed features_are rest free outcome gap"),
+    ("expect", "verdict theorem objective etf optimum shrinkage kept attained"),
+    (CLAIM, "id text"),
 ];
 const CLAIM: &str = "claim";
-const MEASURED: &[&str] = &[
-    "files",
-    "features",
-    "labels",
-    "head",
-    "bias",
-    "transposed",
-    "features_are",
-    "rest",
-    "free",
-    "outcome",
-    "gap",
-];
 /// Items of a list at most, those of its lists included.
 const MAX_ITEMS: usize = 100_000;
 /// Digits of a bare number before its point at most.
@@ -176,7 +150,7 @@ impl<'a> Scanner<'a> {
     /// A line with a key of the section, no key twice.
     fn entry(&mut self, section: &str, before: &[&str]) -> Result<(&'a str, Value<'a>), String> {
         let key = self.word();
-        let known = SECTIONS.iter().any(|(s, keys)| *s == section && keys.contains(&key));
+        let known = SECTIONS.iter().any(|(s, keys)| *s == section && keys.split(' ').any(|k| k == key));
         self.skip(false);
         let head = known && !before.contains(&key) && self.take('=');
         self.skip(false);

@@ -241,6 +241,13 @@ fn labels(tensor: &Tensor, samples: [u64; 2]) -> Result<Vec<usize>, Refusal> {
             // More samples than classes: the longer side that fits counts samples.
             let rows = fits(a) && (!fits(b) || a > b);
             let hot = matrix(tensor, rows)?.whole()?;
+            // A sample a class: rows and columns give each sample another class, unless they agree.
+            if a == b && hot != hot.transpose() {
+                return Err(shape(
+                    tensor,
+                    "class numbers: one-hot rows and columns cannot be told apart".to_owned(),
+                ));
+            }
             let class = |sample: usize| {
                 let column = hot.col(sample);
                 let ones: Vec<usize> = (0..hot.nrows()).filter(|j| column[*j] == 1.0).collect();
