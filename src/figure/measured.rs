@@ -1,13 +1,17 @@
 //! The run that a figure of a trained network shows.
 
 use super::kind::{Drawing, Progress, Refusal};
-use crate::case::{Case, Loss};
+use super::words::ended;
+use crate::case::{Case, Loss, Problem};
 use crate::exact::DIGITS;
 use crate::flow::Method;
 use crate::study::Study;
-use crate::theory::{GramDetail, Prediction};
-use crate::verdict::{Listener, News, Plan, RunReport};
+use crate::theory::{GramDetail, Optimum, Prediction};
+use crate::verdict::measurement::{Measurement, trajectory};
+use crate::verdict::{Geometry, Listener, News, Plan, RunReport, TrajectoryPoint};
 use clap::{Args, ValueEnum};
+use std::borrow::Cow;
+use std::path::Path;
 
 // Which run is drawn.
 #[derive(Args)]
@@ -46,6 +50,40 @@ impl RunOptions {
     }
 }
 
+/// A network beside its prediction: its geometry, and what it is in words.
+pub(super) struct Observed {
+    pub geometry: Geometry,
+    pub words: String,
+}
+
+impl Observed {
+    /// A network from files, in words `net.npz, at the optimum`.
+    fn of(m: &Measurement) -> Self {
+        let name = |path: &String| {
+            Path::new(path).file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned())
+        };
+        let names: Vec<String> = m.files.iter().map(name).collect();
+        let place = m.comparison().map_or(String::new(), |c| format!(", {}", ended(c.outcome)));
+        Self { geometry: m.geometry(), words: names.join(" + ") + &place }
+    }
+
+    /// `predicted (proven)`, and the network's words if there is one.
+    pub fn heading(seen: Option<&Self>) -> String {
+        let measured = seen.map_or(String::new(), |seen| format!(" and measured ({})", seen.words));
+        format!("predicted (proven){measured}")
+    }
+}
+
+/// The networks from files that a case names, by their epochs; at least one.
+fn from_files<'a>(study: &'a Study) -> Result<Vec<(f64, &'a Measurement)>, Refusal> {
+    let refused = |reason: &str, hint| Refusal::new(reason, hint).of(study.case());
+    let all = study.measured().map_err(|reason| refused(&reason.to_string(), "see `tightframe measure`"))?;
+    match all {
+        [] => Err(refused("the case names no networks", "name their files under [measured]")),
+        all => Ok(trajectory(all)),
+    }
+}
+
 /// Trains; the run from the random start.
 pub(super) fn trained<'a>(study: &'a Study) -> Result<Option<&'a RunReport>, Refusal> {
     let training = study.training().map_err(|reason| {
@@ -78,6 +116,9 @@ pub(super) struct Comparison {
     /// Draw the prediction only, without training
     #[arg(long)]
     predicted: bool,
+    /// Draw the last network of the case's [measured] instead of training one
+    #[arg(long, conflicts_with = "predicted")]
+    measured: bool,
 }
 
 impl Comparison {
@@ -87,7 +128,7 @@ impl Comparison {
         case: &Case,
         (noun, gram): (&str, GramDetail),
         check: impl Fn(&Prediction) -> Result<(), Refusal>,
-        figure: impl Fn(&str, &Prediction, Option<&RunReport>) -> Result<Drawing, Refusal>,
+        figure: impl Fn(&str, &Prediction, Option<Observed>) -> Result<Drawing, Refusal>,
         progress: Progress,
     ) -> Result<Drawing, Refusal> {
         let done = progress("runs", 2);
@@ -95,7 +136,56 @@ impl Comparison {
         let study = self.run.study(case, false, &listener).with_gram(gram);
         let prediction = study.prediction(DIGITS).ok_or_else(|| squared_only(case, noun))?;
         check(&prediction).map_err(|r| r.of(case))?;
-        let run = if self.predicted { None } else { trained(&study)? };
-        figure(case.title(), &prediction, run).map_err(|r| r.of(case))
+        let seen = if self.predicted {
+            None
+        } else if self.measured {
+            from_files(&study)?.last().map(|(_, last)| Observed::of(last))
+        } else {
+            trained(&study)?.and_then(|run| {
+                let geometry = Geometry::of(case.problem(), &run.state)?;
+                Some(Observed { geometry, words: format!("seed {}, ended {}", run.seed, ended(run.outcome)) })
+            })
+        };
+        figure(case.title(), &prediction, seen).map_err(|r| r.of(case))
+    }
+}
+
+/// One column of training curves: points along the training of a problem.
+#[derive(Debug, Clone)]
+pub(super) struct Column<'a> {
+    pub problem: &'a Problem,
+    pub optimum: &'a Optimum,
+    pub points: Cow<'a, [TrajectoryPoint]>,
+    /// Which training it is.
+    pub name: String,
+    /// Where it ended.
+    pub ended: String,
+}
+
+impl<'a> Column<'a> {
+    /// A run from a random start; `None` without modes.
+    pub fn run(study: &'a Study) -> Result<Option<Self>, Refusal> {
+        let (run, optimum) = (trained(study)?, study.optimum());
+        Ok(run.zip(optimum).map(|(run, optimum)| Self {
+            problem: study.problem(),
+            optimum,
+            points: Cow::Borrowed(&run.trajectory),
+            name: format!("seed {}", run.seed),
+            ended: ended(run.outcome),
+        }))
+    }
+
+    /// The networks from files; `None` without modes.
+    pub fn measured(study: &'a Study) -> Result<Option<Self>, Refusal> {
+        let all = from_files(study)?;
+        let (Some(optimum), Some((_, last))) = (study.optimum(), all.last()) else { return Ok(None) };
+        let points = all.iter().filter_map(|(epoch, m)| m.point(optimum, *epoch));
+        Ok(Some(Self {
+            problem: study.problem(),
+            optimum,
+            points: points.collect(),
+            name: format!("{} networks from files", all.len()),
+            ended: last.comparison().map_or("elsewhere".to_owned(), |c| ended(c.outcome)),
+        }))
     }
 }

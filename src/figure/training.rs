@@ -4,14 +4,13 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
 use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
-use super::measured::{MethodWord, RunOptions, squared, trained};
+use super::measured::{Column, MethodWord, RunOptions, squared};
 use super::panel::{Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::words::{chosen, ended, log10, middle, mode_label, setting};
-use crate::case::{Case, Problem};
+use super::words::{chosen, log10, middle, mode_label, setting};
+use crate::case::Case;
 use crate::study::Study;
-use crate::theory::Optimum;
-use crate::verdict::{News, RunReport, TrajectoryPoint};
+use crate::verdict::{News, TrajectoryPoint};
 use clap::{Args, ValueEnum};
 
 /// Curves along a run: objective gap, NC1 to NC3, mode strengths (measured)
@@ -22,13 +21,17 @@ use clap::{Args, ValueEnum};
 Examples:
   tightframe plot training my.toml -o flow.svg
   tightframe plot training my.toml --method sgd --against evaluations -o sgd.png
-  tightframe plot training m1.toml m3.toml m6.toml --title \"Three depths\" -o depths.svg")]
+  tightframe plot training m1.toml m3.toml m6.toml --title \"Three depths\" -o depths.svg
+  tightframe plot training checkpoints.toml --measured -o epochs.svg")]
 pub struct Training {
     #[command(flatten)]
     run: RunOptions,
     /// The horizontal axis [default: time for the flow, evaluations otherwise]
     #[arg(long, value_enum)]
     against: Option<Against>,
+    /// Draw the networks of the case's [measured], one an epoch, instead of training one
+    #[arg(long, conflicts_with = "against")]
+    measured: bool,
 }
 
 impl Figure for Training {
@@ -42,13 +45,11 @@ impl Figure for Training {
         let done = progress("runs", 2 * cases.len() as u64);
         let listener = |news: News<'_>| done(Some(news));
         let studies: Vec<Study> = cases.iter().map(|case| self.run.study(case, true, &listener)).collect();
-        let mut columns = Vec::new();
-        for study in &studies {
-            if let (Some(run), Some(optimum)) = (trained(study)?, study.optimum()) {
-                columns.push(Column { problem: study.problem(), optimum, run });
-            }
-        }
+        let column = |study| if self.measured { Column::measured(study) } else { Column::run(study) };
+        let columns: Vec<Option<Column>> = studies.iter().map(column).collect::<Result<_, _>>()?;
+        let columns: Vec<Column> = columns.into_iter().flatten().collect();
         let (method, natural) = match self.run.method {
+            _ if self.measured => ("Checkpoints", Against::Epochs),
             MethodWord::Flow => ("Gradient flow", Against::Time),
             MethodWord::Sgd => ("Momentum descent, rate 0.1, momentum 0.9", Against::Evaluations),
             MethodWord::Lbfgs => ("Limited-memory BFGS", Against::Evaluations),
@@ -68,17 +69,9 @@ pub enum Against {
     Time,
     /// Gradient evaluations.
     Evaluations,
-}
-
-/// One column: a run of a problem with its recorded points.
-#[derive(Debug, Clone, Copy)]
-pub struct Column<'a> {
-    /// The problem.
-    pub problem: &'a Problem,
-    /// Its optimum.
-    pub optimum: &'a Optimum,
-    /// The run.
-    pub run: &'a RunReport,
+    /// Epochs of checkpoints.
+    #[value(skip)]
+    Epochs,
 }
 
 /// Columns at most.
@@ -117,9 +110,9 @@ fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Re
         return Err(Refusal::new("there is no run to draw", "name a case"));
     };
     let drawn: Vec<Curves> = columns.iter().map(|c| Curves::of(c, against)).collect::<Result<_, _>>()?;
-    let mut subtitle = format!("{method}, seed {} (measured)", first.run.seed);
+    let mut subtitle = format!("{method}, {} (measured)", first.name);
     if let [one] = columns {
-        subtitle += &format!(": {}; ended {}", setting(one.problem), ended(one.run));
+        subtitle += &format!(": {}; ended {}", setting(one.problem), one.ended);
     }
     let gap = if middle(&first.optimum.objective) == 0.0 { "gap" } else { "relative gap" };
     let title = title.to_owned();
@@ -162,6 +155,7 @@ impl<'a> Layout<'a> {
         let words = match against {
             Against::Time => "time t along the flow θ′ = −∇f(θ)",
             Against::Evaluations => "gradient evaluations",
+            Against::Epochs => "epochs",
         };
         let middle = LEFT + (self.width - LEFT - MARGIN) / 2.0;
         canvas.text(words, (middle, bottom + 40.0), LABEL, Anchor::Middle);
@@ -265,12 +259,17 @@ fn check(columns: &[Column]) -> Result<(), Refusal> {
 
 impl Curves {
     fn of(column: &Column, against: Against) -> Result<Self, Refusal> {
-        let points = thinned(&column.run.trajectory, against);
+        let points = thinned(&column.points, against);
         if points.len() < 2 {
-            return Err(Refusal::new(
-                "the run ended where it began: there is nothing along it to draw",
-                "raise `evaluations` in the case's [training]",
-            ));
+            return Err(match against {
+                Against::Epochs => {
+                    Refusal::new("one network is no trajectory", "name several checkpoints under [measured]")
+                }
+                _ => Refusal::new(
+                    "the run ended where it began: there is nothing along it to draw",
+                    "raise `evaluations` in the case's [training]",
+                ),
+            });
         }
         let optimum = column.optimum;
         let best = middle(&optimum.objective);
@@ -287,7 +286,7 @@ impl Curves {
             copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
         }
         Ok(Self {
-            heading: format!("M = {} ({})", column.problem.depth(), ended(column.run)),
+            heading: format!("M = {} ({})", column.problem.depth(), column.ended),
             gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
             metrics: vec![
                 curve("NC1: scatter within/between classes", &|p| p.metrics.nc1_traces),
@@ -303,13 +302,16 @@ impl Curves {
 
 fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {
     match against {
-        Against::Time => point.time,
+        Against::Time | Against::Epochs => point.time,
         Against::Evaluations => point.evaluations as f64,
     }
 }
 
 /// Points that are apart on a logarithmic axis; the last is always there.
 fn thinned(points: &[TrajectoryPoint], against: Against) -> Vec<&TrajectoryPoint> {
+    if against == Against::Epochs {
+        return points.iter().collect();
+    }
     let place = |p: &TrajectoryPoint| log10(abscissa(p, against));
     let positive: Vec<&TrajectoryPoint> = points.iter().filter(|p| abscissa(p, against) > 0.0).collect();
     let (Some(first), Some(last)) = (positive.first(), positive.last()) else { return Vec::new() };
@@ -333,6 +335,7 @@ fn horizontal(drawn: &[Curves], against: Against, labels: usize) -> Axis {
         Against::Time => high * libm::pow(10.0, -DECADES),
         // The first step is at one evaluation or so, and shows nothing yet.
         Against::Evaluations => 10.0_f64.min(high / 10.0),
+        Against::Epochs => return Axis::linear("", low, high).thinned(labels),
     };
     Axis::logarithmic("", low.max(floor), high).thinned(labels)
 }

@@ -6,7 +6,8 @@
 
 use super::moments::Moments;
 use super::saved::SavedNetwork;
-use faer::{Mat, Side};
+use super::{RANK_CUT, WithinClass, distance};
+use faer::Mat;
 
 /// Which centre class means are measured from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +31,8 @@ impl Centre {
 /// The features that one layer of the head sees, and what follows it.
 #[derive(Debug, Clone)]
 pub struct LayerCollapse {
-    /// `tr(Σ_W Σ_B⁺)/K`, with `Σ_B` cut at its numerical rank. It is blind to spread outside the span of the means.
-    pub nc1_pinv: f64,
-    /// That rank.
-    pub nc1_rank: usize,
-    /// `tr Σ_W/tr Σ_B`.
-    pub nc1_traces: f64,
+    /// NC1 in both forms.
+    pub within: WithinClass,
     /// `‖X/‖X‖ − G/‖G‖‖` for `G = I − 11ᵀ/K`, then for `G = I`: `X` the Gram matrix of the means.
     pub features: [f64; 2],
     /// The same of the centred means.
@@ -75,8 +72,6 @@ pub struct Collapse {
     pub slopes: Option<[f64; 2]>,
 }
 
-/// Eigenvalues of `Σ_B` below this share of the largest count as zero; so do singular values below its root.
-const RANK_CUT: f64 = 1e-10;
 /// A class mean below this share of the largest is zero, and a difference of two is.
 pub const SAME: f64 = 1e-2;
 
@@ -88,8 +83,7 @@ impl Collapse {
         let centred = |means: &Mat<f64>| centred(network, means, centre);
         let mut layers = Vec::new();
         for m in 0..network.layers.len() {
-            let rest = &network.layers[m..];
-            let product = rest[1..].iter().fold(rest[0].clone(), |a, w| w * &a);
+            let product = network.product_from(m + 1);
             layers.push(LayerCollapse::of(network, &means, &centred(&means), &scatter, &product)?);
             let w = &network.layers[m];
             means = w * &means;
@@ -135,32 +129,12 @@ impl LayerCollapse {
         scatter: &Mat<f64>,
         product: &Mat<f64>,
     ) -> Option<Self> {
-        let (k, n) = (network.classes() as f64, network.samples() as f64);
-        // Σ_B⁺ through the Gram matrix of the centred means X: Σ_B = X Xᵀ/K.
-        let gram = centred.transpose() * centred;
-        let inner = centred.transpose() * scatter * centred;
-        let eigen = gram.self_adjoint_eigen(Side::Lower).ok()?;
-        let values = eigen.S().column_vector();
-        let largest = values.iter().copied().fold(0.0, f64::max);
-        let mut nc1 = 0.0;
-        let mut rank = 0;
-        for i in (0..network.classes()).filter(|i| values[*i] > RANK_CUT * largest) {
-            let v = eigen.U().col(i);
-            nc1 += (v.transpose() * &inner * v) / n / values[i].powi(2);
-            rank += 1;
-        }
-        let within: f64 = scatter.diagonal().column_vector().sum() / n;
-        let features = means.transpose() * means;
-        let dual = centred.transpose();
         Some(Self {
-            // K of Σ_B⁺ and 1/K of the convention cancel.
-            nc1_pinv: if rank > 0 { nc1 } else { f64::INFINITY },
-            nc1_rank: rank,
-            nc1_traces: within / (centred.squared_norm_l2() / k),
-            features: against_frames(&features),
-            features_centred: against_frames(&gram),
+            within: WithinClass::of(centred, scatter, network.samples() as f64)?,
+            features: against_frames(&(means.transpose() * means)),
+            features_centred: against_frames(&(centred.transpose() * centred)),
             product: against_frames(&(product * product.transpose())),
-            self_duality: distance(product, &dual.to_owned()),
+            self_duality: distance(product, &centred.transpose().to_owned()),
             logits: [against_frames(&(product * centred))[0], against_frames(&(product * means))[1]],
         })
     }
@@ -176,11 +150,6 @@ fn centred(network: &SavedNetwork, means: &Mat<f64>, centre: Centre) -> Mat<f64>
         }
     };
     Mat::from_fn(means.nrows(), k, |i, c| means[(i, c)] - mean[i])
-}
-
-/// `‖X/‖X‖ − G/‖G‖‖`.
-fn distance(x: &Mat<f64>, g: &Mat<f64>) -> f64 {
-    (x * faer::Scale(1.0 / x.norm_l2()) - g * faer::Scale(1.0 / g.norm_l2())).norm_l2()
 }
 
 /// The distance of a Gram matrix from the simplex frame's and from the identity.

@@ -249,11 +249,16 @@ impl SavedNetwork {
         (0..means.nrows()).map(|i| (0..self.classes()).map(|c| means[(i, c)] * share(c)).sum()).collect()
     }
 
-    /// `W_M⋯W_1`, `K × d_1`.
-    pub fn product(&self) -> Mat<f64> {
-        let mut layers = self.layers.iter().rev();
+    /// `W_M⋯W_m`, `K × d_m`, `m` from 1.
+    pub fn product_from(&self, m: usize) -> Mat<f64> {
+        let mut layers = self.layers[m - 1..].iter().rev();
         let last = layers.next().cloned().unwrap_or_else(Mat::new);
         layers.fold(last, |a, w| &a * w)
+    }
+
+    /// `W_M⋯W_1`, `K × d_1`.
+    pub fn product(&self) -> Mat<f64> {
+        self.product_from(1)
     }
 
     /// Logits of some columns, with the bias.

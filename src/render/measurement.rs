@@ -1,13 +1,9 @@
 //! The measurement of a saved network as JSON, text, CSV and a LaTeX row. Every number in it is measured, but for predicted
 //! objectives and strengths, which are floats of proven values.
 
-use crate::case::Loss;
-use crate::measure::collapse::{Centre, Collapse, LayerCollapse};
-use crate::measure::head::{Gap, Head};
-use crate::measure::moments::Moments;
-use crate::measure::saved::SavedNetwork;
-use crate::verdict::Outcome;
-use crate::verdict::free_features::Comparison;
+use crate::measure::collapse::LayerCollapse;
+use crate::verdict::free_features::{Comparison, LayerAgreement};
+use crate::verdict::measurement::Measurement;
 use faer::Mat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -125,6 +121,10 @@ pub struct MeasurementJson {
     pub ranks: Vec<usize>,
     /// Slopes of `ln ‖h_k‖` and `ln ‖w_k‖` against `ln n_k`; null for equal counts, and where a mean is zero.
     pub slopes: Option<[f64; 2]>,
+    /// `(1/K) Σ_k |cos(h_k, μ)|`, `μ` the mean feature outside the classes; null without `--outside`.
+    pub nc5_outside: Option<f64>,
+    /// Samples outside the classes.
+    pub samples_outside: Option<usize>,
     /// What could not be compared, and why.
     pub notes: Vec<String>,
 }
@@ -218,24 +218,23 @@ pub struct ComparisonJson {
     pub nc3_logits: Option<f64>,
     /// `W_M⋯W_1` against its predicted multiple of `H̄ᵀ`.
     pub nc3_duality: Option<f64>,
+    /// The same at every layer, the first first; empty under cross-entropy.
+    pub layers: Vec<AgreementJson>,
 }
 
-/// All that is measured of one network.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct Measured<'a> {
-    pub files: Vec<String>,
-    pub loss: Loss,
-    pub centre: Centre,
-    pub network: &'a SavedNetwork,
-    pub moments: &'a Moments,
-    pub head: &'a Head,
-    pub gap: Option<Gap>,
-    pub collapse: &'a Collapse,
-    pub declared: Option<(Vec<f64>, Option<f64>)>,
-    pub against_declared: Option<&'a Comparison>,
-    pub against_fitted: Option<&'a Comparison>,
-    pub notes: Vec<String>,
+/// The matrices around one layer against the predicted ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AgreementJson {
+    /// `m`.
+    pub layer: usize,
+    /// `A_m A_mᵀ`, `A_m = W_M⋯W_m`.
+    pub nc2_product: f64,
+    /// `H̄_mᵀH̄_m`, class means at the input of `W_m`.
+    pub nc2_features: f64,
+    /// The same of centred means.
+    pub nc2_features_centred: f64,
+    /// `A_m` against its predicted multiple of `H̄_mᵀ`.
+    pub nc3_duality: f64,
 }
 
 fn rows(matrix: &Mat<f64>) -> Vec<Vec<f64>> {
@@ -260,6 +259,19 @@ impl ComparisonJson {
             nc2_features_centred: c.nc2_features_centred,
             nc3_logits: metric(|m| m.nc3_logits),
             nc3_duality: metric(|m| m.nc3_duality),
+            layers: c.layers.iter().enumerate().map(AgreementJson::of).collect(),
+        }
+    }
+}
+
+impl AgreementJson {
+    fn of((m, l): (usize, &LayerAgreement)) -> Self {
+        Self {
+            layer: m + 1,
+            nc2_product: l.product,
+            nc2_features: l.features,
+            nc2_features_centred: l.features_centred,
+            nc3_duality: l.duality,
         }
     }
 }
@@ -268,9 +280,9 @@ impl LayerJson {
     fn of((m, l): (usize, &LayerCollapse)) -> Self {
         Self {
             layer: m + 1,
-            nc1_pinv: l.nc1_pinv,
-            nc1_rank: l.nc1_rank,
-            nc1_traces: l.nc1_traces,
+            nc1_pinv: l.within.pinv,
+            nc1_rank: l.within.rank,
+            nc1_traces: l.within.traces,
             nc2_etf_features: l.features[0],
             nc2_etf_features_centred: l.features_centred[0],
             nc2_etf_product: l.product[0],
@@ -286,8 +298,8 @@ impl LayerJson {
 
 impl MeasurementJson {
     /// The measurement of a network of at least one layer.
-    pub fn of(m: Measured) -> Self {
-        let (network, moments, head, collapse) = (m.network, m.moments, m.head, m.collapse);
+    pub fn of(m: &Measurement) -> Self {
+        let (network, moments, head, collapse) = (&m.network, &m.moments, &m.head, &m.collapse);
         let own = &collapse.layers[0];
         let frame = |i: usize| FrameJson {
             classifier: collapse.classifier[i],
@@ -304,18 +316,18 @@ impl MeasurementJson {
             collapse.cosines.each_ref().map(rows);
         Self {
             format: "tightframe.measurement/1".to_owned(),
-            files: m.files,
-            loss_name: m.loss.word().to_owned(),
+            files: m.files.clone(),
+            loss_name: m.manner.loss.word().to_owned(),
             bias: if network.bias.is_some() { "last-layer" } else { "none" }.to_owned(),
             dtype: network.dtype.word().to_owned(),
-            centre: m.centre.word().to_owned(),
+            centre: m.manner.centre.word().to_owned(),
             counts: network.counts.clone(),
             samples: network.samples(),
             d: network.width(),
             widths: network.layers.iter().map(Mat::ncols).collect(),
-            nc1_pinv: own.nc1_pinv,
-            nc1_rank: own.nc1_rank,
-            nc1_traces: own.nc1_traces,
+            nc1_pinv: own.within.pinv,
+            nc1_rank: own.within.rank,
+            nc1_traces: own.within.traces,
             feature_norms: collapse.feature_norms.clone(),
             feature_norms_centred: collapse.feature_norms_centred.clone(),
             classifier_norms: collapse.classifier_norms.clone(),
@@ -341,10 +353,10 @@ impl MeasurementJson {
                 relative: (g.objective - g.floor) / g.objective,
             }),
             features: if head.features_are_free() { "free" } else { "not-free" }.to_owned(),
-            lambda_declared: m.declared.as_ref().map(|(layers, _)| layers.clone()),
-            lambda_features_declared: m.declared.as_ref().and_then(|(_, features)| *features),
-            against_declared: m.against_declared.map(ComparisonJson::of),
-            against_fitted: m.against_fitted.map(ComparisonJson::of),
+            lambda_declared: m.declared.as_ref().map(|d| d.floats().0),
+            lambda_features_declared: m.declared.as_ref().and_then(|d| d.floats().1),
+            against_declared: m.against_declared.as_ref().map(ComparisonJson::of),
+            against_fitted: m.against_fitted.as_ref().map(ComparisonJson::of),
             layers: collapse.layers.iter().enumerate().map(LayerJson::of).collect(),
             cosines_features,
             cosines_features_centred,
@@ -353,20 +365,14 @@ impl MeasurementJson {
             merged: collapse.merged.clone(),
             ranks: collapse.ranks.clone(),
             slopes: collapse.slopes,
-            notes: m.notes,
+            nc5_outside: m.outside.map(|o| o.cosine),
+            samples_outside: m.outside.map(|o| o.samples),
+            notes: m.notes.clone(),
         }
     }
 
     /// The comparison that counts: with declared weights where they are complete, else with fitted ones.
     pub fn comparison(&self) -> Option<&ComparisonJson> {
         self.against_declared.as_ref().or(self.against_fitted.as_ref())
-    }
-
-    /// Whether the network stands at the optimum of its problem, with free features.
-    pub fn is_at_optimum(&self) -> bool {
-        self.features == "free"
-            && self.comparison().is_some_and(|c| {
-                c.outcome == Outcome::Global.word() || c.outcome == Outcome::BestKnown.word()
-            })
     }
 }

@@ -3,6 +3,8 @@
 use super::Page;
 use super::measurement::{ComparisonJson, LayerJson, MeasurementJson};
 use super::table::{Align, Table};
+use crate::verdict::Outcome;
+use crate::verdict::measurement::Measurement;
 
 impl MeasurementJson {
     /// The text form.
@@ -36,7 +38,28 @@ impl MeasurementJson {
         if let Some(gap) = &self.head_gap {
             out += &format!("  gap at fixed features {:.2e}, relative (dual bound)\n", gap.relative);
         }
-        out += &format!("\nB  geometry, free of scale; centre: mean over {}\n", self.centre);
+        self.geometry(&mut out);
+        out += "\nC  as free features: −∂loss/∂H = λ_H H\n";
+        out += &format!(
+            "  cos(−∂loss, H) {}, λ̂_H = e/‖H‖² {}\n",
+            shown(&[self.stationarity_cosine_features]),
+            list(&[self.lambda_features_hat])
+        );
+        for (name, comparison) in [("declared", &self.against_declared), ("fitted", &self.against_fitted)] {
+            if let Some(c) = comparison {
+                out += &c.text(name);
+            }
+        }
+        for note in &self.notes {
+            out += &format!("  {note}\n");
+        }
+        out += "\nEvery number is measured; predicted objectives and strengths are proven, then rounded.\n";
+        out
+    }
+
+    /// Tier B.
+    fn geometry(&self, out: &mut Page) {
+        *out += &format!("\nB  geometry, free of scale; centre: mean over {}\n", self.centre);
         let columns =
             ["layer", "NC1 pinv", "rank", "NC1 traces", "NC2 frame", "NC2 identity", "NC2 product", "NC3"];
         let columns: Vec<(&str, Align)> = columns.iter().map(|name| (*name, Align::Right)).collect();
@@ -56,33 +79,22 @@ impl MeasurementJson {
             cells
         };
         out.table(Table::new(&columns, self.layers.iter().map(line).collect()));
-        out += &format!("  NC4 agreement {:.4}\n", self.nc4_agreement);
+        *out += &format!("  NC4 agreement {:.4}\n", self.nc4_agreement);
+        if let (Some(cosine), Some(samples)) = (self.nc5_outside, self.samples_outside) {
+            *out += &format!(
+                "  NC5 {cosine:.4}: mean |cos| of class means and the mean of {samples} samples outside\n"
+            );
+        }
         if !self.collapsed.is_empty() {
-            out += &format!("  classes without a mean feature: {:?}\n", self.collapsed);
+            *out += &format!("  classes without a mean feature: {:?}\n", self.collapsed);
         }
         if !self.merged.is_empty() {
-            out += &format!("  classes that share one: {:?}\n", self.merged);
+            *out += &format!("  classes that share one: {:?}\n", self.merged);
         }
         if let Some([features, classifier]) = self.slopes {
-            out +=
+            *out +=
                 &format!("  ln ‖h_k‖ and ln ‖w_k‖ against ln n_k: slopes {features:.3}, {classifier:.3}\n");
         }
-        out += "\nC  as free features: −∂loss/∂H = λ_H H\n";
-        out += &format!(
-            "  cos(−∂loss, H) {}, λ̂_H = e/‖H‖² {}\n",
-            shown(&[self.stationarity_cosine_features]),
-            list(&[self.lambda_features_hat])
-        );
-        for (name, comparison) in [("declared", &self.against_declared), ("fitted", &self.against_fitted)] {
-            if let Some(c) = comparison {
-                out += &c.text(name);
-            }
-        }
-        for note in &self.notes {
-            out += &format!("  {note}\n");
-        }
-        out += "\nEvery number is measured; predicted objectives and strengths are proven, then rounded.\n";
-        out
     }
 
     fn verdict_of_features(&self) -> String {
@@ -137,7 +149,10 @@ impl ComparisonJson {
             self.objective_predicted,
             self.relative_gap,
             self.outcome,
-            self.critical_point.as_ref().map_or(String::new(), |p| format!(" at {p}"))
+            self.critical_point.as_ref().map_or(String::new(), |p| {
+                let place = if self.outcome == Outcome::NotConverged.word() { "near" } else { "at" };
+                format!(" {place} {p}")
+            })
         );
         if let (Some(w), Some(h), Some(z), Some(d)) =
             (self.nc2_classifier, self.nc2_features, self.nc3_logits, self.nc3_duality)
@@ -148,6 +163,16 @@ impl ComparisonJson {
         }
         out
     }
+}
+
+/// A network in a line: its head, its features, and where it stands.
+pub fn line(m: &Measurement) -> String {
+    let head = if m.head.at_rest() { "head at rest" } else { "head not at rest" };
+    let features = if m.head.features_are_free() { "features free" } else { "features not free" };
+    let place = m
+        .comparison()
+        .map_or(String::new(), |c| format!("; {}, relative gap {:.1e}", c.outcome.word(), c.relative_gap));
+    format!("{}: {head}, {features}{place}", m.files.join(" + "))
 }
 
 /// Rows as CSV with a header.

@@ -23,6 +23,8 @@ use crate::theory::geometry::{self, ClassRow, Gram};
 use crate::theory::landscape::Landscape;
 use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
 use crate::verdict::expectation::{self, Disagreement};
+#[cfg(feature = "cli")]
+use crate::verdict::measurement::{Measurement, Unmeasured};
 use crate::verdict::{Listener, Plan, Verification, verify};
 use std::cell::OnceCell;
 
@@ -43,6 +45,8 @@ pub struct Study<'a> {
     judged: OnceCell<Result<Vec<Judged<'a>>, TheoremRefusal>>,
     tally: OnceCell<TheoremCounts>,
     observed: OnceCell<TheoremCounts>,
+    #[cfg(feature = "cli")]
+    measured: OnceCell<Result<Vec<Measurement>, Unmeasured>>,
     certificate: OnceCell<Result<String, Uncertifiable>>,
     audit: OnceCell<Option<Answer>>,
 }
@@ -67,6 +71,8 @@ impl<'a> Study<'a> {
             judged: OnceCell::new(),
             tally: OnceCell::new(),
             observed: OnceCell::new(),
+            #[cfg(feature = "cli")]
+            measured: OnceCell::new(),
             certificate: OnceCell::new(),
             audit: OnceCell::new(),
         }
@@ -164,6 +170,23 @@ impl<'a> Study<'a> {
         self.training().ok().flatten().map_or(Vec::new(), networks)
     }
 
+    /// The networks that others trained and the case names, measured; none if it names none.
+    #[cfg(feature = "cli")]
+    pub fn measured(&self) -> Result<&[Measurement], &Unmeasured> {
+        self.measured.get_or_init(|| Measurement::of_case(self.case)).as_ref().map(Vec::as_slice)
+    }
+
+    /// The same as claims see them, each with its name.
+    #[cfg(feature = "cli")]
+    pub fn measured_networks(&self) -> Result<Vec<(String, Place)>, &Unmeasured> {
+        let place = |m: &Measurement| {
+            let outcome = m.comparison().map_or("not compared", |c| c.outcome.word());
+            let place = place::measured(self.problem(), self.known(), m, self.plan.tolerance)?;
+            Some((format!("{}, {outcome}", m.files.join(" + ")), place))
+        };
+        Ok(self.measured()?.iter().filter_map(place).collect())
+    }
+
     /// A judge of claims about the optimum.
     pub fn judge(&self) -> &Judge<'a> {
         self.judge.get_or_init(|| Judge::of(self.problem()).knowing(self.known().clone()))
@@ -230,6 +253,10 @@ impl<'a> Study<'a> {
         }
         all.extend(self.runs().and_then(|runs| expectation::about_attained(expect, runs.attained)));
         all.extend(expectation::about_verdict(expect, verdict));
+        #[cfg(feature = "cli")]
+        if let (Some((expected, _)), Ok(measured)) = (self.case.measured(), self.measured()) {
+            all.extend(measured.iter().flat_map(|m| expectation::about_measured(expected, m)));
+        }
         claims.into_iter().chain(all.iter().map(ToString::to_string)).collect()
     }
 

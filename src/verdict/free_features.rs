@@ -4,7 +4,7 @@
 //! optimum is proven; the network's objective, strengths and matrices are measured, and so is every comparison.
 
 use super::critical_point::{Outcome, middle, nearest};
-use super::observation::{Metrics, PredictedMatrices};
+use super::observation::{Metrics, PredictedMatrices, PredictedModes, scaled};
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{DIGITS, Rational, read_rational};
 use crate::flow::{Columns, Network, Untrainable};
@@ -13,7 +13,7 @@ use crate::measure::saved::SavedNetwork;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, residual};
 use crate::theory::cross_entropy::Finding;
-use crate::theory::landscape::Landscape;
+use crate::theory::landscape::{Choice, Landscape};
 use crate::theory::{Kind, Known, OptimalMode, Optimum};
 use faer::Mat;
 use std::fmt;
@@ -65,6 +65,44 @@ pub struct Comparison {
     pub metrics: Option<Metrics>,
     /// The Gram matrix of centred class means against the predicted one.
     pub nc2_features_centred: Option<f64>,
+    /// The matrices at every layer, the first first; none under cross-entropy.
+    pub layers: Vec<LayerAgreement>,
+}
+
+/// The matrices around one layer against the predicted ones: `‖X/‖X‖ − G/‖G‖‖`, as the founding paper measures them at the
+/// product of all layers, and where classes are balanced at every one.
+#[derive(Debug, Clone)]
+pub struct LayerAgreement {
+    /// `A_m A_mᵀ`, `A_m = W_M⋯W_m`.
+    pub product: f64,
+    /// `H̄_mᵀH̄_m`, class means at the layer's input.
+    pub features: f64,
+    /// The same of centred means.
+    pub features_centred: f64,
+    /// `A_m` against its predicted multiple of `H̄_mᵀ`.
+    pub duality: f64,
+}
+
+fn layers(
+    network: &SavedNetwork,
+    floats: &Network,
+    means: &Mat<f64>,
+    modes: &PredictedModes,
+) -> Vec<LayerAgreement> {
+    let mut means = means.clone();
+    let agreement = |m: usize| {
+        let product = network.product_from(m);
+        let gram = modes.features(m);
+        let agreement = LayerAgreement {
+            product: residual(&(&product * product.transpose()), &modes.product(m), 1.0),
+            features: residual(&(means.transpose() * &means), &gram, 1.0),
+            features_centred: centred_residual(network, &means, &gram),
+            duality: residual(&product, &(modes.duality(m) * scaled(floats, &means).transpose()), 1.0),
+        };
+        means = &network.layers[m - 1] * &means;
+        agreement
+    };
+    (1..=network.layers.len()).map(agreement).collect()
 }
 
 /// The problem of a network with given `λ_1 … λ_M` and `λ_H`.
@@ -99,8 +137,8 @@ pub fn compare(
 ) -> Result<Comparison, Incomparable> {
     let floats = Network::of(problem, Columns::of(problem)).map_err(Incomparable::Size)?;
     let weights: Vec<f64> = floats.weights.iter().copied().chain([floats.features]).collect();
-    let layers = network.layers.iter().map(|w| w.squared_norm_l2());
-    let sizes = layers.chain([moments.features_sq.0]);
+    let sizes = network.layers.iter().map(|w| w.squared_norm_l2());
+    let sizes = sizes.chain([moments.features_sq.0]);
     let objective = moments.loss + weights.iter().zip(sizes).map(|(λ, size)| λ / 2.0 * size).sum::<f64>();
     let against = |predicted: f64| {
         let gap = objective - predicted;
@@ -117,6 +155,7 @@ pub fn compare(
         lost: Vec::new(),
         metrics: None,
         nc2_features_centred: None,
+        layers: Vec::new(),
     };
     if problem.loss() == Loss::CrossEntropy {
         let (best, proved) = best_known(problem)?;
@@ -139,17 +178,16 @@ pub fn compare(
         found.push(frame.strengths(&z, at..at + size));
         at += size;
     }
-    let predicted_matrices = {
-        let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
-        PredictedMatrices::of(&floats, &optimum, &kept, &frame, 1.0)
-    };
+    let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+    let modes = PredictedModes::of(&floats, &optimum, &kept, &frame);
+    let predicted_matrices = PredictedMatrices::of(&modes, 1.0);
     let predicted = middle(&optimum.objective);
     let point = nearest(&optimum, problem.rank_budget(), &found, tolerance.sqrt());
     let landscape = Landscape::of(problem, &optimum);
-    let (_, gap) = against(predicted);
-    let outcome = match point.as_ref().map(|p| Outcome::from(landscape.nature(p))) {
-        Some(Outcome::Global) if gap > tolerance => Outcome::NotConverged,
-        Some(outcome) => outcome,
+    // At a critical point it is where its modes are those of one, and its objective that point's.
+    let stands = |p: &Vec<Choice>| against(middle(&landscape.level(p))).1.abs() <= tolerance;
+    let outcome = match point.as_ref().filter(|p| stands(p)) {
+        Some(point) => Outcome::from(landscape.nature(point)),
         None => Outcome::NotConverged,
     };
     let u = |m: &OptimalMode, i: usize| if i < m.kept { middle(&m.shrinkage().0) } else { 0.0 };
@@ -163,22 +201,23 @@ pub fn compare(
     };
     let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
-    let centred = centred_residual(network, &level.features, &predicted_matrices);
+    let centred = centred_residual(network, &level.features, &predicted_matrices.features);
     Ok(Comparison {
         strengths,
         point: point.map(|p| landscape.name(&p)),
         lost,
         metrics: Some(metrics),
         nc2_features_centred: Some(centred),
+        layers: layers(network, &floats, &level.features, &modes),
         ..empty(predicted, outcome)
     })
 }
 
 /// Inner products of class means around their mean against the predicted ones.
-fn centred_residual(network: &SavedNetwork, features: &Mat<f64>, predicted: &PredictedMatrices) -> f64 {
+fn centred_residual(network: &SavedNetwork, features: &Mat<f64>, predicted: &Mat<f64>) -> f64 {
     let mean = network.mean(features);
     let centred = Mat::from_fn(features.nrows(), network.classes(), |i, c| features[(i, c)] - mean[i]);
-    residual(&(centred.transpose() * &centred), &predicted.features, 1.0)
+    residual(&(centred.transpose() * &centred), predicted, 1.0)
 }
 
 /// The proven optimum of a cross-entropy problem, or the best objective known, and whether it is proven.
@@ -194,7 +233,7 @@ fn best_known(problem: &Problem) -> Result<(f64, bool), Incomparable> {
 }
 
 /// A saved network's matrices at class level.
-fn class_level(network: &SavedNetwork, moments: &Moments) -> ClassLevel {
+pub fn class_level(network: &SavedNetwork, moments: &Moments) -> ClassLevel {
     let product = network.product();
     ClassLevel {
         logits: network.logits(&product, &moments.means),

@@ -216,7 +216,17 @@ def variants(net):
     return H, y, W, b
 
 
+def checkpoints():
+    """One training in single precision, at some of its steps."""
+    for steps in (1, 50, 100, 150, 200, 250, 300, 350, 400, 500, 600, 800, 1000, 1500, 2000):
+        yield steps, descended([6, 4, 3], [5, 4], [0.02] * 3, "mse", False, 21, steps, 0.4)
+
+
 def main():
+    (HERE / "epochs").mkdir(exist_ok=True)
+    for steps, net in checkpoints():
+        single = {k: v.astype("u1" if k == "labels" else "<f4") for k, v in tensors(net).items()}
+        np.savez_compressed(HERE / "epochs" / f"epoch-{steps}.npz", **single)
     expected = {}
     for name, loss, net in networks():
         np.savez(HERE / f"{name}.npz", **tensors(net))

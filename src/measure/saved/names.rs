@@ -6,6 +6,7 @@
 
 use super::refusal::Refusal;
 use super::tensor::Tensor;
+use crate::case::Measured;
 
 /// What the user says about the tensors.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +23,20 @@ pub struct Asked {
     pub transposed: bool,
     /// Whether a sample is a row of the features.
     pub samples_are_rows: Option<bool>,
+}
+
+impl Asked {
+    /// What a case says.
+    pub fn of(case: &Measured) -> Self {
+        Self {
+            features: case.features.clone(),
+            labels: case.labels.clone(),
+            head: case.head.clone(),
+            bias: case.bias.clone(),
+            transposed: case.transposed,
+            samples_are_rows: case.samples_are_rows,
+        }
+    }
 }
 
 /// The tensors of a network.
@@ -49,7 +64,7 @@ const HEADS: [&str; 6] = ["head", "classifier", "fc", "linear", "last_layer", "o
 
 /// Finds a network's tensors.
 pub fn found<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<Found<'a>, Refusal> {
-    let features = one(tensors, asked.features.as_deref(), &FEATURES, "features", "--features")?;
+    let features = features(tensors, asked)?;
     let labels = one(tensors, asked.labels.as_deref(), &LABELS, "labels", "--labels")?;
     let (layers, flax) = layers(tensors, asked)?;
     let mut hidden = Vec::new();
@@ -72,6 +87,11 @@ pub fn found<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<Found<'a>, Refu
         bias = bias.or_else(|| if alone { plain() } else { None });
     }
     Ok(Found { features, labels, layers, transposed: asked.transposed || flax, bias, hidden })
+}
+
+/// The features among some tensors.
+pub fn features<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<&'a Tensor, Refusal> {
+    one(tensors, asked.features.as_deref(), &FEATURES, "features", "--features")
 }
 
 /// The name behind the last `.` or `/`.
@@ -186,7 +206,7 @@ fn layers<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<(Vec<&'a Tensor>, 
 }
 
 /// The last number in a name; 0 if there is none.
-fn last_number(name: &str) -> u64 {
+pub fn last_number(name: &str) -> u64 {
     let mut digits = name.split(|c: char| !c.is_ascii_digit()).filter(|d| !d.is_empty());
     digits.next_back().and_then(|d| d.parse().ok()).unwrap_or(0)
 }
