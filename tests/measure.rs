@@ -355,7 +355,8 @@ fn differences(expected: &serde_json::Value, found: &serde_json::Value, at: &str
         }
         _ => {
             let close = |e: f64, f: f64| (e - f).abs() <= 1e-9 * e.abs().max(1.0);
-            let same = expected.as_f64().zip(found.as_f64()).is_some_and(|(e, f)| close(e, f));
+            let same =
+                expected == found || expected.as_f64().zip(found.as_f64()).is_some_and(|(e, f)| close(e, f));
             if !same {
                 out.push(format!("{at}: {expected} but {found}"));
             }
@@ -664,6 +665,13 @@ fn layers_agree_with_their_own_predictions() {
         let found = measure(name, weights, features);
         let layers = found["against_declared"]["layers"].as_array().unwrap().clone();
         assert_eq!(layers.len(), depth);
+        let paper = &found["paper"];
+        assert!(paper["frame"] == "predicted" && number(&paper["NC3"]) < 1e-9, "{paper}");
+        for layer in paper["layers"].as_array().unwrap() {
+            for key in ["NC1", "NC2_W", "NC2_H", "NC3_W"] {
+                assert!(number(&layer[key]) < 1e-9, "{name} {key}: {layer}");
+            }
+        }
         for layer in &layers {
             for key in names.iter().filter(|key| **key != "nc2_features_centred") {
                 assert!(number(&layer[*key]) < 1e-9, "{name} {key}: {layer}");
@@ -677,6 +685,11 @@ fn layers_agree_with_their_own_predictions() {
     }
     assert_eq!(layers[1]["nc2_product"], against["nc2_classifier"]);
     assert!(number(&layers[1]["nc2_features"]) > 0.05);
+    for (key, own) in [("NC2_W", "nc2_product"), ("NC2_H", "nc2_features"), ("NC3_W", "nc3_duality")] {
+        for m in 0..2 {
+            assert_eq!(found["paper"]["layers"][m][key], layers[m][own]);
+        }
+    }
 }
 
 /// NC5 by hand: means `(3, 0)` and `(0, 2)`, features outside with mean `(3, 4)/2`, cosines 3/5 and 4/5.

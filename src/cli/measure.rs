@@ -5,7 +5,7 @@ use super::screen::Screen;
 use super::{Error, Exit, answer};
 use crate::case::{Case, Expect, Loss, Measured, Training, Writing};
 use crate::exact::{Rational, read_rational, whole};
-use crate::measure::collapse::Centre;
+use crate::measure::paper::Centre;
 use crate::measure::saved::names::Asked;
 use crate::measure::saved::tensor::Tensor;
 use crate::measure::saved::{SavedNetwork, all_tensors, networks, outside};

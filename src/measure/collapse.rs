@@ -5,28 +5,10 @@
 //! they are compared.
 
 use super::moments::Moments;
+use super::paper::{Around, Centre};
 use super::saved::SavedNetwork;
 use super::{RANK_CUT, WithinClass, distance};
 use faer::Mat;
-
-/// Which centre class means are measured from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Centre {
-    /// The mean over samples.
-    Samples,
-    /// The mean of class means.
-    Classes,
-}
-
-impl Centre {
-    /// In words.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Samples => "samples",
-            Self::Classes => "classes",
-        }
-    }
-}
 
 /// The features that one layer of the head sees, and what follows it.
 #[derive(Debug, Clone)]
@@ -78,18 +60,10 @@ pub const SAME: f64 = 1e-2;
 impl Collapse {
     /// Measures a network; `None` if a decomposition does not converge.
     pub fn of(network: &SavedNetwork, moments: &Moments, centre: Centre) -> Option<Self> {
-        let mut means = moments.means.clone();
-        let mut scatter = moments.scatter.clone();
-        let centred = |means: &Mat<f64>| centred(network, means, centre);
-        let mut layers = Vec::new();
-        for m in 0..network.layers.len() {
-            let product = network.product_from(m + 1);
-            layers.push(LayerCollapse::of(network, &means, &centred(&means), &scatter, &product)?);
-            let w = &network.layers[m];
-            means = w * &means;
-            scatter = w * &scatter * w.transpose();
-        }
-        let own = centred(&moments.means);
+        let state = network.state(moments, centre);
+        let layers = state.around().map(|around| LayerCollapse::of(&around, state.samples()));
+        let layers = layers.collect::<Option<_>>()?;
+        let own = centre.centred(&moments.means, &state.counts);
         let last = network.layers.last()?;
         let rows = last.transpose().to_owned();
         let norms = |x: &Mat<f64>| (0..x.ncols()).map(|k| x.col(k).norm_l2()).collect::<Vec<f64>>();
@@ -122,15 +96,9 @@ fn rank_cut(network: &SavedNetwork) -> f64 {
 }
 
 impl LayerCollapse {
-    fn of(
-        network: &SavedNetwork,
-        means: &Mat<f64>,
-        centred: &Mat<f64>,
-        scatter: &Mat<f64>,
-        product: &Mat<f64>,
-    ) -> Option<Self> {
+    fn of(Around { means, centred, scatter, product }: &Around, samples: f64) -> Option<Self> {
         Some(Self {
-            within: WithinClass::of(centred, scatter, network.samples() as f64)?,
+            within: WithinClass::of(centred, scatter, samples)?,
             features: against_frames(&(means.transpose() * means)),
             features_centred: against_frames(&(centred.transpose() * centred)),
             product: against_frames(&(product * product.transpose())),
@@ -138,18 +106,6 @@ impl LayerCollapse {
             logits: [against_frames(&(product * centred))[0], against_frames(&(product * means))[1]],
         })
     }
-}
-
-/// Class means less their centre.
-fn centred(network: &SavedNetwork, means: &Mat<f64>, centre: Centre) -> Mat<f64> {
-    let k = network.classes();
-    let mean: Vec<f64> = match centre {
-        Centre::Samples => network.mean(means),
-        Centre::Classes => {
-            (0..means.nrows()).map(|i| (0..k).map(|c| means[(i, c)]).sum::<f64>() / k as f64).collect()
-        }
-    };
-    Mat::from_fn(means.nrows(), k, |i, c| means[(i, c)] - mean[i])
 }
 
 /// The distance of a Gram matrix from the simplex frame's and from the identity.

@@ -13,6 +13,7 @@ pub mod head;
 pub mod moments;
 #[cfg(feature = "cli")]
 pub mod outside;
+pub mod paper;
 #[cfg(feature = "cli")]
 pub mod saved;
 pub mod strengths;

@@ -1,6 +1,7 @@
 //! The measurement of a saved network as JSON, text, CSV and a LaTeX row. Every number in it is measured, but for predicted
 //! objectives and strengths, which are floats of proven values.
 
+use super::paper::PaperJson;
 use crate::measure::collapse::LayerCollapse;
 use crate::verdict::free_features::{Comparison, LayerAgreement};
 use crate::verdict::measurement::Measurement;
@@ -102,6 +103,8 @@ pub struct MeasurementJson {
     pub against_declared: Option<ComparisonJson>,
     /// Against the optimum with the fitted weights; null where a fit is not positive.
     pub against_fitted: Option<ComparisonJson>,
+    /// The founding paper's metrics; null where counts differ and no prediction is at hand.
+    pub paper: Option<PaperJson>,
     /// Collapse at every layer of the head, its own features first.
     pub layers: Vec<LayerJson>,
     /// Cosines between class means.
@@ -256,7 +259,7 @@ impl ComparisonJson {
             u_predicted: c.strengths.iter().map(|(_, u)| *u).collect(),
             nc2_classifier: metric(|m| m.nc2_classifier),
             nc2_features: metric(|m| m.nc2_features),
-            nc2_features_centred: c.nc2_features_centred,
+            nc2_features_centred: c.layers.first().map(|l| l.features_centred),
             nc3_logits: metric(|m| m.nc3_logits),
             nc3_duality: metric(|m| m.nc3_duality),
             layers: c.layers.iter().enumerate().map(AgreementJson::of).collect(),
@@ -357,6 +360,7 @@ impl MeasurementJson {
             lambda_features_declared: m.declared.as_ref().and_then(|d| d.floats().1),
             against_declared: m.against_declared.as_ref().map(ComparisonJson::of),
             against_fitted: m.against_fitted.as_ref().map(ComparisonJson::of),
+            paper: m.paper.as_ref().map(PaperJson::of),
             layers: collapse.layers.iter().enumerate().map(LayerJson::of).collect(),
             cosines_features,
             cosines_features_centred,

@@ -4,11 +4,12 @@
 //! optimum is proven; the network's objective, strengths and matrices are measured, and so is every comparison.
 
 use super::critical_point::{Outcome, middle, nearest};
-use super::observation::{Metrics, PredictedMatrices, PredictedModes, scaled};
+use super::observation::{Metrics, PredictedMatrices, PredictedModes};
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{DIGITS, Rational, read_rational};
 use crate::flow::{Columns, Network, Untrainable};
 use crate::measure::moments::Moments;
+use crate::measure::paper::{Around, Centre, Frame, PaperMetrics};
 use crate::measure::saved::SavedNetwork;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, residual};
@@ -42,6 +43,27 @@ impl fmt::Display for Incomparable {
     }
 }
 
+/// Relative objective gap up to which a network stands at a critical point; strengths are judged at its square root.
+pub const TOLERANCE: f64 = 1e-3;
+
+/// How a network is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// The loss.
+    pub loss: Loss,
+    /// What class means are measured from.
+    pub centre: Centre,
+    /// As [`TOLERANCE`].
+    pub tolerance: f64,
+}
+
+impl Manner {
+    /// By the loss, with samples as the centre.
+    pub fn of(loss: Loss) -> Self {
+        Self { loss, centre: Centre::Samples, tolerance: TOLERANCE }
+    }
+}
+
 /// A network beside the optimum of its problem.
 #[derive(Debug, Clone)]
 pub struct Comparison {
@@ -63,10 +85,10 @@ pub struct Comparison {
     pub lost: Vec<(f64, usize)>,
     /// Residuals of matrices against the predicted ones.
     pub metrics: Option<Metrics>,
-    /// The Gram matrix of centred class means against the predicted one.
-    pub nc2_features_centred: Option<f64>,
     /// The matrices at every layer, the first first; none under cross-entropy.
     pub layers: Vec<LayerAgreement>,
+    /// The founding paper's metrics against this prediction.
+    pub paper: Option<PaperMetrics>,
 }
 
 /// The matrices around one layer against the predicted ones: `‖X/‖X‖ − G/‖G‖‖`, as the founding paper measures them at the
@@ -83,26 +105,17 @@ pub struct LayerAgreement {
     pub duality: f64,
 }
 
-fn layers(
-    network: &SavedNetwork,
-    floats: &Network,
-    means: &Mat<f64>,
-    modes: &PredictedModes,
-) -> Vec<LayerAgreement> {
-    let mut means = means.clone();
-    let agreement = |m: usize| {
-        let product = network.product_from(m);
-        let gram = modes.features(m);
-        let agreement = LayerAgreement {
-            product: residual(&(&product * product.transpose()), &modes.product(m), 1.0),
-            features: residual(&(means.transpose() * &means), &gram, 1.0),
-            features_centred: centred_residual(network, &means, &gram),
-            duality: residual(&product, &(modes.duality(m) * scaled(floats, &means).transpose()), 1.0),
-        };
-        means = &network.layers[m - 1] * &means;
-        agreement
-    };
-    (1..=network.layers.len()).map(agreement).collect()
+impl LayerAgreement {
+    fn of((around, frame): (Around, &Frame)) -> Self {
+        let (means, product) = (&around.means, &around.product);
+        let gram = |x: &Mat<f64>| residual(&(x.transpose() * x), &frame.features, 1.0);
+        Self {
+            product: residual(&(product * product.transpose()), &frame.product, 1.0),
+            features: gram(means),
+            features_centred: gram(&around.centred),
+            duality: residual(product, &(&frame.duality * means.transpose()), 1.0),
+        }
+    }
 }
 
 /// The problem of a network with given `λ_1 … λ_M` and `λ_H`.
@@ -127,14 +140,14 @@ pub fn rational(x: f64) -> Result<Rational, Incomparable> {
     read_rational(&text).ok().filter(|_| x > 0.0 && x.is_finite()).ok_or(Incomparable::Weight(x))
 }
 
-/// Compares a network with the optimum of a problem that has its counts and widths. Strengths are judged at the square root
-/// of `tolerance`, the objective at `tolerance`.
+/// Compares a network with the optimum of a problem that has its counts and widths.
 pub fn compare(
     network: &SavedNetwork,
     moments: &Moments,
     problem: &Problem,
-    tolerance: f64,
+    manner: Manner,
 ) -> Result<Comparison, Incomparable> {
+    let tolerance = manner.tolerance;
     let floats = Network::of(problem, Columns::of(problem)).map_err(Incomparable::Size)?;
     let weights: Vec<f64> = floats.weights.iter().copied().chain([floats.features]).collect();
     let sizes = network.layers.iter().map(|w| w.squared_norm_l2());
@@ -154,7 +167,7 @@ pub fn compare(
         point: None,
         lost: Vec::new(),
         metrics: None,
-        nc2_features_centred: None,
+        paper: None,
         layers: Vec::new(),
     };
     if problem.loss() == Loss::CrossEntropy {
@@ -201,23 +214,16 @@ pub fn compare(
     };
     let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
-    let centred = centred_residual(network, &level.features, &predicted_matrices.features);
+    let (state, frames) = (network.state(moments, manner.centre), modes.frames("predicted"));
     Ok(Comparison {
         strengths,
         point: point.map(|p| landscape.name(&p)),
         lost,
         metrics: Some(metrics),
-        nc2_features_centred: Some(centred),
-        layers: layers(network, &floats, &level.features, &modes),
+        layers: state.around().zip(&frames.layers).map(LayerAgreement::of).collect(),
+        paper: PaperMetrics::of(&state, network.bias.is_some(), &frames),
         ..empty(predicted, outcome)
     })
-}
-
-/// Inner products of class means around their mean against the predicted ones.
-fn centred_residual(network: &SavedNetwork, features: &Mat<f64>, predicted: &Mat<f64>) -> f64 {
-    let mean = network.mean(features);
-    let centred = Mat::from_fn(features.nrows(), network.classes(), |i, c| features[(i, c)] - mean[i]);
-    residual(&(centred.transpose() * &centred), predicted, 1.0)
 }
 
 /// The proven optimum of a cross-entropy problem, or the best objective known, and whether it is proven.

@@ -1,13 +1,15 @@
 //! All that is measured of one network that others trained, and the predictions for its own problem beside it.
 
+pub use super::free_features::Manner;
 use super::free_features::{Comparison, Incomparable, class_level, compare, problem, rational};
 use super::{Geometry, TrajectoryPoint};
 use crate::case::{Bias, Case, Loss, Problem, Targets, Terms};
 use crate::exact::Rational;
-use crate::measure::collapse::{Centre, Collapse};
+use crate::measure::collapse::Collapse;
 use crate::measure::head::{Gap, Head, gap};
 use crate::measure::moments::Moments;
 use crate::measure::outside::Outside;
+use crate::measure::paper::{Frames, PaperMetrics};
 use crate::measure::saved::names::{Asked, last_number};
 use crate::measure::saved::numpy::stem;
 use crate::measure::saved::refusal::Refusal;
@@ -16,27 +18,6 @@ use crate::measure::saved::{SavedNetwork, Unread, networks};
 use crate::theory::{OptimalMode, Optimum};
 use num_traits::ToPrimitive;
 use std::path::Path;
-
-/// Relative objective gap up to which a network stands at a critical point; strengths are judged at its square root.
-pub const TOLERANCE: f64 = 1e-3;
-
-/// How a network is measured.
-#[derive(Debug, Clone, Copy)]
-pub struct Manner {
-    /// The loss.
-    pub loss: Loss,
-    /// What class means are measured from.
-    pub centre: Centre,
-    /// As [`TOLERANCE`].
-    pub tolerance: f64,
-}
-
-impl Manner {
-    /// By the loss, with samples as the centre.
-    pub fn of(loss: Loss) -> Self {
-        Self { loss, centre: Centre::Samples, tolerance: TOLERANCE }
-    }
-}
 
 /// Weights that are declared.
 #[derive(Debug, Clone)]
@@ -73,6 +54,8 @@ pub struct Measurement {
     pub moments: Moments,
     /// Its head.
     pub head: Head,
+    /// The founding paper's metrics: against the balanced frame, else against the prediction that counts.
+    pub paper: Option<PaperMetrics>,
     /// The head's objective at fixed features.
     pub gap: Option<Gap>,
     /// Its geometry.
@@ -110,7 +93,7 @@ impl Measurement {
         let mut against = |name: &str, weights: Result<Vec<Rational>, Incomparable>| -> Option<Comparison> {
             let compared = weights
                 .and_then(|weights| problem(&network, manner.loss, &weights))
-                .and_then(|problem| compare(&network, &moments, &problem, manner.tolerance));
+                .and_then(|problem| compare(&network, &moments, &problem, manner));
             compared.map_err(|reason| notes.push(format!("not compared with {name} weights: {reason}"))).ok()
         };
         let complete = declared.as_ref().and_then(|declared| {
@@ -121,7 +104,17 @@ impl Measurement {
         let against_fitted = against("fitted", fitted);
         let weights = declared.as_ref().map_or_else(|| head.weights.clone(), |d| d.floats().0);
         let gap = gap(&network, &moments, manner.loss, &weights)?;
+        let counted = against_declared.as_ref().or(against_fitted.as_ref());
+        let paper = match network.counts.iter().all(|n| *n == network.counts[0]) {
+            true => {
+                let centred = network.bias.is_some() || manner.loss == Loss::CrossEntropy;
+                let frames = Frames::balanced(network.classes(), network.layers.len(), centred);
+                PaperMetrics::of(&network.state(&moments, manner.centre), centred, &frames)
+            }
+            false => counted.and_then(|c| c.paper.clone()),
+        };
         Ok(Self {
+            paper,
             files,
             network,
             manner,

@@ -4,7 +4,8 @@ use super::critical_point::middle;
 use crate::case::{Bias, Problem};
 use crate::float::{Triple, singular_values};
 use crate::flow::{Columns, Network};
-use crate::measure::frame::Frame;
+use crate::measure::frame;
+use crate::measure::paper::{Frame, Frames};
 use crate::measure::strengths::TargetFrame;
 use crate::measure::{ClassLevel, WithinClass, residual};
 use crate::theory::Optimum;
@@ -144,6 +145,21 @@ impl<'a> PredictedModes<'a> {
         (self.network.features * before.iter().product::<f64>(), after.iter().product())
     }
 
+    /// All that the founding paper compares networks with, for one prediction or another.
+    pub fn frames(&self, word: &'static str) -> Frames {
+        let root: Vec<f64> = self.network.counts.iter().map(|n| n.sqrt()).collect();
+        let columns = |x: Mat<f64>, scale: &dyn Fn(f64) -> f64| {
+            Mat::from_fn(x.nrows(), root.len(), |j, c| x[(j, c)] * scale(root[c]))
+        };
+        let frame = |m: usize| Frame {
+            product: self.product(m),
+            features: self.features(m),
+            duality: columns(self.duality(m), &|root| root),
+        };
+        let layers = (1..=self.network.depth()).map(frame).collect();
+        Frames { word, layers, logits: columns(self.logits(), &|root| 1.0 / root) }
+    }
+
     /// `H̄_mᵀH̄_m` of the class means at the input of `W_m`.
     pub fn features(&self, m: usize) -> Mat<f64> {
         let (q, weight) = (&self.frame.right, self.weights(m).0);
@@ -197,7 +213,7 @@ impl PredictedMatrices {
     }
 
     /// The geometry of a frame that is measured itself. `std` as in [`PredictedMatrices::of`].
-    pub fn measured(network: &Network, frame: &Frame, std: f64) -> Self {
+    pub fn measured(network: &Network, frame: &frame::Frame, std: f64) -> Self {
         let k = network.outputs;
         let matrix = |rows: &Vec<Vec<f64>>| {
             Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |i, j| rows[i][j])
