@@ -258,11 +258,11 @@ fn mutated(whole: &[u8], dice: &mut Dice) -> Vec<u8> {
 }
 
 /// Within two gigabytes of address space and five seconds: an answer or a refusal, never a panic.
-fn answered(path: &str, debug: &str) {
+fn answered(paths: &[&str], debug: &str) {
     let begin = Instant::now();
     let program = env!("CARGO_BIN_EXE_tightframe");
-    let limited = "ulimit -v 2000000; exec \"$0\" measure \"$1\" --loss mse --format json";
-    let output = Command::new("sh").args(["-c", limited, program, path]).output().unwrap();
+    let limited = "ulimit -v 2000000; exec \"$0\" measure \"$@\" --loss mse --format json";
+    let output = Command::new("sh").args(["-c", limited, program]).args(paths).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     let fine = matches!(output.status.code(), Some(0..=3)) && !text.contains("panicked");
     assert!(fine, "{debug}: {:?} {text}", output.status);
@@ -291,14 +291,17 @@ fn mutated_files_are_measured_or_refused() {
         ("features.npy", members[0].1.clone()),
     ];
     for (name, whole) in &files[..3] {
-        answered(&folder.write(name, whole), name);
+        answered(&[&folder.write(name, whole)], name);
     }
-    let rounds = 250;
+    let rest = [("labels.npy", &members[1].1), ("W.npy", &members[2].1)];
+    let rest = rest.map(|(name, bytes)| folder.write(name, bytes));
     for (name, whole) in &files {
         let mut dice = Dice(whole.len() as u64);
-        for round in 0..rounds {
-            let bytes = mutated(whole, &mut dice);
-            answered(&folder.write(name, &bytes), &format!("{name} {round}"));
+        for round in 0..250 {
+            let path = folder.write(name, &mutated(whole, &mut dice));
+            let all = [&path[..], &rest[0], &rest[1]];
+            let files = if name.ends_with(".npy") { &all[..] } else { &all[..1] };
+            answered(files, &format!("{name} {round}"));
         }
     }
 }
@@ -317,7 +320,7 @@ fn bombs_are_refused() {
     let mut zeros = npy("2, 6", false, &[]);
     zeros.resize(300 << 20, 0);
     let bomb = [&network[..], &[("more", zeros)]].concat();
-    answered(&folder.write("bomb.npz", &npz(&bomb, zip::CompressionMethod::Deflated)), "bomb");
+    answered(&[&folder.write("bomb.npz", &npz(&bomb, zip::CompressionMethod::Deflated))], "bomb");
     // Matrices that a header of a few bytes asks for: 30,000 features, as many classes.
     let wide: [(&str, &[usize], Vec<f64>); 3] = [
         ("features", &[30_000, 2], vec![1.0; 60_000]),
@@ -331,7 +334,7 @@ fn bombs_are_refused() {
     ];
     for (tensors, words) in [(wide, "30000 features"), (many, "30000 classes")] {
         let path = folder.write("wide.safetensors", &safetensors(&tensors));
-        answered(&path, words);
+        answered(&[&path], words);
         let refused = tightframe(&["measure", &path, "--loss", "mse"]);
         let text = String::from_utf8(refused.stderr).unwrap();
         assert!(text.contains(words) && refused.status.code() == Some(2), "{text}");
@@ -340,7 +343,7 @@ fn bombs_are_refused() {
     let names: Vec<String> = (0..500).map(|i| format!("\\u001b[2J{i}")).collect();
     let tensors: Vec<(&str, &[usize], Vec<f64>)> =
         names.iter().map(|name| (name.as_str(), &[1usize][..], vec![1.0])).collect();
-    answered(&folder.write("names.safetensors", &safetensors(&tensors)), "names");
+    answered(&[&folder.write("names.safetensors", &safetensors(&tensors))], "names");
 }
 
 /// Where a measurement is not what the second route says, to 1e-9.
