@@ -90,7 +90,8 @@ impl<'a> Reader<'a> {
             title: text("title")?.unwrap_or_else(|| name.to_owned()),
             source: text("source")?,
             problem,
-            training: self.training(&training)?,
+            // Networks that others trained stand in place of training.
+            training: self.training(&training, measured.table.is_none())?,
             measured: self.measured(&measured)?,
             folder: PathBuf::new(),
             expect: self.expect(&expect)?,
@@ -139,8 +140,8 @@ impl<'a> Reader<'a> {
         list.iter().enumerate().map(width).collect()
     }
 
-    pub fn training(&self, section: &Section) -> Found<Training> {
-        let mut training = Training::default();
+    pub fn training(&self, section: &Section, run: bool) -> Found<Training> {
+        let mut training = Training { run, ..Training::default() };
         if let Some(entry) = section.get("run") {
             match entry.item.as_bool() {
                 Some(run) => training.run = run,

@@ -181,10 +181,22 @@ impl<'a> Study<'a> {
     pub fn measured_networks(&self) -> Result<Vec<(String, Place)>, &Unmeasured> {
         let place = |m: &Measurement| {
             let outcome = m.comparison().map_or("not compared", |c| c.outcome.word());
-            let place = place::measured(self.problem(), self.known(), m, self.plan.tolerance)?;
-            Some((format!("{}, {outcome}", m.files.join(" + ")), place))
+            Some((format!("{}, {outcome}", m.files.join(" + ")), self.place_of(m)?))
         };
         Ok(self.measured()?.iter().filter_map(place).collect())
+    }
+
+    /// The first of them at the optimum.
+    fn measured_at_optimum(&self) -> Option<Place> {
+        #[cfg(feature = "cli")]
+        return self.measured().ok()?.iter().find(|m| m.is_at_optimum()).and_then(|m| self.place_of(m));
+        #[cfg(not(feature = "cli"))]
+        None
+    }
+
+    #[cfg(feature = "cli")]
+    fn place_of(&self, network: &Measurement) -> Option<Place> {
+        place::measured(self.problem(), self.known(), network, self.plan.tolerance)
     }
 
     /// A judge of claims about the optimum.
@@ -210,15 +222,16 @@ impl<'a> Study<'a> {
         Ok(self.tally.get_or_init(|| TheoremCounts::of(judged, None)))
     }
 
-    /// The same, and what the network shows that reached the optimum, if the case asks for training.
+    /// The same, and what the first network shows that reached the optimum: of the training that the case asks for, else of
+    /// the networks that it names.
     pub fn observed(&self) -> Result<&TheoremCounts, &TheoremRefusal> {
         let judged = self.judged()?;
-        let best = || {
+        let trained = || {
             let runs = self.runs()?;
             let run = runs.runs.iter().find(|r| r.outcome.is_best())?;
             place::network(self.problem(), self.known(), run, runs.tolerance)
         };
-        Ok(self.observed.get_or_init(|| match best() {
+        Ok(self.observed.get_or_init(|| match trained().or_else(|| self.measured_at_optimum()) {
             Some(place) => TheoremCounts::of(judged, Some(&self.judge_at(&place))),
             None => TheoremCounts::of(judged, None),
         }))

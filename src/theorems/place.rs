@@ -64,11 +64,12 @@ pub fn network(problem: &Problem, known: &Known, run: &RunReport, gap: f64) -> O
     Some(Place::Trained(Box::new(trained)))
 }
 
-/// A network from files, whose claims are judged to the same tolerance; `None` where it has no objective to compare.
+/// A network from files, whose claims are judged to the same tolerance, or ten times what rounding of its numbers does;
+/// `None` where it has no objective to compare.
 #[cfg(feature = "cli")]
 pub fn measured(problem: &Problem, known: &Known, found: &Measurement, gap: f64) -> Option<Place> {
-    let (optimum, tolerance) = (known.optimum(), claim_tolerance(gap));
-    let trained = Trained::of_files(problem, found, optimum, tolerance)?;
+    let tolerance = claim_tolerance(gap).max(10.0 * found.network.dtype.floor());
+    let trained = Trained::of_files(problem, found, known.optimum(), tolerance)?;
     Some(Place::Trained(Box::new(trained)))
 }
 
