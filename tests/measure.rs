@@ -544,7 +544,7 @@ fn case_of(name: &str, head: &str, weights: &str, expected: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks").join(name);
     format!(
         "[network]\n{head}\nloss = \"mse\"\nbias = \"none\"\n[regularization]\n{weights}\n\
-         [training]\nrun = false\n[measured]\nfiles = \"{}\"\n{expected}\n",
+         [measured]\nfiles = \"{}\"\n{expected}\n",
         path.display()
     )
 }
@@ -569,7 +569,12 @@ fn check_measures_the_networks_that_a_case_names() {
     let (code, row) = check(case_of("unbalanced.npz", head, weights, expected));
     assert_eq!(code, Some(0), "{row}");
     let line = row["measured"][0].as_str().unwrap();
+    // The network stands in place of training, and theorems are counted on it.
+    assert!(row["attained"] == "–" && row["gradient_evaluations"] == 0, "{row}");
+    assert_eq!(row["theorems"]["measured"], row["theorems"]["applicable"], "{row}");
     assert!(line.contains("unbalanced.npz: head at rest, features free; global, relative gap"), "{line}");
+    let (_, both) = check(case_of("unbalanced.npz", head, weights, "[training]\nseeds = [1]\nrun = true"));
+    assert!(both["attained"] == "1/1" && both["measured"][0] == line, "{both}");
     let expected = "rest = true\noutcome = \"local-minimum\"";
     let (code, row) = check(case_of("lost-class.npz", lost_head, lost_weights, expected));
     assert_eq!(code, Some(0), "{row}");
@@ -668,6 +673,12 @@ fn layers_agree_with_their_own_predictions() {
         let found = measure(name, weights, features);
         let layers = found["against_declared"]["layers"].as_array().unwrap().clone();
         assert_eq!(layers.len(), depth);
+        // At the optimum slopes are the predicted ones, and classes are collapsed.
+        let slopes = &found["against_declared"]["slopes_predicted"];
+        for i in 0..2 {
+            assert!((number(&slopes[i]) - number(&found["slopes"][i])).abs() < 1e-9, "{name}: {slopes}");
+        }
+        assert_eq!(found["geometry"], "collapsed");
         let paper = &found["paper"];
         assert!(paper["frame"] == "predicted" && number(&paper["NC3"]) < 1e-9, "{paper}");
         for layer in paper["layers"].as_array().unwrap() {
@@ -764,6 +775,11 @@ fn checkpoints_become_a_case_and_its_figures() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
+    let table = tightframe(&[&["measure"], &files[..], &["--loss", "mse", "--format", "csv"]].concat());
+    let table = String::from_utf8(table.stdout).unwrap();
+    let epochs: Vec<f64> =
+        table.lines().skip(1).map(|row| row.split(',').nth(1).unwrap().parse().unwrap()).collect();
+    assert!(epochs.len() == files.len() && epochs.is_sorted() && epochs[1] == 50.0, "{epochs:?}");
     let curves = draw(&["training", &case, "--measured"]);
     assert!(curves.contains(&format!("Checkpoints, {} networks from files (measured)", files.len())));
     assert!(curves.contains(">epochs</text>") && curves.contains("ended at the optimum"), "{curves}");

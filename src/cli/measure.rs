@@ -10,7 +10,7 @@ use crate::measure::saved::names::Asked;
 use crate::measure::saved::tensor::Tensor;
 use crate::measure::saved::{SavedNetwork, all_tensors, networks, outside};
 use crate::render::measurement::MeasurementJson;
-use crate::render::measurement_text::{csv, latex};
+use crate::render::measurement_text::{csv, latex, rows};
 use crate::render::{self, Page};
 use crate::verdict::measurement::{Declared, Manner, Measurement, difference};
 use clap::{Args, ValueEnum};
@@ -195,8 +195,8 @@ impl Measure {
                 }
                 screen.show(&page)?
             }
-            (Format::Csv, all) => answer(csv(all).as_bytes())?,
-            (Format::Latex, all) => answer(latex(all).as_bytes())?,
+            (Format::Csv, _) => answer(csv(&rows(&measured)).as_bytes())?,
+            (Format::Latex, _) => answer(latex(&rows(&measured)).as_bytes())?,
         };
         let asks_rest = self.expect_optimum || self.expect_rest;
         Ok(if asks_rest && !measured.iter().all(|m| m.head.at_rest()) {

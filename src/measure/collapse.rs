@@ -58,6 +58,11 @@ pub struct Collapse {
 pub const SAME: f64 = 1e-2;
 
 impl Collapse {
+    /// Whether samples stand at their class mean, up to the share of its size that counts as none.
+    pub fn is_collapsed(&self) -> bool {
+        self.layers.first().is_some_and(|own| own.within.traces.sqrt() <= SAME)
+    }
+
     /// Measures a network; `None` if a decomposition does not converge.
     pub fn of(network: &SavedNetwork, moments: &Moments, centre: Centre) -> Option<Self> {
         let state = network.state(moments, centre);
@@ -77,7 +82,8 @@ impl Collapse {
         Some(Self {
             classifier: against_frames(&(last * last.transpose())),
             cosines: [cosines(&moments.means), cosines(&own), cosines(&rows)],
-            slopes: slopes(network, &feature_norms, &classifier_norms).filter(|_| collapsed.is_empty()),
+            slopes: slopes(&network.counts, &feature_norms, &classifier_norms)
+                .filter(|_| collapsed.is_empty()),
             ranks: singular_values.iter().map(rank).collect(),
             feature_norms_centred: norms(&own),
             layers,
@@ -136,14 +142,15 @@ fn coincidences(means: &Mat<f64>) -> (Vec<usize>, Vec<(usize, usize)>) {
     (collapsed, merged)
 }
 
-/// Least-squares slopes of logarithms of norms against those of counts.
-fn slopes(network: &SavedNetwork, features: &[f64], classifier: &[f64]) -> Option<[f64; 2]> {
-    let x: Vec<f64> = network.counts.iter().map(|n| libm::log(*n as f64)).collect();
+/// Least-squares slopes of logarithms of norms against those of counts; `None` for equal counts, and where a norm is zero.
+pub fn slopes(counts: &[u64], features: &[f64], classifier: &[f64]) -> Option<[f64; 2]> {
+    let x: Vec<f64> = counts.iter().map(|n| libm::log(*n as f64)).collect();
     let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
     let spread: f64 = x.iter().map(|a| (a - mean(&x)).powi(2)).sum();
     let slope = |norms: &[f64]| {
         let y: Vec<f64> = norms.iter().map(|v| libm::log(*v)).collect();
         x.iter().zip(&y).map(|(a, b)| (a - mean(&x)) * (b - mean(&y))).sum::<f64>() / spread
     };
-    (spread > 0.0).then(|| [slope(features), slope(classifier)])
+    let found = [slope(features), slope(classifier)];
+    (spread > 0.0 && found.iter().all(|slope| slope.is_finite())).then_some(found)
 }

@@ -23,6 +23,8 @@ pub struct MeasurementJson {
     pub bias: String,
     /// The coarsest type of numbers in the files.
     pub dtype: String,
+    /// What rounding to this type leaves of NC2 and NC3 at the optimum, about.
+    pub floor: f64,
     /// What class means are measured from: the mean over `samples` or over `classes`.
     pub centre: String,
     /// Samples of each class.
@@ -92,6 +94,8 @@ pub struct MeasurementJson {
     /// The head's optimality gap at fixed features, one and two layers: a dual bound, with the declared weights if there are
     /// any, else the fitted ones.
     pub head_gap: Option<GapJson>,
+    /// `collapsed` or `not-collapsed`: whether the root of `nc1_traces` is at most one hundredth.
+    pub geometry: String,
     /// `free` or `not-free`: whether the features behave as if they were free.
     pub features: String,
     /// Declared `λ_1 … λ_M`.
@@ -221,6 +225,8 @@ pub struct ComparisonJson {
     pub nc3_logits: Option<f64>,
     /// `W_M⋯W_1` against its predicted multiple of `H̄ᵀ`.
     pub nc3_duality: Option<f64>,
+    /// Predicted `slopes`; null where there are none.
+    pub slopes_predicted: Option<[f64; 2]>,
     /// The same at every layer, the first first; empty under cross-entropy.
     pub layers: Vec<AgreementJson>,
 }
@@ -262,6 +268,7 @@ impl ComparisonJson {
             nc2_features_centred: c.layers.first().map(|l| l.features_centred),
             nc3_logits: metric(|m| m.nc3_logits),
             nc3_duality: metric(|m| m.nc3_duality),
+            slopes_predicted: c.slopes,
             layers: c.layers.iter().enumerate().map(AgreementJson::of).collect(),
         }
     }
@@ -323,6 +330,7 @@ impl MeasurementJson {
             loss_name: m.manner.loss.word().to_owned(),
             bias: if network.bias.is_some() { "last-layer" } else { "none" }.to_owned(),
             dtype: network.dtype.word().to_owned(),
+            floor: network.dtype.floor(),
             centre: m.manner.centre.word().to_owned(),
             counts: network.counts.clone(),
             samples: network.samples(),
@@ -355,6 +363,7 @@ impl MeasurementJson {
                 floor: g.floor,
                 relative: (g.objective - g.floor) / g.objective,
             }),
+            geometry: if collapse.is_collapsed() { "collapsed" } else { "not-collapsed" }.to_owned(),
             features: if head.features_are_free() { "free" } else { "not-free" }.to_owned(),
             lambda_declared: m.declared.as_ref().map(|d| d.floats().0),
             lambda_features_declared: m.declared.as_ref().and_then(|d| d.floats().1),

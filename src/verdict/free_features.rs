@@ -8,6 +8,7 @@ use super::observation::{Metrics, PredictedMatrices, PredictedModes};
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{DIGITS, Rational, read_rational};
 use crate::flow::{Columns, Network, Untrainable};
+use crate::measure::collapse::slopes;
 use crate::measure::moments::Moments;
 use crate::measure::paper::{Around, Centre, Frame, PaperMetrics};
 use crate::measure::saved::SavedNetwork;
@@ -89,6 +90,8 @@ pub struct Comparison {
     pub layers: Vec<LayerAgreement>,
     /// The founding paper's metrics against this prediction.
     pub paper: Option<PaperMetrics>,
+    /// Predicted slopes of `ln ‖h_k‖` and `ln ‖w_k‖` against `ln n_k`, where no norm is zero and counts differ.
+    pub slopes: Option<[f64; 2]>,
 }
 
 /// The matrices around one layer against the predicted ones: `‖X/‖X‖ − G/‖G‖‖`, as the founding paper measures them at the
@@ -168,6 +171,7 @@ pub fn compare(
         lost: Vec::new(),
         metrics: None,
         paper: None,
+        slopes: None,
         layers: Vec::new(),
     };
     if problem.loss() == Loss::CrossEntropy {
@@ -215,7 +219,11 @@ pub fn compare(
     let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
     let (state, frames) = (network.state(moments, manner.centre), modes.frames("predicted"));
+    let norms =
+        |gram: &Mat<f64>| gram.diagonal().column_vector().iter().map(|x| x.sqrt()).collect::<Vec<_>>();
+    let norms = [&predicted_matrices.features, &predicted_matrices.classifier].map(norms);
     Ok(Comparison {
+        slopes: slopes(&network.counts, &norms[0], &norms[1]),
         strengths,
         point: point.map(|p| landscape.name(&p)),
         lost,
