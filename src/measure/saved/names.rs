@@ -1,8 +1,9 @@
 //! Which tensors of some files are the features, the labels and the layers of the head.
 //!
 //! Known names: `features`, `labels` and their usual short forms; `head.{l}.weight` and `.bias`, `W.{l}`, flax's
-//! `Dense_{l}/kernel` (in × out), `classifier.weight` and the like; each behind any prefix that ends in `.` or `/`.
-//! Where several families fit, or none, the answer is a question, never a guess.
+//! `Dense_{l}/kernel` (in × out), `classifier.weight` and the like; each behind any prefix that ends in `.` or `/`; `weight`
+//! and `{l}.weight`, as a layer or a list of layers names its own. Where several families fit, or none, the answer is a
+//! question, never a guess; those inside a `backbone` are passed over.
 
 use super::refusal::Refusal;
 use super::tensor::Tensor;
@@ -133,10 +134,14 @@ fn family(name: &str) -> Option<(String, u64)> {
         let (before, last) = stem.rsplit_once('_')?;
         return Some((format!("{before}_*/kernel"), number(last)?));
     }
+    if name == "weight" {
+        return Some((name.to_owned(), 0));
+    }
     if let Some(stem) = name.strip_suffix(".weight") {
         let (before, last) = stem.rsplit_once('.').unwrap_or(("", stem));
         if let Some(n) = number(last) {
-            return HEADS.contains(&last_word(before)).then(|| (format!("{before}.*.weight"), n));
+            let known = before.is_empty() || HEADS.contains(&last_word(before));
+            return known.then(|| (format!("{before}.*.weight"), n));
         }
         let word = last.trim_end_matches(|c: char| c.is_ascii_digit());
         let prefix = &stem[..stem.len() - last.len()];
@@ -155,6 +160,9 @@ fn family(name: &str) -> Option<(String, u64)> {
 
 /// The bias that belongs to a layer's name.
 fn bias_name(name: &str) -> Option<String> {
+    if name == "weight" {
+        return Some("bias".to_owned());
+    }
     let stem = name.strip_suffix(".weight").map(|s| (s, "."));
     let stem = stem.or_else(|| name.strip_suffix("/kernel").map(|s| (s, "/")));
     let stem = stem.or_else(|| name.strip_suffix(".kernel").map(|s| (s, ".")));
@@ -189,6 +197,11 @@ fn layers<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<(Vec<&'a Tensor>, 
             Some((_, members)) => members.push((n, tensor)),
             None => families.push((family, vec![(n, tensor)])),
         }
+    }
+    // A backbone may have layers of such names; the head is what stands beside it.
+    let inside = |family: &str| family.split(['.', '/']).any(|word| word == "backbone");
+    if families.iter().any(|(family, _)| !inside(family)) {
+        families.retain(|(family, _)| !inside(family));
     }
     match &mut families[..] {
         [(_, members)] => {
@@ -237,6 +250,9 @@ mod tests {
         assert_eq!(known("W_3"), Some(("W.*".into(), 3)));
         assert_eq!(known("params/Dense_1/kernel"), Some(("params/Dense_*/kernel".into(), 1)));
         assert_eq!(known("module.fc.weight"), Some(("module.fc*.weight".into(), 0)));
+        assert_eq!(known("weight"), Some(("weight".into(), 0)));
+        assert_eq!(known("2.weight"), Some((".*.weight".into(), 2)));
+        assert_eq!(bias_name("weight").as_deref(), Some("bias"));
         assert_eq!(known("backbone.0.weight"), None);
         assert_eq!(known("layer4.conv.weight"), None);
         assert_eq!(bias_name("params/Dense_1/kernel").as_deref(), Some("params/Dense_1/bias"));
