@@ -77,7 +77,9 @@ impl Given {
         let entries = entries(text)?;
         let odd = |key: &str| format!("`{key}` in the case is not read");
         if !makes_sense(&entries) {
-            return Err("an entry under [training] or [expect] in the case is not read".to_owned());
+            return Err(
+                "an entry under [training], [measured] or [expect] in the case is not read".to_owned()
+            );
         }
         let find = |section: &str, key: &str| {
             entries.iter().find(|e| e.section == section && e.key == key).map(|e| &e.value)
@@ -224,10 +226,24 @@ fn groups(counts: &[u64]) -> Vec<(u64, usize)> {
 fn makes_sense(entries: &[Entry]) -> bool {
     let text = |key: &str| entries.iter().find(|e| e.key == key).and_then(|e| e.value.text());
     let word = |value: &Value, words: &[&str]| value.text().is_some_and(|text| words.contains(&text));
+    let truth = |value: &Value| matches!(value, Value::Bare("true" | "false"));
+    let texts = |value: &Value| match value {
+        Value::List(all) => !all.is_empty() && all.iter().all(|x| x.text().is_some()),
+        one => one.text().is_some(),
+    };
     let below_one = |x: &Number| x.top < x.bottom;
+    let measured = |key: &str, value: &Value| match key {
+        "files" | "head" => texts(value),
+        "transposed" | "rest" | "free" => truth(value),
+        "features_are" => word(value, &["rows", "columns"]),
+        "outcome" => word(value, &["global", "best-known", "local-minimum", "saddle", "not-converged"]),
+        "gap" => value.positive().is_some(),
+        _ => value.text().is_some(),
+    };
     let fits = |entry: &Entry| match (entry.key, &entry.value) {
+        (key, value) if entry.section == "measured" => measured(key, value),
         ("title" | "source" | "theorem", value) => value.text().is_some(),
-        ("run", value) => matches!(value, Value::Bare("true" | "false")),
+        ("run", value) => truth(value),
         ("seeds", value) => value.all(Value::whole).is_some_and(|seeds| {
             let distinct: BTreeSet<&u64> = seeds.iter().collect();
             !seeds.is_empty() && distinct.len() == seeds.len()
@@ -239,8 +255,11 @@ fn makes_sense(entries: &[Entry]) -> bool {
         ("objective" | "etf", value) => value.number().is_some(),
         ("optimum", value) => word(value, &["unique", "tie", "rank-tie", "zero", "undecided"]),
         ("shrinkage", value) => value.all(|x| x.text().and_then(|_| x.number())).is_some(),
-        ("kept", value) => value.whole().is_some(),
+        ("kept" | "attained", value) => value.whole().is_some(),
         _ => true,
     };
-    entries.iter().all(fits) && (text("verdict") == Some("refuted")) == text("theorem").is_some()
+    let files = entries.iter().any(|e| e.section == "measured" && e.key == "files");
+    entries.iter().all(fits)
+        && (text("verdict") == Some("refuted")) == text("theorem").is_some()
+        && (files || entries.iter().all(|e| e.section != "measured"))
 }

@@ -15,6 +15,7 @@ pub mod measurement_text;
 pub mod modes;
 pub mod number;
 pub mod page;
+pub mod paper;
 pub mod prediction;
 pub mod problem;
 pub mod summary;

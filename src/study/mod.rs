@@ -23,6 +23,8 @@ use crate::theory::geometry::{self, ClassRow, Gram};
 use crate::theory::landscape::Landscape;
 use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
 use crate::verdict::expectation::{self, Disagreement};
+#[cfg(feature = "cli")]
+use crate::verdict::measurement::{Measurement, Unmeasured};
 use crate::verdict::{Listener, Outcome, Plan, RunReport, Verification, verify};
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
@@ -48,6 +50,8 @@ pub struct Study<'a> {
     judged: OnceCell<Result<Vec<Judged<'a>>, TheoremRefusal>>,
     tally: OnceCell<TheoremCounts>,
     observed: OnceCell<TheoremCounts>,
+    #[cfg(feature = "cli")]
+    measured: OnceCell<Result<Vec<Measurement>, Unmeasured>>,
     certificate: OnceCell<Result<String, Uncertifiable>>,
     audit: OnceCell<Option<Answer>>,
 }
@@ -72,6 +76,8 @@ impl<'a> Study<'a> {
             judged: OnceCell::new(),
             tally: OnceCell::new(),
             observed: OnceCell::new(),
+            #[cfg(feature = "cli")]
+            measured: OnceCell::new(),
             certificate: OnceCell::new(),
             audit: OnceCell::new(),
         }
@@ -182,6 +188,35 @@ impl<'a> Study<'a> {
         self.training().ok().flatten().map_or(Vec::new(), networks)
     }
 
+    /// The networks that others trained and the case names, measured; none if it names none.
+    #[cfg(feature = "cli")]
+    pub fn measured(&self) -> Result<&[Measurement], &Unmeasured> {
+        self.measured.get_or_init(|| Measurement::of_case(self.case)).as_ref().map(Vec::as_slice)
+    }
+
+    /// The same as claims see them, each with its name.
+    #[cfg(feature = "cli")]
+    pub fn measured_networks(&self) -> Result<Vec<(String, Place)>, &Unmeasured> {
+        let place = |m: &Measurement| {
+            let outcome = m.comparison().map_or("not compared", |c| c.outcome.word());
+            Some((format!("{}, {outcome}", m.files.join(" + ")), self.place_of(m)?))
+        };
+        Ok(self.measured()?.iter().filter_map(place).collect())
+    }
+
+    /// The first of them at the optimum.
+    fn measured_at_optimum(&self) -> Option<Place> {
+        #[cfg(feature = "cli")]
+        return self.measured().ok()?.iter().find(|m| m.is_at_optimum()).and_then(|m| self.place_of(m));
+        #[cfg(not(feature = "cli"))]
+        None
+    }
+
+    #[cfg(feature = "cli")]
+    fn place_of(&self, network: &Measurement) -> Option<Place> {
+        place::measured(self.problem(), self.known(), network, self.plan.tolerance)
+    }
+
     /// A judge of claims about the optimum.
     pub fn judge(&self) -> &Judge<'a> {
         self.judge.get_or_init(|| Judge::of(self.problem()).knowing(self.known().clone()))
@@ -205,15 +240,16 @@ impl<'a> Study<'a> {
         Ok(self.tally.get_or_init(|| TheoremCounts::of(judged, None)))
     }
 
-    /// The same, and what the network shows that reached the optimum, if the case asks for training.
+    /// The same, and what the first network shows that reached the optimum: of the training that the case asks for, else of
+    /// the networks that it names.
     pub fn observed(&self) -> Result<&TheoremCounts, &TheoremRefusal> {
         let judged = self.judged()?;
-        let best = || {
+        let trained = || {
             let runs = self.runs()?;
             let run = runs.runs.iter().find(|r| r.outcome.is_best())?;
             place::network(self.problem(), self.known(), run, runs.tolerance)
         };
-        Ok(self.observed.get_or_init(|| match best() {
+        Ok(self.observed.get_or_init(|| match trained().or_else(|| self.measured_at_optimum()) {
             Some(place) => TheoremCounts::of(judged, Some(&self.judge_at(&place))),
             None => TheoremCounts::of(judged, None),
         }))
@@ -248,6 +284,10 @@ impl<'a> Study<'a> {
         }
         all.extend(self.runs().and_then(|runs| expectation::about_attained(expect, runs.attained)));
         all.extend(expectation::about_verdict(expect, verdict));
+        #[cfg(feature = "cli")]
+        if let (Some((expected, _)), Ok(measured)) = (self.case.measured(), self.measured()) {
+            all.extend(measured.iter().flat_map(|m| expectation::about_measured(expected, m)));
+        }
         claims.into_iter().chain(all.iter().map(ToString::to_string)).collect()
     }
 

@@ -8,6 +8,8 @@ mod cross_entropy;
 pub mod expectation;
 #[cfg(feature = "cli")]
 pub mod free_features;
+#[cfg(feature = "cli")]
+pub mod measurement;
 pub mod observation;
 pub mod plan;
 mod referee;
