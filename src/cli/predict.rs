@@ -55,6 +55,9 @@ pub struct Predict {
     #[arg(long, value_name = "LEVELS", default_value_t = 200, requires = "critical_points",
         value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
+    /// Print the founding paper's own quantities too: b, b/n, x*, s and Nλ_H/(1 − u)
+    #[arg(long, conflicts_with = "critical_points")]
+    paper: bool,
     /// Print Gram matrices beyond 64 classes too (JSON)
     #[arg(long)]
     gram: bool,
@@ -99,7 +102,7 @@ impl Predict {
             (None, Format::Json) => DIGITS,
         };
         let digits = self.digits.map_or(default, |n| n as usize);
-        let study = Study::of(case).to_digits(digits).with_gram(gram);
+        let study = Study::of(case).to_digits(digits).with_gram(gram).with_paper(self.paper);
         let answered = match (self.critical_points, self.form.format) {
             (Some(levels), format) => {
                 let landscape = self.landscape(&study, levels, digits)?;

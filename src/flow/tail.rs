@@ -4,10 +4,10 @@ use super::gradient::Gradient;
 use super::integrator::{Control, Integrator, Point, norm};
 use super::network::Network;
 
-/// Length of the path that is followed, in times `1/κ`.
-const SPAN: f64 = 8.0;
+/// Length of the path that is followed, in times `1/κ`. A longer one would end in rounding: runs rest with gradients of some 1e-8.
+const SPAN: f64 = 4.0;
 /// Its last part, of which the rate is taken: what is faster has decayed by then.
-const LAST: f64 = 2.0;
+const LAST: f64 = 1.0;
 /// Longest step, in times `1/κ`: a run takes far longer ones, which damp but do not follow the decay.
 const STEP: f64 = 0.1;
 /// Local error relative to the state: of no weight so close to rest.
@@ -16,7 +16,7 @@ const ERROR: f64 = 1e-6;
 /// The rate `−d ln ‖∇f‖/dt` of the flow from a state near a point of rest, after the faster directions have decayed;
 /// `slowest` is a guess of it. `None` where rounding ends the path before.
 ///
-/// Costs some `80 √(0.15 ρ/κ)` gradients for stiffness `ρ`.
+/// Costs some `40 √(0.15 ρ/κ)` gradients for stiffness `ρ`.
 pub fn tail_rate(network: &Network, state: &[f64], slowest: f64) -> Option<f64> {
     let mut gradients = Gradient::new(network);
     let mut evaluate = |state: &[f64], gradient: &mut [f64]| gradients.evaluate(state, gradient);

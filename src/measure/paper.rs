@@ -7,6 +7,9 @@
 //! NC1    tr(Σ_W Σ_B⁺)/K, of every layer's features        NC2_W  A_m A_mᵀ        NC2_H  H̄_mᵀH̄_m
 //! NC3    A_m H̄_m, one matrix for all m                    NC3_W  A_m against its multiple of H̄_mᵀ
 //! ```
+//!
+//! `NC3_W_div_H` speaks of sizes, class by class: how far `⟨row k of A_m, h_k⟩` is from what the predicted multiple of `H̄_mᵀ` has there,
+//! as a share of that, at most over the classes.
 
 use super::{WithinClass, residual};
 use faer::{Mat, MatRef};
@@ -100,6 +103,8 @@ pub struct Frames {
     pub layers: Vec<Frame>,
     /// `A_m H̄_m`.
     pub logits: Mat<f64>,
+    /// Whether the matrices are predicted with their sizes.
+    pub has_size: bool,
 }
 
 /// The frame of one layer.
@@ -121,7 +126,7 @@ impl Frames {
         let gram = Mat::from_fn(classes, classes, |i, j| identity[(i, j)] - share);
         let frame = Frame { product: gram.clone(), features: gram.clone(), duality: identity };
         let word = if centred { "simplex" } else { "identity" };
-        Self { word, layers: vec![frame; depth], logits: gram }
+        Self { word, layers: vec![frame; depth], logits: gram, has_size: false }
     }
 }
 
@@ -147,6 +152,8 @@ pub struct PaperLayer {
     pub features: f64,
     /// `NC3_W`.
     pub duality: f64,
+    /// `NC3_W_div_H`; not a number against a frame, which has no size.
+    pub ratio: f64,
 }
 
 impl PaperMetrics {
@@ -159,13 +166,30 @@ impl PaperMetrics {
             let means = if centred { &around.centred } else { &around.means };
             let product = &around.product;
             logits = residual(&(product * means), &frames.logits, 1.0);
+            let expected = &frame.duality * means.transpose();
             layers.push(PaperLayer {
                 within: WithinClass::of(&around.centred, &around.scatter, state.samples())?,
                 product: residual(&(product * product.transpose()), &frame.product, 1.0),
                 features: residual(&(means.transpose() * means), &frame.features, 1.0),
-                duality: residual(product, &(&frame.duality * means.transpose()), 1.0),
+                duality: residual(product, &expected, 1.0),
+                ratio: if frames.has_size { ratio(product, &expected, means) } else { f64::NAN },
             });
         }
         Some(Self { frame: frames.word, logits, layers })
     }
+}
+
+/// Products of rows with features below this share of the largest say nothing.
+const NEGLIGIBLE: f64 = 1e-9;
+
+/// Largest `|⟨a_k, h_k⟩/⟨e_k, h_k⟩ − 1|` over the classes where the expected product is not negligible.
+fn ratio(product: &Mat<f64>, expected: &Mat<f64>, means: &Mat<f64>) -> f64 {
+    if product.nrows() != means.ncols() {
+        return f64::NAN;
+    }
+    let along = |rows: &Mat<f64>, k: usize| rows.row(k) * means.col(k);
+    let all: Vec<(f64, f64)> = (0..means.ncols()).map(|k| (along(product, k), along(expected, k))).collect();
+    let largest = all.iter().map(|(_, e)| e.abs()).fold(0.0, f64::max);
+    let counted = all.iter().filter(|(_, e)| e.abs() > NEGLIGIBLE * largest);
+    counted.map(|(a, e)| (a / e - 1.0).abs()).fold(f64::NAN, f64::max)
 }

@@ -6,6 +6,7 @@ pub mod cross_entropy;
 pub mod design;
 pub mod facts;
 pub mod falsification;
+pub mod founding;
 pub mod landscape;
 mod lines;
 #[cfg(feature = "cli")]

@@ -39,6 +39,10 @@ pub struct PaperLayerJson {
     #[serde(rename = "NC3_W")]
     #[schemars(with = "Option<f64>")]
     pub duality: f64,
+    /// Sizes of the rows of `A_m` along the features against the predicted ones, the worst class; null against a frame.
+    #[serde(rename = "NC3_W_div_H")]
+    #[schemars(with = "Option<f64>")]
+    pub ratio: f64,
 }
 
 impl PaperJson {
@@ -50,6 +54,7 @@ impl PaperJson {
             product: l.product,
             features: l.features,
             duality: l.duality,
+            ratio: l.ratio,
         };
         Self {
             frame: paper.frame.to_owned(),

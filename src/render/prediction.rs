@@ -7,6 +7,7 @@ use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
 use crate::study::Study;
+use crate::theory::founding::Founding;
 use crate::theory::{Known, Prediction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,7 +40,7 @@ impl PredictionJson {
         let none = EntropyPart::default;
         let (modes, entropy) = match known {
             Known::SquaredError(_) => {
-                let part = |p: &Prediction| ModesPart::of(p, study.curvature());
+                let part = |p: &Prediction| ModesPart::of(p, study.curvature(), founding(study).as_ref());
                 (study.prediction(digits).as_ref().map(part).unwrap_or_default(), none())
             }
             Known::Shallow(found) => {
@@ -61,12 +62,17 @@ impl PredictionJson {
     }
 }
 
+/// The founding paper's quantities, where they are asked for.
+fn founding(study: &Study) -> Option<Founding> {
+    Founding::of(study.problem(), study.optimum().filter(|_| study.speaks_paper())?)
+}
+
 /// The text form of a study's prediction, to `digits` significant digits.
 pub fn text(study: &Study, digits: usize) -> Page {
     let problem = study.problem();
     let part = match study.known() {
         Known::SquaredError(_) => {
-            let part = |p: &Prediction| modes::text(p, study.curvature());
+            let part = |p: &Prediction| modes::text(p, study.curvature(), founding(study).as_ref());
             study.prediction(digits).as_ref().map(part).unwrap_or_default()
         }
         Known::Shallow(found) => cross_entropy::shallow(problem, found, digits),

@@ -1,7 +1,9 @@
 //! A verification as JSON and a trajectory in CSV: one document for all losses; what differs is where a run ended.
 
 use super::number::Number;
+use super::paper::PaperJson;
 use crate::exact::DIGITS;
+use crate::measure::paper::PaperMetrics;
 use crate::theory::Known;
 use crate::verdict::{Ending, Metrics, RunReport, Structure, Verdict, Verification};
 use schemars::JsonSchema;
@@ -66,6 +68,12 @@ pub struct RunJson {
     /// Neural regression collapse at the end, where targets are given one by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regression: Option<RegressionJson>,
+    /// The founding paper's metrics at the end, where they are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paper: Option<PaperJson>,
+    /// The rate `−d ln ‖∇f‖/dt` at which the flow still approaches the optimum, where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tail_rate: Option<f64>,
     /// Cross-entropy: the logits at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub structure: Option<StructureJson>,
@@ -182,12 +190,24 @@ impl RunJson {
                 nrc2: x.nrc2.into(),
                 nrc3: x.nrc3.into(),
             }),
+            paper: None,
+            tail_rate: None,
             structure,
         }
     }
 }
 
 impl VerificationJson {
+    /// The same with the founding paper's metrics and tail rates, run by run.
+    pub fn with(mut self, paper: &[Option<PaperMetrics>], tails: &[Option<f64>]) -> Self {
+        self.runs
+            .iter_mut()
+            .zip(paper)
+            .for_each(|(run, paper)| run.paper = paper.as_ref().map(PaperJson::of));
+        self.runs.iter_mut().zip(tails).for_each(|(run, tail)| run.tail_rate = *tail);
+        self
+    }
+
     /// The JSON form of a verification under a title.
     pub fn of(title: &str, verification: &Verification) -> Self {
         Self {

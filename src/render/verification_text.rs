@@ -6,10 +6,14 @@ use super::problem::heading;
 use super::table::{Align, Table};
 use crate::exact::decimal;
 use crate::flow::Stop;
+use crate::measure::paper::PaperMetrics;
 use crate::study::Study;
 use crate::theory::landscape::Choice;
 use crate::theory::{Known, OptimalMode, Optimum};
 use crate::verdict::{Ending, Outcome, RunReport, StartKind, Structure, Verdict, Verification};
+
+/// Bits of the predicted rate.
+const TAIL_BITS: u32 = 64;
 
 /// Where a run ended that found it.
 const OPTIMUM: &str = "the optimum";
@@ -133,19 +137,36 @@ pub fn elsewhere(r: &RunReport, known: &Known) -> Option<String> {
     (ended != OPTIMUM).then(|| format!("{}: {}, {ended}", r.start.described(r.seed), r.outcome.word()))
 }
 
+/// The columns of [`runs`], as [`row`] fills them.
+const RUN_COLUMNS: [(&str, Align); 8] = [
+    ("seed", Align::Right),
+    ("start", Align::Left),
+    ("outcome", Align::Left),
+    ("gap", Align::Right),
+    ("NC1", Align::Right),
+    ("NC2", Align::Right),
+    ("NC3", Align::Right),
+    ("gradients", Align::Right),
+];
+
 /// Runs in a table.
 pub fn runs(rows: Vec<Vec<String>>) -> Table {
-    let columns = [
-        ("seed", Align::Right),
-        ("start", Align::Left),
-        ("outcome", Align::Left),
-        ("gap", Align::Right),
-        ("NC1", Align::Right),
-        ("NC2", Align::Right),
-        ("NC3", Align::Right),
-        ("gradients", Align::Right),
-    ];
-    Table::new(&columns, rows)
+    Table::new(&RUN_COLUMNS, rows)
+}
+
+/// Runs in a table without metrics.
+fn plain_runs(verification: &Verification) -> Table {
+    let is_metric = |i: usize| (4..7).contains(&i);
+    let cells = |r: &RunReport| {
+        row(r).into_iter().enumerate().filter(|(i, _)| !is_metric(*i)).map(|(_, cell)| cell).collect()
+    };
+    let columns: Vec<_> = RUN_COLUMNS
+        .into_iter()
+        .enumerate()
+        .filter(|(i, _)| !is_metric(*i))
+        .map(|(_, column)| column)
+        .collect();
+    Table::new(&columns, verification.runs.iter().map(cells).collect())
 }
 
 /// What is said where there is nothing to compare runs with.
@@ -153,7 +174,7 @@ pub fn runs(rows: Vec<Vec<String>>) -> Table {
 pub const WITHOUT_RUNS: &str = "undecided  nothing is proved that runs could be compared with\n";
 
 /// What follows the statements in the text form: the problem and its runs.
-pub fn details(study: &Study, verification: &Verification) -> Page {
+pub fn details(study: &Study, verification: &Verification, residuals: bool) -> Page {
     let known = study.known();
     let mut out = Page::from(format!("\n{}\n", heading(study.case().title(), study.problem())));
     out += &match &verification.objective {
@@ -170,18 +191,74 @@ pub fn details(study: &Study, verification: &Verification) -> Page {
         out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
     }
     out += "\nruns (measured)\n";
-    out.table(runs(verification.runs.iter().map(row).collect()));
+    out.table(match residuals {
+        true => runs(verification.runs.iter().map(row).collect()),
+        false => plain_runs(verification),
+    });
     regression(&mut out, verification);
     let noted = verification.runs.iter().filter_map(|r| elsewhere(r, known));
     let noted: Vec<String> = noted.map(|line| format!("  {line}\n")).collect();
     if !noted.is_empty() {
         out += &format!("\nwhere they ended\n{}", noted.concat());
     }
+    if !residuals {
+        return out;
+    }
     out += &format!(
         "\nThe gap is relative to the objective. NC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals \
          against {}, normalised by Frobenius norms. The JSON form has each of them.\n",
         against(known)
     );
+    out
+}
+
+/// The founding paper's metrics at the ends of runs, at every layer.
+pub fn paper(verification: &Verification, metrics: &[Option<PaperMetrics>]) -> Page {
+    let mut out = Page::default();
+    let shown = |x: f64| if x.is_nan() { "–".to_owned() } else { format!("{x:.1e}") };
+    let mut rows = Vec::new();
+    for (run, metrics) in verification.runs.iter().zip(metrics) {
+        let Some(metrics) = metrics else { continue };
+        for (m, layer) in metrics.layers.iter().enumerate() {
+            let mut cells = vec![run.seed.to_string(), run.start.brief().to_owned(), (m + 1).to_string()];
+            let logits = if m == 0 { shown(metrics.logits) } else { String::new() };
+            let numbers = [layer.within.pinv, layer.product, layer.features, layer.duality, layer.ratio];
+            cells.extend(numbers.map(shown).into_iter().chain([logits]));
+            rows.push(cells);
+        }
+    }
+    if rows.is_empty() {
+        return Page::from(
+            "\nThe founding paper's metrics need a prediction or equal counts to compare with.\n".to_owned(),
+        );
+    }
+    let names = ["layer", "NC1", "NC2_W", "NC2_H", "NC3_W", "NC3_W_div_H", "NC3"];
+    let columns = [("seed", Align::Right), ("start", Align::Left)].into_iter();
+    let columns: Vec<_> = columns.chain(names.map(|name| (name, Align::Right))).collect();
+    out += "\nthe founding paper's metrics (measured)\n";
+    out.table(Table::new(&columns, rows));
+    out += "\nAt layer m: NC1 = tr(Σ_W Σ_B⁺)/K of its features H_m; NC2_W of A_m A_mᵀ, A_m = W_M⋯W_m; NC2_H of H̄_mᵀH̄_m; NC3_W of A_m \
+            against its multiple of H̄_mᵀ, NC3_W_div_H of their sizes class by class; NC3 of A_m H̄_m. Class means are centred with a \
+            bias or under cross-entropy, the bias is no part of the logits, matrices are divided by their Frobenius norms.\n";
+    out
+}
+
+/// The measured tail rates beside the predicted slowest rate.
+pub fn tails(study: &Study, verification: &Verification, rates: &[Option<f64>]) -> Page {
+    let Some(slowest) = study.curvature().and_then(|c| c.slowest(TAIL_BITS)) else {
+        return Page::from(
+            "\ntail       no settled optimum with modes, so no rate is predicted\n".to_owned(),
+        );
+    };
+    let mut out = Page::from(format!(
+        "\ntail rate −d ln ‖∇f‖/dt at the end (measured); predicted slowest: {} ({})\n",
+        decimal(&slowest.value, 6),
+        slowest.motion
+    ));
+    for (run, rate) in verification.runs.iter().zip(rates) {
+        let rate = rate.map_or("not at the optimum".to_owned(), |rate| format!("{rate:.4e}"));
+        out += &format!("  {}: {rate}\n", run.start.described(run.seed));
+    }
     out
 }
 

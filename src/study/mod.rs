@@ -14,6 +14,7 @@ use crate::case::{Case, Problem, Verdict};
 use crate::certificate::{self, Uncertifiable};
 use crate::flow::{Columns, Network, Untrainable, tail_rate};
 use crate::kernel::{self, Answer};
+use crate::measure::paper::PaperMetrics;
 use crate::theorems::catalogue::TheoremRefusal;
 use crate::theorems::place::{self, Place};
 use crate::theorems::tally::{self, Judged};
@@ -25,7 +26,7 @@ use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
 use crate::verdict::expectation::{self, Disagreement};
 #[cfg(feature = "cli")]
 use crate::verdict::measurement::{Measurement, Unmeasured};
-use crate::verdict::{Listener, Outcome, Plan, RunReport, Verification, verify};
+use crate::verdict::{Listener, Outcome, Plan, RunReport, Verification, paper_metrics, verify};
 use num_traits::ToPrimitive;
 use rayon::prelude::*;
 use std::cell::OnceCell;
@@ -39,6 +40,7 @@ pub struct Study<'a> {
     theorems: &'a [Theorem],
     digits: usize,
     gram_detail: GramDetail,
+    speaks_paper: bool,
     plan: Plan,
     listener: Listener<'a>,
     known: OnceCell<Known>,
@@ -65,6 +67,7 @@ impl<'a> Study<'a> {
             theorems: &[],
             digits: certificate::DIGITS,
             gram_detail: GramDetail::UpToLimit,
+            speaks_paper: false,
             plan: Plan::of(case.training()),
             listener: &|_| {},
             known: OnceCell::new(),
@@ -96,6 +99,16 @@ impl<'a> Study<'a> {
     /// The same study with Gram matrices as wanted.
     pub fn with_gram(self, gram_detail: GramDetail) -> Self {
         Self { gram_detail, ..self }
+    }
+
+    /// The same study with the founding paper's own quantities and metrics.
+    pub fn with_paper(self, speaks_paper: bool) -> Self {
+        Self { speaks_paper, ..self }
+    }
+
+    /// Whether the founding paper's own quantities and metrics are asked for.
+    pub fn speaks_paper(&self) -> bool {
+        self.speaks_paper
     }
 
     /// The same study, trained by another plan; `listener` hears of it.
@@ -180,6 +193,16 @@ impl<'a> Study<'a> {
             at_optimum.then(|| tail_rate(&network, &run.state, slowest)).flatten()
         };
         Some(runs.par_iter().map(rate).collect())
+    }
+
+    /// The founding paper's metrics of the networks that training ended in, run by run, where they are asked for: against the
+    /// prediction, or under cross-entropy with equal counts the simplex frame.
+    pub fn paper_metrics(&self) -> Vec<Option<PaperMetrics>> {
+        let Some(runs) = self.training().ok().flatten().filter(|_| self.speaks_paper) else {
+            return Vec::new();
+        };
+        let metrics = |run: &RunReport| paper_metrics(self.problem(), self.known(), &run.state);
+        runs.runs.iter().map(metrics).collect()
     }
 
     /// The networks that training ended in, as claims see them.

@@ -19,7 +19,7 @@ mod verification;
 
 pub use crate::case::Verdict;
 pub use critical_point::Outcome;
-pub use observation::{Geometry, Metrics, PredictedMatrices};
+pub use observation::{Geometry, Metrics, PredictedMatrices, paper_metrics};
 pub use plan::{Plan, StartKind};
 pub use run::{Ending, Listener, News, RunReport, Structure, TrajectoryPoint, Verification};
 pub use verification::verify;

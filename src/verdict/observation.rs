@@ -1,14 +1,14 @@
 //! The metrics of a trained network against the predicted geometry.
 
 use super::critical_point::middle;
-use crate::case::{Bias, Problem};
+use crate::case::{Bias, Loss, Problem, Targets};
 use crate::float::{Triple, singular_values};
 use crate::flow::{Columns, Network};
 use crate::measure::frame;
-use crate::measure::paper::{Frame, Frames};
+use crate::measure::paper::{Centre, Frame, Frames, PaperMetrics, State};
 use crate::measure::strengths::TargetFrame;
 use crate::measure::{ClassLevel, WithinClass, residual};
-use crate::theory::Optimum;
+use crate::theory::{Known, Optimum};
 use faer::{Mat, MatRef};
 
 /// Neural-collapse metrics of one state. Conventions: see [`crate::measure`].
@@ -86,6 +86,33 @@ impl Geometry {
     }
 }
 
+/// The founding paper's metrics of a state of a problem's network, against the predicted matrices, or under cross-entropy with
+/// equal counts the simplex frame; `None` where there is neither.
+pub fn paper_metrics(problem: &Problem, known: &Known, state: &[f64]) -> Option<PaperMetrics> {
+    let network = Network::of(problem, Columns::of(problem)).ok()?;
+    let level = ClassLevel::of(&network, state);
+    let centred = problem.bias() == Bias::LastLayer || problem.loss() == Loss::CrossEntropy;
+    let state = State {
+        layers: (1..=network.depth()).map(|l| network.layer(state, l)).collect(),
+        means: &level.features,
+        scatter: &level.scatter,
+        counts: network.counts.clone(),
+        centre: Centre::Samples,
+    };
+    let counts = problem.counts();
+    let frames = match known.optimum() {
+        Some(optimum) => {
+            let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+            PredictedModes::of(&network, optimum, &kept, &TargetFrame::of(&network)?).frames("predicted")
+        }
+        None if *problem.targets() == Targets::OneHot && counts.iter().all(|n| *n == counts[0]) => {
+            Frames::balanced(problem.classes(), problem.depth(), true)
+        }
+        None => return None,
+    };
+    PaperMetrics::of(&state, centred, &frames)
+}
+
 /// The predicted geometry in floats: shrinkages are the proven ones, singular vectors those of the targets.
 #[derive(Debug, Clone)]
 pub struct PredictedMatrices {
@@ -157,7 +184,7 @@ impl<'a> PredictedModes<'a> {
             duality: columns(self.duality(m), &|root| root),
         };
         let layers = (1..=self.network.depth()).map(frame).collect();
-        Frames { word, layers, logits: columns(self.logits(), &|root| 1.0 / root) }
+        Frames { word, layers, logits: columns(self.logits(), &|root| 1.0 / root), has_size: true }
     }
 
     /// `H̄_mᵀH̄_m` of the class means at the input of `W_m`.
