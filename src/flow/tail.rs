@@ -1,7 +1,7 @@
 //! How fast a network near a point of rest still approaches it.
 
 use super::gradient::Gradient;
-use super::integrator::{Control, Integrator, Point, norm};
+use super::integrator::{Control, Integrator, Point};
 use super::network::Network;
 
 /// Length of the path that is followed, in times `1/κ`. A longer one would end in rounding: runs rest with gradients of some 1e-8.
@@ -25,14 +25,18 @@ pub fn tail_rate(network: &Network, state: &[f64], slowest: f64) -> Option<f64> 
     let mut point = Point { state: state.to_vec(), gradient, objective, time: 0.0 };
     let control = Control { relative: ERROR, absolute: ERROR, longest: STEP / slowest };
     let mut integrator = Integrator::new(state.len(), control);
-    let mut from = None;
+    // Gradients along the one at an earlier point: rounding, which is nearly as large as a gradient at the end, has no
+    // direction there.
+    let mut marks: Vec<Point> = Vec::new();
     while point.time < SPAN / slowest {
         point = integrator.advance(&point, &mut evaluate).ok()?;
-        if from.is_none() && point.time >= (SPAN - LAST) / slowest {
-            from = Some((point.time, norm(&point.gradient)));
+        let due = SPAN - LAST * (2 - marks.len().min(2)) as f64;
+        if marks.len() < 2 && point.time >= due / slowest {
+            marks.push(point.clone());
         }
     }
-    let (time, size) = from?;
-    let rate = libm::log(size / norm(&point.gradient)) / (point.time - time);
+    let [anchor, from] = &marks[..] else { return None };
+    let along = |p: &Point| p.gradient.iter().zip(&anchor.gradient).map(|(x, y)| x * y).sum::<f64>();
+    let rate = libm::log(along(from) / along(&point)) / (point.time - from.time);
     rate.is_finite().then_some(rate)
 }

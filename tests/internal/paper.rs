@@ -140,7 +140,15 @@ fn the_papers_metrics_are_those_of_its_formulas() {
             let k = problem.classes();
             let level = crate::measure::ClassLevel::of(&network, state);
             let means: Rows = turned(&rows(level.features.as_ref()));
-            let deviations: Rows = turned(&h)[k..].to_vec();
+            let deviations: Rows = match &network.columns {
+                Columns::Samples(classes) => {
+                    let apart = |(h, class): (&Vec<f64>, &usize)| -> Vec<f64> {
+                        h.iter().zip(&means[*class]).map(|(x, m)| x - m).collect()
+                    };
+                    turned(&h).iter().zip(classes).map(apart).collect()
+                }
+                _ => turned(&h)[k..].to_vec(),
+            };
             for m in 1..=problem.depth() {
                 let layer = found.layers[m - 1];
                 let mut product = layers[problem.depth() - 1].clone();
