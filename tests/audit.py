@@ -480,7 +480,7 @@ SECTIONS = {
     "": ("title", "source"),
     "network": ("counts", "widths", "loss", "bias", "smoothing", "targets", "covariance", "samples", "class_weights",
                 "logit_shift", "logit_scale", "features"),
-    "regularization": ("weights", "features", "bias"),
+    "regularization": ("weights", "features", "bias", "loss_scale"),
     "training": ("run", "seeds", "init", "tolerance", "evaluations"),
     "measured": ("files", "features", "labels", "head", "bias", "transposed", "features_are", "rest", "free", "outcome",
                  "gap"),
@@ -757,8 +757,10 @@ class Problem:
         else:
             weights = [self.rational(weights)] * self.layers
         weights.append(self.rational(self.regularization.get("features", ("missing", None))))
-        if min(weights) <= 0:
+        self.loss_scale = self.rational(self.regularization["loss_scale"]) if "loss_scale" in self.regularization else 1
+        if min(weights) <= 0 or self.loss_scale <= 0:
             raise Incomplete("regularisation that is not positive")
+        weights = [weight / self.loss_scale for weight in weights]
         self.weights = weights  # of the layers, then of the features
         self.penalty = (prod(w.numerator for w in weights), prod(w.denominator for w in weights))  # Λ
 
@@ -876,7 +878,7 @@ class Problem:
             if any(x != (name == "logit_scale") for column in lists for x in column):
                 setattr(self, name[6:], Matrix(lists))
         if "bias" in self.regularization:
-            self.bias_weight = self.rational(self.regularization["bias"])
+            self.bias_weight = self.rational(self.regularization["bias"]) / self.loss_scale
             if self.bias_weight <= 0 or not self.bias:
                 raise Incomplete("bias")
         self.plain_terms = self.class_weights is None and self.shift is None and self.scale is None and self.bias_weight is None

@@ -31,7 +31,7 @@ const NETWORK: [&str; 12] = [
     "logit_scale",
     "features",
 ];
-const REGULARIZATION: [&str; 3] = ["weights", "features", "bias"];
+const REGULARIZATION: [&str; 4] = ["weights", "features", "bias", "loss_scale"];
 pub const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
 const EXPECT: [&str; 8] =
     ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept", "attained"];

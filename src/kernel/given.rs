@@ -99,19 +99,17 @@ impl Given {
             _ => return Err(odd("bias")),
         };
         let (counts, outputs, targets, beside) = goal(&network, loss, files).map_err(odd)?;
-        let weights = find("regularization", "weights").and_then(|value| match value {
-            Value::List(_) => value.all(Value::positive),
-            one => one.positive().map(|λ| vec![λ; widths.len()]),
-        });
-        let weights = weights.filter(|w| w.len() == widths.len()).ok_or_else(|| odd("weights"))?;
-        let features = find("regularization", "features").and_then(Value::positive);
-        let features = features.ok_or_else(|| odd("features"))?;
-        let λ = find("regularization", "bias");
+        let regularization = |key: &str| find("regularization", key);
+        let (weights, features) = weights(&regularization, widths.len()).map_err(odd)?;
+        let λ =
+            regularization("bias").map(|value| value.positive().and_then(|λ| rescaled(&λ, &regularization)));
+        let λ = λ.map(|λ| λ.ok_or_else(|| odd("bias"))).transpose()?;
+        let is_regularised = λ.is_some();
         let terms = terms(&network, λ, (counts.len(), outputs)).ok_or_else(|| odd("terms of the loss"))?;
         let moments = matches!(targets, Targets::Covariance(_));
         let adjusted = network("logit_shift").or_else(|| network("logit_scale")).is_some();
         let weighted = network("class_weights").is_some();
-        if (λ.is_some() && !bias) || (adjusted && loss == Loss::Mse) || (moments && weighted) {
+        if (is_regularised && !bias) || (adjusted && loss == Loss::Mse) || (moments && weighted) {
             return Err(odd("terms of the loss"));
         }
         let condition = network("features");
@@ -151,6 +149,28 @@ impl Given {
             features,
         })
     }
+}
+
+/// A number divided by the scale of the loss.
+fn rescaled<'a>(λ: &Number, find: &impl Fn(&str) -> Option<&'a Value<'a>>) -> Option<Number> {
+    let Some(value) = find("loss_scale") else { return Some(Number::new(λ.top.clone(), λ.bottom.clone())) };
+    let scale = value.positive()?;
+    Some(Number::reduced(&λ.top * scale.bottom, &λ.bottom * scale.top))
+}
+
+/// `λ_1 … λ_M` and `λ_H`; an error is the key at fault.
+fn weights<'a>(
+    find: &impl Fn(&str) -> Option<&'a Value<'a>>,
+    depth: usize,
+) -> Result<(Vec<Number>, Number), &'static str> {
+    let all = find("weights").and_then(|value| match value {
+        Value::List(_) => value.all(Value::positive),
+        one => one.positive().map(|λ| vec![λ; depth]),
+    });
+    let all = all.filter(|all| all.len() == depth).ok_or("weights")?;
+    let features = find("features").and_then(Value::positive).ok_or("features")?;
+    let rescaled = |λ: &Number| rescaled(λ, find).ok_or("loss_scale");
+    Ok((all.iter().map(rescaled).collect::<Result<_, _>>()?, rescaled(&features)?))
 }
 
 impl Given {

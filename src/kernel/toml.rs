@@ -25,7 +25,7 @@ const SECTIONS: &[(&str, &str)] = &[
         "network",
         "counts widths loss bias smoothing targets covariance samples class_weights logit_shift logit_scale features",
     ),
-    ("regularization", "weights features bias"),
+    ("regularization", "weights features bias loss_scale"),
     ("training", "run seeds init tolerance evaluations"),
     ("measured", "files features labels head bias transposed features_are rest free outcome gap"),
     ("expect", "verdict theorem objective etf optimum shrinkage kept attained"),
