@@ -17,6 +17,7 @@ mod quantity;
 mod scalar;
 mod vector;
 
+use super::facts::NO_STEPS;
 use super::language::Formula;
 use super::language::formula::{Shape, Term};
 use super::number::Number;
@@ -29,7 +30,10 @@ use arguments::Arguments;
 pub fn truth(formula: &Formula, stage: &Stage) -> Truth {
     stage.restart();
     let mut evaluator = Evaluator { stage, variables: vec![0; formula.slots] };
-    evaluator.truth(&formula.root)
+    match evaluator.least_steps(&formula.root) {
+        steps if stage.facts.has_steps(steps) => evaluator.truth(&formula.root),
+        _ => Truth::Undecided(Doubt::Open(NO_STEPS.to_owned())),
+    }
 }
 
 struct Evaluator<'s, 'p> {
@@ -58,7 +62,10 @@ impl<'s, 'p> Evaluator<'s, 'p> {
                 let mut index = self.arguments(std::slice::from_ref(&**index))?;
                 quantity::family(*family, &mut index)
             }
-            Shape::Function(function, of) => function::evaluator(*function)(&mut self.arguments(of)?),
+            Shape::Function(function, of) => match (quantity::of_logits(*function, of), of.as_slice()) {
+                (Some(known), [_, rest @ ..]) => known(&mut self.arguments(rest)?),
+                _ => function::evaluator(*function)(&mut self.arguments(of)?),
+            },
             Shape::Negate(inner) => match self.value(inner)? {
                 Value::Scalar(x) => Ok(x.negated().into()),
                 other => scalar::scaled(self.stage, other, &Number::from(-1)),
