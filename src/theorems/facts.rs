@@ -26,9 +26,6 @@ const HESSIAN_STEPS: u64 = 200;
 /// Why a cross-entropy problem has no modes.
 pub const NO_MODES: &str = "modes are those of the plain mean squared error";
 
-/// Why an evaluation ends early.
-pub const NO_STEPS: &str = "the evaluation budget is used up";
-
 const NO_CURVATURE: &str = "the signs of the Hessian are not settled";
 
 /// The facts of one problem at one precision.
@@ -47,6 +44,8 @@ pub struct Facts<'a> {
     /// Counts, largest first.
     ordered: OnceCell<Vec<u64>>,
     steps: Cell<u64>,
+    /// Steps of this evaluation at most.
+    limit: Cell<u64>,
 }
 
 impl<'a> Facts<'a> {
@@ -67,23 +66,28 @@ impl<'a> Facts<'a> {
             relations: OnceCell::new(),
             ordered: OnceCell::new(),
             steps: Cell::new(0),
+            limit: Cell::new(budget.steps),
         }
     }
 
     /// Starts counting an evaluation's steps.
     pub fn restart(&self) {
         self.steps.set(0);
+        self.limit.set(self.most_steps);
     }
 
     /// Counts steps; open when the budget is used up.
     pub fn step(&self, count: u64) -> Evaluated<()> {
         self.steps.set(self.steps.get().saturating_add(count));
-        if self.has_steps(0) { Ok(()) } else { open(NO_STEPS) }
+        if self.steps.get() > self.limit.get() { open("the evaluation budget is used up") } else { Ok(()) }
     }
 
-    /// Whether the budget has so many more steps.
-    pub fn has_steps(&self, count: u64) -> bool {
-        self.steps.get().saturating_add(count) <= self.most_steps
+    /// Told how many steps an evaluation takes unless something settles it early: where the budget cannot hold them, only a
+    /// part of it is spent.
+    pub fn expect(&self, steps: u64) {
+        if steps > self.most_steps {
+            self.limit.set(self.most_steps / 50);
+        }
     }
 
     /// What is known of the problem's optimum. Of cross-entropy only the closed form has more than the first digits.

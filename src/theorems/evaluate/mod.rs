@@ -17,7 +17,6 @@ mod quantity;
 mod scalar;
 mod vector;
 
-use super::facts::NO_STEPS;
 use super::language::Formula;
 use super::language::formula::{Shape, Term};
 use super::number::Number;
@@ -30,10 +29,9 @@ use arguments::Arguments;
 pub fn truth(formula: &Formula, stage: &Stage) -> Truth {
     stage.restart();
     let mut evaluator = Evaluator { stage, variables: vec![0; formula.slots] };
-    match evaluator.least_steps(&formula.root) {
-        steps if stage.facts.has_steps(steps) => evaluator.truth(&formula.root),
-        _ => Truth::Undecided(Doubt::Open(NO_STEPS.to_owned())),
-    }
+    let steps = evaluator.least_steps(&formula.root);
+    stage.facts.expect(steps);
+    evaluator.truth(&formula.root)
 }
 
 struct Evaluator<'s, 'p> {
