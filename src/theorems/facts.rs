@@ -7,8 +7,10 @@ use super::number::Number;
 use super::truth::{Evaluated, open};
 use super::value::Which;
 use crate::case::{Loss, Problem, Uniqueness};
-use crate::exact::{DIGITS, Enclosure, Rational, whole};
+use crate::exact::{DIGITS, Enclosure, Integer, Rational, whole};
+use crate::theory::curvature::Curvature;
 use crate::theory::landscape::{Choice, Landscape, Nature};
+use crate::theory::mode::Roots;
 use crate::theory::{Band, Known, OptimalMode, Optimum};
 use num_traits::Zero;
 use std::borrow::Cow;
@@ -17,9 +19,14 @@ use std::rc::Rc;
 
 /// Modes are told apart up to this many.
 const MAX_MODES: usize = 10_000;
+/// All critical points are looked at up to this many; a Hessian counts as so many steps.
+const MAX_LEVELS: usize = 100;
+const HESSIAN_STEPS: u64 = 200;
 
 /// Why a cross-entropy problem has no modes.
-pub const NO_MODES: &str = "modes are those of the mean squared error";
+pub const NO_MODES: &str = "modes are those of the plain mean squared error";
+
+const NO_CURVATURE: &str = "the signs of the Hessian are not settled";
 
 /// The facts of one problem at one precision.
 #[derive(Debug)]
@@ -34,7 +41,11 @@ pub struct Facts<'a> {
     most_steps: u64,
     rewrites: usize,
     relations: OnceCell<Option<Relations>>,
+    /// Counts, largest first.
+    ordered: OnceCell<Vec<u64>>,
     steps: Cell<u64>,
+    /// Steps of this evaluation at most.
+    limit: Cell<u64>,
 }
 
 impl<'a> Facts<'a> {
@@ -53,19 +64,30 @@ impl<'a> Facts<'a> {
             first,
             known: OnceCell::new(),
             relations: OnceCell::new(),
+            ordered: OnceCell::new(),
             steps: Cell::new(0),
+            limit: Cell::new(budget.steps),
         }
     }
 
     /// Starts counting an evaluation's steps.
     pub fn restart(&self) {
         self.steps.set(0);
+        self.limit.set(self.most_steps);
     }
 
     /// Counts steps; open when the budget is used up.
     pub fn step(&self, count: u64) -> Evaluated<()> {
         self.steps.set(self.steps.get().saturating_add(count));
-        if self.steps.get() > self.most_steps { open("the evaluation budget is used up") } else { Ok(()) }
+        if self.steps.get() > self.limit.get() { open("the evaluation budget is used up") } else { Ok(()) }
+    }
+
+    /// Told how many steps an evaluation takes unless something settles it early: where the budget cannot hold them, only a
+    /// part of it is spent.
+    pub fn expect(&self, steps: u64) {
+        if steps > self.most_steps {
+            self.limit.set(self.most_steps / 50);
+        }
     }
 
     /// What is known of the problem's optimum. Of cross-entropy only the closed form has more than the first digits.
@@ -87,9 +109,9 @@ impl<'a> Facts<'a> {
     /// The optimum of the mean squared error.
     pub fn optimum(&self) -> Evaluated<&Optimum> {
         // Nothing is computed to say no.
-        match self.problem.loss() {
-            Loss::Mse => self.known().optimum().map_or_else(|| open(NO_MODES), Ok),
-            Loss::CrossEntropy => open(NO_MODES),
+        match self.problem.loss() == Loss::Mse && self.problem.has_plain_loss() {
+            true => self.known().optimum().map_or_else(|| open(NO_MODES), Ok),
+            false => open(NO_MODES),
         }
     }
 
@@ -253,15 +275,33 @@ impl<'a> Facts<'a> {
         Ok(e.power(m as i64, self.relations())?.times(&weight.into(), self.relations()))
     }
 
-    /// The critical point with modes `a … b` (from 1) on their upper roots.
+    /// Whether mode `i` is exactly at the bound of existence.
+    pub fn has_double_root(&self, i: i64) -> Evaluated<bool> {
+        let (b, _) = self.block(i)?;
+        let optimum = self.settled()?;
+        Ok(optimum.modes[b].mode.roots(&optimum.law) == Roots::Double)
+    }
+
+    /// The `i`-th largest count.
+    pub fn ordered_count(&self, i: i64) -> Evaluated<u64> {
+        let ordered = self.ordered.get_or_init(|| {
+            let mut all = self.problem.counts().to_vec();
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            all
+        });
+        let found = usize::try_from(i).ok().and_then(|i| ordered.get(i.checked_sub(1)?));
+        found.map_or_else(|| open(format!("there is no class {i}")), |n| Ok(*n))
+    }
+
+    /// The critical point with modes `a … b` (from 1) on their upper or double roots.
     fn chosen(&self, a: i64, b: i64) -> Evaluated<(Landscape<'_>, Vec<Choice>)> {
         let optimum = self.settled()?;
         let mut chosen = vec![Choice::default(); optimum.modes.len()];
         for i in a..=b {
             self.step(1)?;
             let (block, _) = self.block(i)?;
-            if optimum.modes[block].mode.band == Band::None {
-                return open(format!("mode {i} has no upper root"));
+            if optimum.modes[block].mode.roots(&optimum.law) == Roots::None {
+                return open(format!("mode {i} has no root"));
             }
             chosen[block].upper += 1;
         }
@@ -276,6 +316,29 @@ impl<'a> Facts<'a> {
         let (landscape, chosen) = self.chosen(a, b)?;
         let upper: Vec<usize> = chosen.iter().map(|c| c.upper).collect();
         Ok(self.value(self.settled()?, &upper, landscape.level(&chosen), Atom::Upper))
+    }
+
+    /// The Hessian at that critical point.
+    pub fn curvature(&self, a: i64, b: i64) -> Evaluated<Curvature> {
+        self.step(HESSIAN_STEPS)?;
+        let (landscape, chosen) = self.chosen(a, b)?;
+        landscape.curvature(&chosen).map_or_else(|| open(NO_CURVATURE), Ok)
+    }
+
+    /// The fewest negative eigenvalues that the Hessian has at a critical point that is not optimal.
+    pub fn least_index(&self) -> Evaluated<Integer> {
+        let landscape = Landscape::of(self.problem, self.settled()?);
+        let Some(levels) = landscape.levels(MAX_LEVELS) else {
+            return open(format!("more than {MAX_LEVELS} critical points"));
+        };
+        let mut least = None;
+        for level in levels.iter().filter(|level| level.nature != Nature::Global) {
+            self.step(HESSIAN_STEPS)?;
+            let Some(curvature) = landscape.curvature(&level.choices) else { return open(NO_CURVATURE) };
+            let index = curvature.index();
+            least = Some(least.map_or(index.clone(), |least: Integer| least.min(index)));
+        }
+        least.map_or_else(|| open("every critical point is optimal"), Ok)
     }
 
     /// Whether that critical point is a local minimum.

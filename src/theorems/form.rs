@@ -25,6 +25,8 @@ pub enum Atom {
     Lower(usize),
     /// The irrational target `μ` of a block.
     Target(usize),
+    /// The strength of a direction of which nothing more is known.
+    Strength(usize),
     /// A number of which nothing is known but its name.
     Named(&'static str),
     /// The non-negative square root of a form.

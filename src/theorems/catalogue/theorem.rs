@@ -81,7 +81,8 @@ impl TheoremFinding {
 impl Theorem {
     /// Whether a hypothesis says that the loss is cross-entropy.
     pub fn speaks_of_entropy(&self) -> bool {
-        self.hypotheses.iter().any(|h| h.text.split_whitespace().collect::<String>() == "loss=ce")
+        let starts = |text: String| ["loss=ce", "loss=other_ce"].iter().any(|loss| text.starts_with(loss));
+        self.hypotheses.iter().any(|h| starts(h.text.split_whitespace().collect()))
     }
 
     /// Judges the theorem on a problem.

@@ -3,7 +3,7 @@
 use super::arguments::whole;
 use super::scalar::extreme;
 use super::{Evaluated, Evaluator, Number, Truth, Value, open};
-use crate::theorems::language::formula::{Domain, Slot, Term};
+use crate::theorems::language::formula::{Domain, Shape, Slot, Term};
 use crate::theorems::language::names::Range;
 use crate::theorems::language::syntax::Fold;
 use std::cmp::Ordering;
@@ -37,15 +37,46 @@ impl Evaluator<'_, '_> {
         Ok(truth)
     }
 
-    /// Runs `what` for every value of the variables until it says stop. Whether it ran to the end.
-    fn each(&mut self, over: &[Slot], what: &mut dyn FnMut(&mut Self) -> Evaluated<bool>) -> Evaluated<bool> {
-        let Some((first, rest)) = over.split_first() else { return what(self) };
-        let (low, high) = match &first.over {
+    /// Steps that a piece takes at least unless something settles it early: the values of its variables are counted.
+    pub(super) fn least_steps(&mut self, term: &Term) -> u64 {
+        let all = |this: &mut Self, terms: &[Term]| {
+            terms.iter().fold(1, |sum: u64, term| sum.saturating_add(this.least_steps(term)))
+        };
+        match &term.shape {
+            Shape::Quantified { over, filter, body, .. } | Shape::Fold { over, filter, body, .. } => {
+                let each = if filter.is_some() { 1 } else { self.least_steps(body) };
+                let mut range = |slot: &Slot| match &slot.over {
+                    Domain::Between(low, high) if low.uses_variables() || high.uses_variables() => Ok((1, 1)),
+                    over => self.ends(over),
+                };
+                let sizes = over.iter().map(|slot| range(slot).map_or(0, |(low, high)| high - low + 1));
+                sizes.fold(each, |product, size| product.saturating_mul(size.max(0) as u64))
+            }
+            Shape::Function(_, of) => all(self, of),
+            Shape::Negate(one) | Shape::Not(one) | Shape::Implies(one, _) => self.least_steps(one),
+            Shape::Arithmetic(_, left, right) | Shape::Compare(_, left, right) | Shape::Proportional(left, right) => {
+                self.least_steps(left).saturating_add(self.least_steps(right))
+            }
+            Shape::Both(of) | Shape::Either(of) => of.first().map_or(1, |one| self.least_steps(one)),
+            Shape::Choice { condition, .. } => self.least_steps(condition),
+            _ => 1,
+        }
+    }
+
+    /// Both ends of what a variable ranges over.
+    fn ends(&mut self, over: &Domain) -> Evaluated<(i64, i64)> {
+        Ok(match over {
             Domain::Named(Range::Classes) => (1, self.stage.problem().classes() as i64),
             Domain::Named(Range::Layers) => (1, self.stage.problem().depth() as i64),
             Domain::Named(Range::Modes) => (1, self.stage.facts.mode_count()? as i64),
             Domain::Between(low, high) => (whole(&self.number(low)?)?, whole(&self.number(high)?)?),
-        };
+        })
+    }
+
+    /// Runs `what` for every value of the variables until it says stop. Whether it ran to the end.
+    fn each(&mut self, over: &[Slot], what: &mut dyn FnMut(&mut Self) -> Evaluated<bool>) -> Evaluated<bool> {
+        let Some((first, rest)) = over.split_first() else { return what(self) };
+        let (low, high) = self.ends(&first.over)?;
         if high.saturating_sub(low) > MAX_RANGE {
             return open("a range that is too long");
         }

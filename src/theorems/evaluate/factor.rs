@@ -55,7 +55,8 @@ pub(super) fn gram(of: &mut Arguments) -> Evaluated<Value> {
             let pairing = f.which.pairing(problem.depth())?;
             let square = f.scale.times(&f.scale, relations);
             let entry = |j, k| Ok(stage.point.inner(pairing, j, k)?.times(&square, relations));
-            stage.matrix(problem.classes(), entry)?.into()
+            let size = if matches!(pairing, Pairing::Rows(_)) { problem.outputs() } else { problem.classes() };
+            stage.matrix(size, entry)?.into()
         }
         _ => return mistyped(),
     })
@@ -80,8 +81,15 @@ pub(super) fn times(stage: &Stage, a: &Factor, b: &Factor) -> Evaluated<Matrix> 
         _ => return open("of products only product(m) * features(m) is known"),
     };
     let scale = a.scale.times(&b.scale, stage.relations());
+    square_logits(stage)?;
     stage.matrix(stage.problem().classes(), |j, k| {
         let (j, k) = if turned { (k, j) } else { (j, k) };
         Ok(stage.point.inner(Pairing::Across, j, k)?.times(&scale, stage.relations()))
     })
+}
+
+/// Matrices are square: the logits are one where outputs are classes.
+pub(super) fn square_logits(stage: &Stage) -> Evaluated<()> {
+    let same = stage.problem().outputs() == stage.problem().classes();
+    if same { Ok(()) } else { open("the logits are no square matrix; take entry(logits, j, k)") }
 }

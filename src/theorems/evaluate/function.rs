@@ -3,6 +3,7 @@
 use super::arguments::Arguments;
 use super::{Evaluated, Value, factor, matrix, quantity, scalar, vector};
 use crate::theorems::language::names::Function;
+use crate::theory::curvature::Curvature;
 
 /// What evaluates a function.
 pub(super) type Evaluate = fn(&mut Arguments) -> Evaluated<Value>;
@@ -36,6 +37,9 @@ pub(super) fn evaluator(function: Function) -> Evaluate {
         Function::Max => scalar::max,
         Function::Level => quantity::level,
         Function::LocalMinimum => quantity::local_minimum,
+        Function::Index => |of| quantity::bent(of, Curvature::index),
+        Function::Nullity => |of| quantity::bent(of, Curvature::nullity),
+        Function::Semidefinite => matrix::semidefinite,
         Function::Probability => quantity::probability,
         Function::Gap => quantity::gap,
         Function::Target => quantity::target,
@@ -43,6 +47,7 @@ pub(super) fn evaluator(function: Function) -> Evaluate {
         Function::Merged => quantity::merged,
         Function::Kept => quantity::kept,
         Function::HasRoot => quantity::has_root,
+        Function::HasDoubleRoot => quantity::has_double_root,
         Function::Metastable => quantity::metastable,
     }
 }

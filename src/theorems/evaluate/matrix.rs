@@ -2,7 +2,8 @@
 
 use super::arguments::Arguments;
 use super::{Evaluated, Number, Stage, Value, open};
-use crate::exact::{Rational, whole};
+use crate::exact::{Rational, is_semidefinite, over_one, whole};
+use crate::theorems::truth::Truth;
 use crate::theorems::value::Matrix;
 use num_traits::{Signed, Zero};
 
@@ -77,12 +78,25 @@ pub(super) fn transposed(rows: &Matrix) -> Matrix {
     (0..rows.len()).map(|k| rows.iter().map(|row| row[k].clone()).collect()).collect()
 }
 
+/// Whether a symmetric matrix of exact numbers has no negative eigenvalue.
+pub(super) fn semidefinite(of: &mut Arguments) -> Evaluated<Value> {
+    let rows = exact(&of.value()?.matrix()?)?;
+    of.stage.facts.step((rows.len() * rows.len() * rows.len()) as u64)?;
+    match rows == (0..rows.len()).map(|k| rows.iter().map(|row| row[k].clone()).collect()).collect::<Vec<Vec<_>>>() {
+        true => Ok(Truth::from(is_semidefinite(over_one(&rows).0)).into()),
+        false => open("a matrix that is not symmetric"),
+    }
+}
+
+/// The entries, where all are exact.
+fn exact(rows: &Matrix) -> Evaluated<Vec<Vec<Rational>>> {
+    let row = |row: &Vec<Number>| row.iter().map(|x| x.exact().cloned()).collect::<Option<_>>();
+    rows.iter().map(row).collect::<Option<_>>().map_or_else(|| open("a matrix that is not exact"), Ok)
+}
+
 /// The rank of a matrix of exact numbers, by elimination.
 pub(super) fn exact_rank(rows: &Matrix) -> Evaluated<usize> {
-    let exact = |row: &Vec<Number>| row.iter().map(|x| x.exact().cloned()).collect::<Option<Vec<Rational>>>();
-    let Some(mut rows) = rows.iter().map(exact).collect::<Option<Vec<_>>>() else {
-        return open("the rank of a matrix that is not exact");
-    };
+    let mut rows = exact(rows)?;
     let (mut rank, size) = (0, rows.len());
     for column in 0..size {
         let Some(pivot) = (rank..size).find(|r| !rows[*r][column].is_zero()) else { continue };

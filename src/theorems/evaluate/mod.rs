@@ -29,6 +29,8 @@ use arguments::Arguments;
 pub fn truth(formula: &Formula, stage: &Stage) -> Truth {
     stage.restart();
     let mut evaluator = Evaluator { stage, variables: vec![0; formula.slots] };
+    let steps = evaluator.least_steps(&formula.root);
+    stage.facts.expect(steps);
     evaluator.truth(&formula.root)
 }
 
@@ -58,7 +60,10 @@ impl<'s, 'p> Evaluator<'s, 'p> {
                 let mut index = self.arguments(std::slice::from_ref(&**index))?;
                 quantity::family(*family, &mut index)
             }
-            Shape::Function(function, of) => function::evaluator(*function)(&mut self.arguments(of)?),
+            Shape::Function(function, of) => match (quantity::of_logits(*function, of), of.as_slice()) {
+                (Some(known), [_, rest @ ..]) => known(&mut self.arguments(rest)?),
+                _ => function::evaluator(*function)(&mut self.arguments(of)?),
+            },
             Shape::Negate(inner) => match self.value(inner)? {
                 Value::Scalar(x) => Ok(x.negated().into()),
                 other => scalar::scaled(self.stage, other, &Number::from(-1)),

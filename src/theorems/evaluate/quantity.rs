@@ -1,13 +1,16 @@
 //! Quantities of the problem and of the point: constants, indexed families, fates of classes and modes, levels.
 
 use super::arguments::Arguments;
-use super::{Evaluated, Number, Stage, Value, open};
+use super::function::Evaluate;
+use super::{Evaluated, Number, Stage, Value, factor, matrix, open, vector};
 use crate::case::{Bias, Loss, Targets};
-use crate::exact::whole;
-use crate::theorems::language::names::{Constant, Family, Setting};
+use crate::exact::{Integer, Rational, whole};
+use crate::theorems::language::formula::{Shape, Term};
+use crate::theorems::language::names::{Constant, Family, Function, Setting};
 use crate::theorems::truth::Truth;
 use crate::theorems::value::{Factor, Vector, Which};
 use crate::theory::Band;
+use crate::theory::curvature::Curvature;
 
 pub(super) fn constant(stage: &Stage, constant: Constant) -> Evaluated<Value> {
     let (facts, point, problem) = (&stage.facts, &stage.point, stage.problem());
@@ -23,13 +26,45 @@ pub(super) fn constant(stage: &Stage, constant: Constant) -> Evaluated<Value> {
         Constant::Active => count(point.active()?),
         Constant::Product => problem.regularization_product().into(),
         Constant::FeatureWeight => problem.features().clone().into(),
+        Constant::BiasWeight => match &problem.terms().bias {
+            Some(λ) => λ.clone().into(),
+            None => return open("the bias is not regularised"),
+        },
         Constant::Objective => point.objective()?,
         Constant::SimplexObjective => point.simplex_objective()?,
         Constant::Energy => point.energy()?,
-        Constant::Logits => return Ok(stage.matrix(problem.classes(), |j, k| point.logit(j, k))?.into()),
+        Constant::LeastIndex => Rational::from(facts.least_index()?).into(),
+        Constant::Adjusted => {
+            let terms = problem.terms();
+            return known(!terms.logit_shift.is_empty() || !terms.logit_scale.is_empty());
+        }
+        Constant::Nonnegative => return known(problem.terms().nonnegative),
+        Constant::Logits => {
+            factor::square_logits(stage)?;
+            return Ok(stage.matrix(problem.classes(), |j, k| point.logit(j, k))?.into());
+        }
         Constant::FullFeatures => return Ok(Factor::from(Which::FullFeatures).into()),
     };
     Ok(number.into())
+}
+
+/// A function of the logits that asks for less than all of them: one entry, or what a tie does not leave open.
+pub(super) fn of_logits(function: Function, of: &[Term]) -> Option<Evaluate> {
+    if !matches!(of, [Term { shape: Shape::Constant(Constant::Logits), .. }, ..]) {
+        return None;
+    }
+    match function {
+        Function::Entry => Some(|of| Ok(of.stage.point.logit(of.output()?, of.class()?)?.into())),
+        Function::Trace => Some(|of| match constant(of.stage, Constant::Logits) {
+            Ok(logits) => matrix::trace(&mut Arguments::new(of.stage, vec![logits])),
+            Err(_) => Ok(of.stage.point.invariants()?.0.into()),
+        }),
+        Function::Norm => Some(|of| match constant(of.stage, Constant::Logits) {
+            Ok(logits) => vector::norm(&mut Arguments::new(of.stage, vec![logits])),
+            Err(_) => Ok(of.stage.facts.length(&of.stage.point.invariants()?.1).into()),
+        }),
+        _ => None,
+    }
 }
 
 pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str> {
@@ -40,10 +75,15 @@ pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str
             (Loss::CrossEntropy, _) if problem.terms().nonnegative => "other_ce",
             (Loss::Mse, true) => "mse",
             (Loss::Mse, false) => "other_mse",
-            (Loss::CrossEntropy, true) if *problem.targets() == Targets::OneHot => "ce",
+            (Loss::CrossEntropy, true)
+                if *problem.targets() == Targets::OneHot && !problem.terms().nonnegative =>
+            {
+                "ce"
+            }
             (Loss::CrossEntropy, _) => "other_ce",
         },
         Setting::Bias if problem.bias() == Bias::None => "none",
+        Setting::Bias if problem.terms().bias.is_some() => "regularised",
         Setting::Bias => "last_layer",
         Setting::Targets if *problem.targets() == Targets::OneHot => "one_hot",
         Setting::Targets => "given",
@@ -55,6 +95,7 @@ pub(super) fn family(family: Family, index: &mut Arguments) -> Evaluated<Value> 
     let (facts, problem) = (&index.stage.facts, index.stage.problem());
     let number = match family {
         Family::Count => whole(problem.counts()[index.class()?]).into(),
+        Family::OrderedCount => whole(facts.ordered_count(index.whole()?)?).into(),
         Family::ClassWeight => problem.class_weight(index.class()?).into(),
         Family::Width => whole(problem.widths()[index.layer()? - 1]).into(),
         Family::LayerWeight => problem.weights()[index.layer()? - 1].clone().into(),
@@ -63,7 +104,7 @@ pub(super) fn family(family: Family, index: &mut Arguments) -> Evaluated<Value> 
         Family::LargestRoot => facts.largest_root(index.whole()?)?,
         Family::LowerRoot => facts.lower_root(index.whole()?)?,
         Family::ClassifierRow => {
-            return Ok(Vector::row(problem.depth(), index.class()?, Number::one()).into());
+            return Ok(Vector::row(problem.depth(), index.output()?, Number::one()).into());
         }
         Family::MeanFeature => return Ok(Vector::column(1, index.class()?, Number::one()).into()),
     };
@@ -78,6 +119,12 @@ pub(super) fn level(of: &mut Arguments) -> Evaluated<Value> {
 pub(super) fn local_minimum(of: &mut Arguments) -> Evaluated<Value> {
     let (a, b) = (of.whole()?, of.whole()?);
     known(of.stage.facts.local_minimum(a, b)?)
+}
+
+/// A count of eigenvalues of the Hessian with the modes `a … b` on their upper roots.
+pub(super) fn bent(of: &mut Arguments, count: fn(&Curvature) -> Integer) -> Evaluated<Value> {
+    let (a, b) = (of.whole()?, of.whole()?);
+    Ok(Number::from(Rational::from(count(&of.stage.facts.curvature(a, b)?))).into())
 }
 
 pub(super) fn probability(of: &mut Arguments) -> Evaluated<Value> {
@@ -110,6 +157,10 @@ pub(super) fn kept(of: &mut Arguments) -> Evaluated<Value> {
 
 pub(super) fn has_root(of: &mut Arguments) -> Evaluated<Value> {
     known(of.stage.facts.band(of.whole()?)? != Band::None)
+}
+
+pub(super) fn has_double_root(of: &mut Arguments) -> Evaluated<Value> {
+    known(of.stage.facts.has_double_root(of.whole()?)?)
 }
 
 pub(super) fn metastable(of: &mut Arguments) -> Evaluated<Value> {

@@ -35,11 +35,13 @@ pub(super) fn line(of: &mut Arguments, row: bool) -> Evaluated<Value> {
             Vector::Entries(entries)
         }
         Value::Factor(f) => {
-            let k = stage.within(k, stage.problem().classes(), "class")?;
+            let output = || stage.within(k, stage.problem().outputs(), "output");
             match (f.which, row != f.transposed) {
-                (Which::Product(m), true) => Vector::row(m, k, f.scale),
-                (Which::Layer(l), true) if l == depth => Vector::row(l, k, f.scale),
-                (Which::Features(m), false) => Vector::column(m, k, f.scale),
+                (Which::Product(m), true) => Vector::row(m, output()?, f.scale),
+                (Which::Layer(l), true) if l == depth => Vector::row(l, output()?, f.scale),
+                (Which::Features(m), false) => {
+                    Vector::column(m, stage.within(k, stage.problem().classes(), "class")?, f.scale)
+                }
                 _ => return open("only rows of product(m) and columns of features(m) are known"),
             }
         }

@@ -3,6 +3,7 @@
 use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::{Rational, power, whole};
 use crate::theorems::Theorem;
+use crate::theory::shrinkage::largest_coefficient;
 use num_traits::One;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -28,22 +29,48 @@ impl Dice {
 /// One problem in so many is cross-entropy.
 const ENTROPY: u64 = 20;
 
+/// What a theorem speaks of beside the plain problems, by the words of its text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Topics {
+    entropy: bool,
+    other_losses: bool,
+    bias_weight: bool,
+    nonnegative: bool,
+    targets: bool,
+    double_roots: bool,
+}
+
+impl Topics {
+    fn of(theorem: &Theorem) -> Self {
+        let says = |word: &str| theorem.hypotheses.iter().chain(&theorem.claims).any(|s| s.text.contains(word));
+        Self {
+            entropy: theorem.speaks_of_entropy(),
+            other_losses: says("other_"),
+            bias_weight: says("regularised"),
+            nonnegative: says("nonnegative"),
+            targets: says("target("),
+            double_roots: says("has_double_root"),
+        }
+    }
+}
+
 /// The problem of a trial.
 #[cfg(test)]
 pub fn random_problem(seed: u64, trial: u64) -> Problem {
-    drawn(seed, trial, ENTROPY)
+    drawn(seed, trial, Topics::default())
 }
 
-/// The problem of a trial for a theorem: cross-entropy alone if the theorem speaks of that alone.
+/// The problem of a trial for a theorem: of what the theorem speaks of.
 pub(super) fn problem_for(theorem: &Theorem, seed: u64, trial: u64) -> Problem {
-    drawn(seed, trial, if theorem.speaks_of_entropy() { 1 } else { ENTROPY })
+    drawn(seed, trial, Topics::of(theorem))
 }
 
-fn drawn(seed: u64, trial: u64, one_in: u64) -> Problem {
+fn drawn(seed: u64, trial: u64, topics: Topics) -> Problem {
     let mut stream = ChaCha8Rng::seed_from_u64(seed);
     stream.set_stream(trial);
     let dice = &mut Dice(stream);
-    let draft = random_draft(dice, one_in);
+    let mut draft = random_draft(dice, if topics.entropy { 1 } else { ENTROPY });
+    adorned(dice, &mut draft, topics);
     let plain = Draft {
         counts: vec![2, 1],
         widths: vec![2],
@@ -55,6 +82,52 @@ fn drawn(seed: u64, trial: u64, one_in: u64) -> Problem {
         terms: Terms::default(),
     };
     Problem::new(draft).unwrap_or_else(|_| Problem::new(plain).expect("a small problem is valid"))
+}
+
+/// A draft with what a theorem speaks of: terms of the loss with one layer, features of at least 0, targets, double roots.
+fn adorned(dice: &mut Dice, draft: &mut Draft, topics: Topics) {
+    let classes = draft.counts.len();
+    let ratio = |dice: &mut Dice, most: u64| whole(1 + dice.roll(most)) / whole(1 + dice.roll(3));
+    if topics.other_losses || topics.nonnegative && topics.entropy {
+        draft.widths.truncate(1);
+        draft.weights.truncate(1);
+    }
+    if topics.nonnegative {
+        (draft.bias, draft.terms.nonnegative) = (Bias::None, !dice.one_in(8));
+        draft.widths.iter_mut().for_each(|d| *d = (*d).max(classes as u64));
+        return;
+    }
+    if topics.double_roots && !dice.one_in(4) {
+        let depth = draft.widths.len() as u32;
+        let μ = whole(draft.counts[dice.roll(classes as u64) as usize]);
+        let samples = whole(draft.counts.iter().sum::<u64>());
+        let bound = power(&μ, depth) * largest_coefficient(depth) / power(&samples, depth + 1);
+        draft.features = draft.weights.iter().fold(bound, |λ, weight| λ / weight);
+    }
+    if topics.targets && draft.loss == Loss::Mse && dice.one_in(2) {
+        let outputs = 1 + dice.roll(4);
+        let entry = |dice: &mut Dice| (whole(dice.roll(6)) - whole(2)) / whole(1 + dice.roll(2));
+        let mut column = || (0..outputs).map(|_| entry(dice)).collect();
+        draft.targets = Targets::Columns((0..classes).map(|_| column()).collect());
+    }
+    if !topics.other_losses {
+        return;
+    }
+    if topics.targets && draft.loss == Loss::CrossEntropy {
+        let smoothing = whole(dice.pick(&[0, 1, 1, 2, 5])) / whole(10);
+        draft.targets = Targets::smoothed(&smoothing, classes).unwrap_or(Targets::OneHot);
+    }
+    if !dice.one_in(3) {
+        let one = ratio(dice, 4);
+        let even = topics.bias_weight && !dice.one_in(4) || dice.one_in(4);
+        let weight = |dice: &mut Dice| if even { one.clone() } else { ratio(dice, 4) };
+        draft.terms.class_weights = (0..classes).map(|_| weight(dice)).collect();
+    }
+    if topics.bias_weight && !dice.one_in(4) {
+        draft.bias = Bias::LastLayer;
+        draft.terms.bias = Some(ratio(dice, 9) / power(&whole(10), dice.roll(4) as u32));
+        draft.counts = if dice.one_in(4) { draft.counts.clone() } else { vec![draft.counts[0]; classes] };
+    }
 }
 
 fn random_draft(dice: &mut Dice, entropy_in: u64) -> Draft {

@@ -66,3 +66,17 @@ pub enum Domain {
     /// `a..b`, both ends included.
     Between(Box<Term>, Box<Term>),
 }
+
+impl Term {
+    /// Whether a variable stands in it.
+    pub fn uses_variables(&self) -> bool {
+        match &self.shape {
+            Shape::Variable(_) => true,
+            Shape::Number(_) | Shape::Constant(_) | Shape::Setting(_) | Shape::Word(_) => false,
+            Shape::Function(_, of) => of.iter().any(Self::uses_variables),
+            Shape::Negate(one) => one.uses_variables(),
+            Shape::Arithmetic(_, left, right) => left.uses_variables() || right.uses_variables(),
+            _ => true,
+        }
+    }
+}

@@ -62,7 +62,7 @@ impl Setting {
     pub fn words(self) -> &'static [&'static str] {
         match self {
             Self::Loss => &["mse", "ce", "other_mse", "other_ce"],
-            Self::Bias => &["none", "last_layer"],
+            Self::Bias => &["none", "last_layer", "regularised"],
             Self::Targets => &["one_hot", "given"],
             Self::Optimum => &Uniqueness::WORDS,
         }
@@ -98,9 +98,13 @@ named! {
         "active" Active (Kind::Scalar);
         "Lambda" Product (Kind::Scalar);
         "lambda_h" FeatureWeight (Kind::Scalar);
+        "lambda_b" BiasWeight (Kind::Scalar);
         "objective" Objective (Kind::Scalar);
         "simplex_objective" SimplexObjective (Kind::Scalar);
         "energy" Energy (Kind::Scalar);
+        "least_index" LeastIndex (Kind::Scalar);
+        "adjusted" Adjusted (Kind::Truth);
+        "nonnegative" Nonnegative (Kind::Truth);
         "logits" Logits (Kind::Matrix);
         "H" FullFeatures (Kind::Factor);
     }
@@ -110,6 +114,7 @@ named! {
     /// Quantities with an index, with their kinds and what the index is called.
     Family, FAMILIES: [(&str, Family, Kind, &str)] {
         "n" Count (Kind::Scalar, "k");
+        "ordered_n" OrderedCount (Kind::Scalar, "i");
         "omega" ClassWeight (Kind::Scalar, "k");
         "d" Width (Kind::Scalar, "l");
         "lambda_w" LayerWeight (Kind::Scalar, "l");
@@ -210,6 +215,9 @@ named! {
         "strength" Strength (&[T::Factor, T::Scalar], SCALAR, "strength(W(l), i)");
         "level" Level (&[T::Scalar, T::Scalar], SCALAR, "level(a, b)");
         "local_minimum" LocalMinimum (&[T::Scalar, T::Scalar], TRUTH, "local_minimum(a, b)");
+        "index" Index (&[T::Scalar, T::Scalar], SCALAR, "index(a, b)");
+        "nullity" Nullity (&[T::Scalar, T::Scalar], SCALAR, "nullity(a, b)");
+        "semidefinite" Semidefinite (&[T::Matrix], TRUTH, "semidefinite(X)");
         "W" Layer (&[T::Scalar], FACTOR, "W(l)");
         "product" Product (&[T::Scalar], FACTOR, "product(m), or product(k in classes: …)");
         "features" Features (&[T::Scalar], FACTOR, "features(m)");
@@ -220,6 +228,7 @@ named! {
         "merged" Merged (&[T::Scalar, T::Scalar], TRUTH, "merged(j, k)");
         "kept" Kept (&[T::Scalar], TRUTH, "kept(i)");
         "has_root" HasRoot (&[T::Scalar], TRUTH, "has_root(i)");
+        "has_double_root" HasDoubleRoot (&[T::Scalar], TRUTH, "has_double_root(i)");
         "metastable" Metastable (&[T::Scalar], TRUTH, "metastable(i)");
     }
 }

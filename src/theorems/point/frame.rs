@@ -113,13 +113,14 @@ impl<'a> SimplexFrame<'a> {
         let problem = self.facts.problem;
         let inside = problem.regularization_product() * whole(problem.counts()[0]);
         let factors = u32::try_from(problem.depth() + 1).unwrap_or(u32::MAX);
-        let squared = &(scale * scale) * &Enclosure::from(inside);
-        let bits = self.facts.precision.bits();
-        let energy = squared.root(factors, bits);
-        Frame {
-            energy: self.called(&energy, "energy of the frame"),
-            scale: self.called(scale, "scale of the frame"),
+        let (bits, scale) = (self.facts.precision.bits(), self.called(scale, "scale of the frame"));
+        if factors == 2 {
+            let root = Number::from(inside).length(bits, self.facts.precision.algebra);
+            return Frame { energy: root.times(&scale, self.facts.relations()), scale };
         }
+        let squared = &(scale.enclosure() * scale.enclosure()) * &Enclosure::from(inside);
+        let energy = self.called(&squared.root(factors, bits), "energy of the frame");
+        Frame { energy, scale }
     }
 
     fn frame(&self) -> Evaluated<&Frame> {
@@ -244,7 +245,13 @@ impl Point for SimplexFrame<'_> {
 
     fn probability(&self, j: usize, k: usize) -> Evaluated<Number> {
         // P_kk = (1 + (K−1) g)/K and P_jk = (1 − g)/K, with e^β the quotient of the two.
-        let (frame, facts) = (self.frame()?, &self.facts);
+        let (frame, facts, k_all) = (self.frame()?, &self.facts, self.facts.problem.classes());
+        if let Some(Ok(gap)) = (k_all > 1).then(|| self.gap(usize::from(k == 0), k)) {
+            let share = Number::from(whole(k_all).recip());
+            let factor = Number::from(if j == k { k_all as i64 - 1 } else { -1 });
+            let r = facts.relations();
+            return Ok(Number::one().plus(&gap.times(&factor, r)).times(&share, r));
+        }
         let bits = facts.precision.bits();
         let others = Enclosure::from(facts.problem.classes() as u64 - 1);
         let small = (&Enclosure::zero() - frame.scale.enclosure()).exp(bits).ok_or(Doubt::Precision)?;

@@ -2,10 +2,12 @@
 //!
 //! - [`modes`]: the optimum of the mean squared error, or one of its critical points;
 //! - [`frame`]: the optimum of cross-entropy, where it is a proven simplex frame;
+//! - [`direct`]: one layer in closed form: squares with weights or a regularised bias, features of at least 0;
 //! - [`network`]: a trained network, whose numbers are measured.
 //!
 //! Classes count from 0, layers and modes from 1.
 
+mod direct;
 mod frame;
 mod modes;
 mod network;
@@ -17,6 +19,7 @@ use super::place::Place;
 use super::truth::{Evaluated, Truth, open};
 use super::value::{Pairing, Which};
 use crate::case::{Loss, Problem, Uniqueness};
+use direct::Direct;
 use frame::SimplexFrame;
 use modes::Modes;
 use network::Network;
@@ -28,8 +31,9 @@ use std::rc::Rc;
 pub fn at<'a>(facts: &Rc<Facts<'a>>, place: &'a Place) -> Box<dyn Point + 'a> {
     let optimum = || -> Box<dyn Point + 'a> {
         match facts.problem.loss() {
-            Loss::Mse => Box::new(Modes::optimal(facts.clone())),
-            Loss::CrossEntropy => Box::new(SimplexFrame::new(facts.clone())),
+            Loss::Mse if facts.problem.has_plain_loss() => Box::new(Modes::optimal(facts.clone())),
+            Loss::CrossEntropy if !facts.problem.terms().nonnegative => Box::new(SimplexFrame::new(facts.clone())),
+            _ => Box::new(Direct::new(facts.clone())),
         }
     };
     match place {
@@ -75,6 +79,11 @@ pub trait Point: fmt::Debug {
 
     /// The logit of class `k` on `j`, with the bias.
     fn logit(&self, j: usize, k: usize) -> Evaluated<Number>;
+
+    /// The trace and the squared norm of the class means' logits, where a tie leaves the logits open.
+    fn invariants(&self) -> Evaluated<(Number, Number)> {
+        open("a tie leaves the geometry open")
+    }
 
     /// The probability of output `j` for class `k`.
     fn probability(&self, _j: usize, _k: usize) -> Evaluated<Number> {

@@ -243,13 +243,13 @@ impl Point for Modes<'_> {
         if !point.is_determined() {
             return open("a tie leaves the geometry open");
         }
-        let (problem, given) = (self.facts.problem, *self.facts.problem.targets() != Targets::OneHot);
-        let square = problem.outputs() == problem.classes();
-        if given && !(square && matches!(pairing, Pairing::Rows(_))) {
-            return open("geometry of targets other than one-hot is not read by claims");
-        }
-        let group_of = self.group_of(point);
-        let entry = (group_of[j], group_of[k], j == k);
+        let given = *self.facts.problem.targets() != Targets::OneHot;
+        // Rows of targets other than one-hot belong to outputs, of which there are no groups.
+        let entry = match (given, pairing) {
+            (false, _) => (self.group_of(point)[j], self.group_of(point)[k], j == k),
+            (true, Pairing::Rows(_)) => (j, k, j == k),
+            _ => return open("features and logits of targets other than one-hot are not read by claims"),
+        };
         let key = (pairing, entry.0, entry.1, entry.2);
         if let Some(known) = self.inner.borrow().get(&key) {
             return Ok(known.clone());
@@ -266,6 +266,22 @@ impl Point for Modes<'_> {
             Bias::None => z,
             Bias::LastLayer => z.plus(&(whole(problem.counts()[j]) / whole(problem.samples())).into()),
         })
+    }
+
+    /// One-hot: `Σ u` and `Σ u²`, and one more for the bias; with a bias where counts are equal.
+    fn invariants(&self) -> Evaluated<(Number, Number)> {
+        let (problem, r) = (self.facts.problem, self.facts.relations());
+        let (biased, counts) = (problem.bias() == Bias::LastLayer, problem.counts());
+        if *problem.targets() != Targets::OneHot || biased && counts.iter().any(|n| *n != counts[0]) {
+            return open("a tie leaves the geometry open");
+        }
+        let (mut trace, mut square) = (Number::from(i64::from(biased)), Number::from(i64::from(biased)));
+        for (b, mode) in kept(self.untied("the logits")?) {
+            let (u, copies) = (self.root(b, mode)?.0, Number::from(mode.kept as i64));
+            trace = trace.plus(&u.times(&copies, r));
+            square = square.plus(&u.times(&u, r).times(&copies, r));
+        }
+        Ok((trace, square))
     }
 
     fn collapsed(&self, k: usize) -> Evaluated<bool> {
