@@ -3,8 +3,12 @@
 use super::kind::Refusal;
 use super::measured::Column;
 use super::words::{chosen, log10, middle, mode_label};
+use crate::exact::Rational;
+use crate::flow::aligned::AlignedMode;
+use crate::theory::Optimum;
 use crate::verdict::TrajectoryPoint;
 use clap::ValueEnum;
+use num_traits::ToPrimitive;
 
 /// What the curves are drawn against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,6 +59,8 @@ pub(super) struct Curves {
     /// Further copies of a mode: the number of its curve, and theirs.
     pub copies: Vec<(usize, Vec<(f64, f64)>)>,
     pub levels: Vec<f64>,
+    /// The aligned, balanced flow of a mode from where the run has passed its threshold: the number of its curve, and its own.
+    pub aligned: Vec<(usize, Vec<(f64, f64)>)>,
 }
 
 impl Curves {
@@ -88,7 +94,15 @@ impl Curves {
         for (number, m) in modes.iter().enumerate() {
             copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
         }
+        let measured: Vec<Vec<(f64, f64)>> = modes.iter().map(|m| copy(*m, 0)).collect();
+        let aligned = match against {
+            Against::Time => {
+                column.optimum.map_or(Vec::new(), |optimum| aligned(column, optimum, &modes, &measured))
+            }
+            _ => Vec::new(),
+        };
         Ok(Self {
+            aligned,
             heading: format!("M = {} ({})", column.problem.depth(), column.ended),
             gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
             metrics: vec![
@@ -107,6 +121,38 @@ impl Curves {
                 .collect(),
         })
     }
+}
+
+/// A mode's curve begins where its strength has grown to this share of its upper root: before, a run is not aligned.
+const ALIGNED: f64 = 0.05;
+
+/// Curves of the aligned, balanced flow; none where the weights differ.
+fn aligned(
+    column: &Column,
+    optimum: &Optimum,
+    modes: &[usize],
+    measured: &[Vec<(f64, f64)>],
+) -> Vec<(usize, Vec<(f64, f64)>)> {
+    let problem = column.problem;
+    let float = |q: &Rational| q.to_f64().unwrap_or(f64::NAN);
+    if problem.weights().iter().any(|λ| λ != problem.features()) {
+        return Vec::new();
+    }
+    let curve = |(number, m): (usize, &usize)| {
+        let mode = AlignedMode {
+            target: middle(&optimum.modes[*m].mode.block.target_sq).sqrt(),
+            samples: problem.samples() as f64,
+            weight: float(problem.features()),
+            factors: problem.depth() as u32 + 1,
+        };
+        let end = middle(&optimum.modes[*m].shrinkage().0);
+        let begun = measured[number].iter().position(|(_, u)| *u > ALIGNED * end)?;
+        let (from, strength) = measured[number][begun];
+        let times: Vec<f64> = measured[number][begun..].iter().map(|(t, _)| t - from).collect();
+        let values = mode.strengths(strength, times.iter().copied());
+        Some((number, times.iter().map(|t| t + from).zip(values).filter(|(_, u)| u.is_finite()).collect()))
+    };
+    modes.iter().enumerate().filter_map(curve).collect()
 }
 
 fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {

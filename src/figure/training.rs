@@ -196,6 +196,11 @@ impl<'a> Layout<'a> {
             let pale = Stroke::solid(Colour::INK.tint(0.6), 1.3);
             entries.push((Key::Line { stroke: pale, marker: None }, "further copies".to_owned()));
         }
+        let dotted = Stroke::dotted(Colour::INK, 2.2);
+        if self.drawn.iter().any(|c| !c.aligned.is_empty()) {
+            let words = "predicted flow of an aligned, balanced network";
+            entries.push((Key::Line { stroke: dotted, marker: None }, words.to_owned()));
+        }
         let y = self.legend(canvas, top, &entries);
         let all = self
             .drawn
@@ -210,6 +215,10 @@ impl<'a> Layout<'a> {
                 panel.curve(canvas, curve, Stroke::solid(Colour::curve(*owner).tint(0.6), 1.3));
             }
             inked(canvas, &panel, &c.strengths, 0);
+            for (owner, curve) in &c.aligned {
+                let ink = Colour::curve(*owner).mixed(Colour::INK, 0.6);
+                panel.curve(canvas, curve, Stroke { colour: ink, ..dotted });
+            }
             // In the colour of its mode, darker than the curve that ends on it.
             for (mode, level) in c.levels.iter().enumerate() {
                 let ink = Colour::curve(mode).mixed(Colour::INK, 0.4);

@@ -2,6 +2,7 @@
 //!
 //! Floats live here. What is measured on a run is never certified; it meets predictions in a verdict only.
 
+pub mod aligned;
 pub mod gradient;
 pub mod integrator;
 mod lbfgs;

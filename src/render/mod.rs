@@ -19,6 +19,7 @@ pub mod page;
 pub mod paper;
 pub mod prediction;
 pub mod problem;
+pub mod start;
 pub mod summary;
 pub mod table;
 pub mod theorems;

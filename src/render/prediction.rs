@@ -6,6 +6,7 @@ use super::facts;
 use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
+use super::start::StartJson;
 use crate::study::Study;
 use crate::theory::founding::Founding;
 use crate::theory::{Known, Prediction};
@@ -31,6 +32,9 @@ pub struct PredictionJson {
     /// Cross-entropy: what is known beside the optimum.
     #[serde(flatten)]
     pub entropy: EntropyPart,
+    /// What a random start is expected to lose, where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<StartJson>,
 }
 
 impl PredictionJson {
@@ -58,6 +62,7 @@ impl PredictionJson {
             objective: known.objective().map(|x| Number::of(&x, digits)),
             modes,
             entropy,
+            start: None,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod plan;
 mod referee;
 mod run;
 mod squared_error;
+pub mod survival;
 mod verification;
 
 pub use crate::case::Verdict;

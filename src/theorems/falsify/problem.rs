@@ -42,7 +42,8 @@ struct Topics {
 
 impl Topics {
     fn of(theorem: &Theorem) -> Self {
-        let says = |word: &str| theorem.hypotheses.iter().chain(&theorem.claims).any(|s| s.text.contains(word));
+        let says =
+            |word: &str| theorem.hypotheses.iter().chain(&theorem.claims).any(|s| s.text.contains(word));
         Self {
             entropy: theorem.speaks_of_entropy(),
             other_losses: says("other_"),
