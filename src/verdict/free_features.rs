@@ -143,6 +143,26 @@ pub fn rational(x: f64) -> Result<Rational, Incomparable> {
     read_rational(&text).ok().filter(|_| x > 0.0 && x.is_finite()).ok_or(Incomparable::Weight(x))
 }
 
+impl Comparison {
+    /// An objective beside the predicted one, and nothing else.
+    fn bare(weights: Vec<f64>, objective: f64, predicted: f64, outcome: Outcome) -> Self {
+        Self {
+            weights,
+            objective,
+            predicted,
+            relative_gap: relative(objective, predicted),
+            strengths: Vec::new(),
+            outcome,
+            point: None,
+            lost: Vec::new(),
+            metrics: None,
+            paper: None,
+            slopes: None,
+            layers: Vec::new(),
+        }
+    }
+}
+
 /// Compares a network with the optimum of a problem that has its counts and widths.
 pub fn compare(
     network: &SavedNetwork,
@@ -156,32 +176,15 @@ pub fn compare(
     let sizes = network.layers.iter().map(|w| w.squared_norm_l2());
     let sizes = sizes.chain([moments.features_sq.0]);
     let objective = moments.loss + weights.iter().zip(sizes).map(|(λ, size)| λ / 2.0 * size).sum::<f64>();
-    let against = |predicted: f64| {
-        let gap = objective - predicted;
-        (predicted, if predicted > 0.0 { gap / predicted } else { gap })
-    };
-    let empty = |predicted: f64, outcome: Outcome| Comparison {
-        weights: weights.clone(),
-        objective,
-        predicted: against(predicted).0,
-        relative_gap: against(predicted).1,
-        strengths: Vec::new(),
-        outcome,
-        point: None,
-        lost: Vec::new(),
-        metrics: None,
-        paper: None,
-        slopes: None,
-        layers: Vec::new(),
-    };
+    let bare = |predicted, outcome| Comparison::bare(weights.clone(), objective, predicted, outcome);
     if problem.loss() == Loss::CrossEntropy {
         let (best, proved) = best_known(problem)?;
-        let outcome = match against(best).1 <= tolerance {
+        let outcome = match relative(objective, best) <= tolerance {
             true if proved => Outcome::Global,
             true => Outcome::BestKnown,
             false => Outcome::NotConverged,
         };
-        return Ok(empty(best, outcome));
+        return Ok(bare(best, outcome));
     }
     let optimum = Optimum::of(problem, DIGITS);
     let open = || Incomparable::Open("the targets' decomposition does not converge".to_owned());
@@ -202,7 +205,7 @@ pub fn compare(
     let point = nearest(&optimum, problem.rank_budget(), &found, tolerance.sqrt());
     let landscape = Landscape::of(problem, &optimum);
     // At a critical point it is where its modes are those of one, and its objective that point's.
-    let stands = |p: &Vec<Choice>| against(middle(&landscape.level(p))).1.abs() <= tolerance;
+    let stands = |p: &Vec<Choice>| relative(objective, middle(&landscape.level(p))).abs() <= tolerance;
     let outcome = match point.as_ref().filter(|p| stands(p)) {
         Some(point) => Outcome::from(landscape.nature(point)),
         None => Outcome::NotConverged,
@@ -219,8 +222,6 @@ pub fn compare(
     let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
     let (state, frames) = (network.state(moments, manner.centre), modes.frames("predicted"));
-    let norms =
-        |gram: &Mat<f64>| gram.diagonal().column_vector().iter().map(|x| x.sqrt()).collect::<Vec<_>>();
     let norms = [&predicted_matrices.features, &predicted_matrices.classifier].map(norms);
     Ok(Comparison {
         slopes: slopes(&network.counts, &norms[0], &norms[1]),
@@ -230,8 +231,19 @@ pub fn compare(
         metrics: Some(metrics),
         layers: state.around().zip(&frames.layers).map(LayerAgreement::of).collect(),
         paper: PaperMetrics::of(&state, network.bias.is_some(), &frames),
-        ..empty(predicted, outcome)
+        ..bare(predicted, outcome)
     })
+}
+
+/// How far an objective is above a predicted one, relative to that; absolute where that is zero.
+fn relative(objective: f64, predicted: f64) -> f64 {
+    let gap = objective - predicted;
+    if predicted > 0.0 { gap / predicted } else { gap }
+}
+
+/// Norms from inner products.
+fn norms(gram: &Mat<f64>) -> Vec<f64> {
+    gram.diagonal().column_vector().iter().map(|x| x.sqrt()).collect()
 }
 
 /// The proven optimum of a cross-entropy problem, or the best objective known, and whether it is proven.
