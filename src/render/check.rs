@@ -135,12 +135,13 @@ impl CaseRow {
 }
 
 /// A line for each network from files.
+#[cfg(feature = "cli")]
 fn measured(study: &Study) -> Vec<String> {
-    #[cfg(feature = "cli")]
-    return study
-        .measured()
-        .map_or(Vec::new(), |all| all.iter().map(super::measurement_text::line).collect());
-    #[cfg(not(feature = "cli"))]
+    study.measured().map_or(Vec::new(), |all| all.iter().map(super::measurement_text::line).collect())
+}
+
+#[cfg(not(feature = "cli"))]
+fn measured(_: &Study) -> Vec<String> {
     Vec::new()
 }
 
