@@ -54,7 +54,9 @@ impl Evaluator<'_, '_> {
             }
             Shape::Function(_, of) => all(self, of),
             Shape::Negate(one) | Shape::Not(one) | Shape::Implies(one, _) => self.least_steps(one),
-            Shape::Arithmetic(_, left, right) | Shape::Compare(_, left, right) | Shape::Proportional(left, right) => {
+            Shape::Arithmetic(_, left, right)
+            | Shape::Compare(_, left, right)
+            | Shape::Proportional(left, right) => {
                 self.least_steps(left).saturating_add(self.least_steps(right))
             }
             Shape::Both(of) | Shape::Either(of) => of.first().map_or(1, |one| self.least_steps(one)),

@@ -55,7 +55,8 @@ pub(super) fn gram(of: &mut Arguments) -> Evaluated<Value> {
             let pairing = f.which.pairing(problem.depth())?;
             let square = f.scale.times(&f.scale, relations);
             let entry = |j, k| Ok(stage.point.inner(pairing, j, k)?.times(&square, relations));
-            let size = if matches!(pairing, Pairing::Rows(_)) { problem.outputs() } else { problem.classes() };
+            let size =
+                if matches!(pairing, Pairing::Rows(_)) { problem.outputs() } else { problem.classes() };
             stage.matrix(size, entry)?.into()
         }
         _ => return mistyped(),

@@ -82,7 +82,9 @@ pub(super) fn transposed(rows: &Matrix) -> Matrix {
 pub(super) fn semidefinite(of: &mut Arguments) -> Evaluated<Value> {
     let rows = exact(&of.value()?.matrix()?)?;
     of.stage.facts.step((rows.len() * rows.len() * rows.len()) as u64)?;
-    match rows == (0..rows.len()).map(|k| rows.iter().map(|row| row[k].clone()).collect()).collect::<Vec<Vec<_>>>() {
+    match rows
+        == (0..rows.len()).map(|k| rows.iter().map(|row| row[k].clone()).collect()).collect::<Vec<Vec<_>>>()
+    {
         true => Ok(Truth::from(is_semidefinite(over_one(&rows).0)).into()),
         false => open("a matrix that is not symmetric"),
     }

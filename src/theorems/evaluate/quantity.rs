@@ -75,11 +75,7 @@ pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str
             (Loss::CrossEntropy, _) if problem.terms().nonnegative => "other_ce",
             (Loss::Mse, true) => "mse",
             (Loss::Mse, false) => "other_mse",
-            (Loss::CrossEntropy, true)
-                if *problem.targets() == Targets::OneHot && !problem.terms().nonnegative =>
-            {
-                "ce"
-            }
+            (Loss::CrossEntropy, true) if *problem.targets() == Targets::OneHot => "ce",
             (Loss::CrossEntropy, _) => "other_ce",
         },
         Setting::Bias if problem.bias() == Bias::None => "none",

@@ -42,12 +42,13 @@ struct Topics {
 
 impl Topics {
     fn of(theorem: &Theorem) -> Self {
-        let says = |word: &str| theorem.hypotheses.iter().chain(&theorem.claims).any(|s| s.text.contains(word));
+        let says =
+            |word: &str| theorem.hypotheses.iter().chain(&theorem.claims).any(|s| s.text.contains(word));
         Self {
             entropy: theorem.speaks_of_entropy(),
             other_losses: says("other_"),
             bias_weight: says("regularised"),
-            nonnegative: says("nonnegative"),
+            nonnegative: theorem.hypotheses.iter().any(|h| h.text == "nonnegative"),
             targets: says("target("),
             double_roots: says("has_double_root"),
         }

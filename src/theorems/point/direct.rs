@@ -118,10 +118,7 @@ impl<'a> Direct<'a> {
                     let λ = self.facts.problem.terms().bias.clone().unwrap_or_else(Rational::one);
                     let frame = self.strength_of(&form.values[0], 0, &Rational::one())?;
                     let mean = self.strength_of(&form.values[1], 0, &((&ω + &λ) / λ))?;
-                    Ok(vec![
-                        one(Pattern::Frame, frame, 0, root.clone()),
-                        one(Pattern::Mean, mean, 0, root),
-                    ])
+                    Ok(vec![one(Pattern::Frame, frame, 0, root.clone()), one(Pattern::Mean, mean, 0, root)])
                 }
                 Some(Closed::Orthant(form)) => (0..k)
                     .map(|c| {

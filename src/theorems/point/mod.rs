@@ -32,7 +32,9 @@ pub fn at<'a>(facts: &Rc<Facts<'a>>, place: &'a Place) -> Box<dyn Point + 'a> {
     let optimum = || -> Box<dyn Point + 'a> {
         match facts.problem.loss() {
             Loss::Mse if facts.problem.has_plain_loss() => Box::new(Modes::optimal(facts.clone())),
-            Loss::CrossEntropy if !facts.problem.terms().nonnegative => Box::new(SimplexFrame::new(facts.clone())),
+            Loss::CrossEntropy if !facts.problem.terms().nonnegative => {
+                Box::new(SimplexFrame::new(facts.clone()))
+            }
             _ => Box::new(Direct::new(facts.clone())),
         }
     };
