@@ -5,14 +5,16 @@ use crate::case::{Bias, Case, Loss, Problem, Targets, Writing};
 use crate::certificate::certify;
 use crate::exact::Rational;
 use crate::kernel::{Answer, audit, reading};
-use crate::measure::collapse::{Centre, Collapse};
-use crate::measure::head::Head;
+use crate::measure::collapse::Collapse;
+use crate::measure::head::{Head, gap};
 use crate::measure::moments::Moments;
+use crate::measure::paper::Centre;
+use crate::measure::saved::tensor::{Bytes, Dtype, Tensor};
 use crate::measure::saved::{SavedNetwork, names::Asked, tensors};
 use crate::sweep::Spec;
 use crate::theorems::{Judge, language};
 use sha2::{Digest, Sha256};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A name, and what it is tried on.
 type Target = (&'static str, fn(&[u8]));
@@ -114,7 +116,8 @@ pub fn spec(bytes: &[u8]) {
     }
 }
 
-/// The readers of networks, and what is measured of them: one byte that chooses an ending, and a file.
+/// The readers of networks, and what is measured of them: one byte that chooses an ending, and a file. A `.npy` file is the
+/// features of six samples and two classes.
 pub fn network(bytes: &[u8]) {
     let Some((choice, bytes)) = bytes.split_first() else { return };
     let ending = ["npz", "npy", "safetensors"][usize::from(*choice) % 3];
@@ -126,10 +129,26 @@ pub fn network(bytes: &[u8]) {
     std::fs::write(&path, bytes).unwrap_or_else(|error| panic!("{error}"));
     let found = tensors(&path);
     let asked = Asked { transposed: *choice >= 128, ..Asked::default() };
-    let network = found.and_then(|tensors| SavedNetwork::of(&tensors, &asked));
+    let loss = if *choice & 64 == 0 { Loss::Mse } else { Loss::CrossEntropy };
+    let network = found.and_then(|mut tensors| {
+        if ending == "npy" {
+            tensors.iter_mut().for_each(|tensor| tensor.name = "features".to_owned());
+            let byte = |name: &str, shape: &[u64], bytes: &[u8]| Tensor {
+                name: name.to_owned(),
+                dtype: Dtype::Unsigned(1),
+                big_endian: false,
+                shape: shape.to_vec(),
+                first_fastest: false,
+                bytes: Bytes::Memory(Arc::new(bytes.to_vec())),
+            };
+            tensors.extend([byte("labels", &[6], &[0, 0, 0, 1, 1, 1]), byte("W", &[2, 2], &[2, 1, 0, 3])]);
+        }
+        SavedNetwork::of(&tensors, &asked)
+    });
     let measured = network.and_then(|network| {
-        let moments = Moments::of(&network, Loss::Mse, &mut |_| {})?;
-        Head::of(&network, &moments);
+        let moments = Moments::of(&network, loss, &mut |_| {})?;
+        let head = Head::of(&network, &moments);
+        gap(&network, &moments, loss, &head.weights)?;
         Collapse::of(&network, &moments, Centre::Samples);
         Ok(())
     });

@@ -109,7 +109,8 @@ pub use cli::run;
 pub use exact::{Enclosure, Integer, Rational, ReadError, decimal, read_rational};
 pub use kernel::{Answer, Reason, Rejection, audit, audit_beside};
 pub use render::prediction::{PredictionJson, text as prediction_text};
-pub use render::verification::{VerificationJson, statements as verification_statements};
+pub use render::verification::VerificationJson;
+pub use render::verification_text::statements as verification_statements;
 pub use render::{Page, json};
 pub use study::Study;
 pub use table::{

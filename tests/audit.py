@@ -480,9 +480,11 @@ SECTIONS = {
     "": ("title", "source"),
     "network": ("counts", "widths", "loss", "bias", "smoothing", "targets", "covariance", "samples", "class_weights",
                 "logit_shift", "logit_scale", "features"),
-    "regularization": ("weights", "features", "bias"),
+    "regularization": ("weights", "features", "bias", "loss_scale"),
     "training": ("run", "seeds", "init", "tolerance", "evaluations"),
-    "expect": ("verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept"),
+    "measured": ("files", "features", "labels", "head", "bias", "transposed", "features_are", "rest", "free", "outcome",
+                 "gap"),
+    "expect": ("verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept", "attained"),
 }
 
 
@@ -617,10 +619,13 @@ class Problem:
             raise Incomplete("the case is not UTF-8") from None
         tables = Toml(text).tables
         self.network, self.regularization = tables.get("network", {}), tables.get("regularization", {})
-        for table in tables.values():
+        for section, table in tables.items():
+            others = self.MEASURED if section == "measured" else self.OTHERS
             for key, value in table.items():
-                if key in self.OTHERS and not self.OTHERS[key](self, *value):
+                if key in others and not others[key](self, *value):
                     raise Incomplete(f"`{key}`")
+        if "measured" in tables and "files" not in tables["measured"]:
+            raise Incomplete("`files`")
         expect = tables.get("expect", {})
         if (expect.get("verdict") == ("string", "refuted")) != ("theorem" in expect):
             raise Incomplete("`theorem`")
@@ -697,12 +702,23 @@ class Problem:
     def is_list_of_numbers(self, kind, content):
         return kind == "list" and all(kind == "string" and self.is_number(kind, text) for kind, text in content)
 
+    def is_truth(self, kind, content):
+        return kind == "boolean"
+
+    def is_texts(self, kind, content):
+        return kind == "string" or kind == "list" and content and all(kind == "string" for kind, _ in content)
+
+    MEASURED = {
+        "files": is_texts, "head": is_texts, "features": is_text, "labels": is_text, "bias": is_text,
+        "transposed": is_truth, "rest": is_truth, "free": is_truth, "features_are": is_word("rows", "columns"),
+        "outcome": is_word("global", "best-known", "local-minimum", "saddle", "not-converged"), "gap": is_positive,
+    }
     OTHERS = {
-        "title": is_text, "source": is_text, "theorem": is_text,
-        "run": lambda self, kind, content: kind == "boolean",
+        "title": is_text, "source": is_text, "theorem": is_text, "run": is_truth,
         "seeds": is_list_of_seeds, "init": is_positive, "tolerance": is_tolerance, "evaluations": is_whole(1, 10 ** 8),
         "verdict": is_word(*VERDICTS), "optimum": is_word(*OPTIMA), "objective": is_number, "etf": is_number,
         "shrinkage": is_list_of_numbers, "kept": is_whole(0, 10 ** 18),
+        "attained": is_whole(0, 10 ** 18),
     }
 
     def read_counts(self):
@@ -741,8 +757,10 @@ class Problem:
         else:
             weights = [self.rational(weights)] * self.layers
         weights.append(self.rational(self.regularization.get("features", ("missing", None))))
-        if min(weights) <= 0:
+        self.loss_scale = self.rational(self.regularization["loss_scale"]) if "loss_scale" in self.regularization else 1
+        if min(weights) <= 0 or self.loss_scale <= 0:
             raise Incomplete("regularisation that is not positive")
+        weights = [weight / self.loss_scale for weight in weights]
         self.weights = weights  # of the layers, then of the features
         self.penalty = (prod(w.numerator for w in weights), prod(w.denominator for w in weights))  # Λ
 
@@ -860,7 +878,7 @@ class Problem:
             if any(x != (name == "logit_scale") for column in lists for x in column):
                 setattr(self, name[6:], Matrix(lists))
         if "bias" in self.regularization:
-            self.bias_weight = self.rational(self.regularization["bias"])
+            self.bias_weight = self.rational(self.regularization["bias"]) / self.loss_scale
             if self.bias_weight <= 0 or not self.bias:
                 raise Incomplete("bias")
         self.plain_terms = self.class_weights is None and self.shift is None and self.scale is None and self.bias_weight is None

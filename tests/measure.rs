@@ -258,11 +258,11 @@ fn mutated(whole: &[u8], dice: &mut Dice) -> Vec<u8> {
 }
 
 /// Within two gigabytes of address space and five seconds: an answer or a refusal, never a panic.
-fn answered(path: &str, debug: &str) {
+fn answered(paths: &[&str], debug: &str) {
     let begin = Instant::now();
     let program = env!("CARGO_BIN_EXE_tightframe");
-    let limited = "ulimit -v 2000000; exec \"$0\" measure \"$1\" --loss mse --format json";
-    let output = Command::new("sh").args(["-c", limited, program, path]).output().unwrap();
+    let limited = "ulimit -v 2000000; exec \"$0\" measure \"$@\" --loss mse --format json";
+    let output = Command::new("sh").args(["-c", limited, program]).args(paths).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     let fine = matches!(output.status.code(), Some(0..=3)) && !text.contains("panicked");
     assert!(fine, "{debug}: {:?} {text}", output.status);
@@ -291,14 +291,17 @@ fn mutated_files_are_measured_or_refused() {
         ("features.npy", members[0].1.clone()),
     ];
     for (name, whole) in &files[..3] {
-        answered(&folder.write(name, whole), name);
+        answered(&[&folder.write(name, whole)], name);
     }
-    let rounds = if cfg!(debug_assertions) { 60 } else { 250 };
+    let rest = [("labels.npy", &members[1].1), ("W.npy", &members[2].1)];
+    let rest = rest.map(|(name, bytes)| folder.write(name, bytes));
     for (name, whole) in &files {
         let mut dice = Dice(whole.len() as u64);
-        for round in 0..rounds {
-            let bytes = mutated(whole, &mut dice);
-            answered(&folder.write(name, &bytes), &format!("{name} {round}"));
+        for round in 0..250 {
+            let path = folder.write(name, &mutated(whole, &mut dice));
+            let all = [&path[..], &rest[0], &rest[1]];
+            let files = if name.ends_with(".npy") { &all[..] } else { &all[..1] };
+            answered(files, &format!("{name} {round}"));
         }
     }
 }
@@ -317,7 +320,7 @@ fn bombs_are_refused() {
     let mut zeros = npy("2, 6", false, &[]);
     zeros.resize(300 << 20, 0);
     let bomb = [&network[..], &[("more", zeros)]].concat();
-    answered(&folder.write("bomb.npz", &npz(&bomb, zip::CompressionMethod::Deflated)), "bomb");
+    answered(&[&folder.write("bomb.npz", &npz(&bomb, zip::CompressionMethod::Deflated))], "bomb");
     // Matrices that a header of a few bytes asks for: 30,000 features, as many classes.
     let wide: [(&str, &[usize], Vec<f64>); 3] = [
         ("features", &[30_000, 2], vec![1.0; 60_000]),
@@ -331,7 +334,7 @@ fn bombs_are_refused() {
     ];
     for (tensors, words) in [(wide, "30000 features"), (many, "30000 classes")] {
         let path = folder.write("wide.safetensors", &safetensors(&tensors));
-        answered(&path, words);
+        answered(&[&path], words);
         let refused = tightframe(&["measure", &path, "--loss", "mse"]);
         let text = String::from_utf8(refused.stderr).unwrap();
         assert!(text.contains(words) && refused.status.code() == Some(2), "{text}");
@@ -340,7 +343,7 @@ fn bombs_are_refused() {
     let names: Vec<String> = (0..500).map(|i| format!("\\u001b[2J{i}")).collect();
     let tensors: Vec<(&str, &[usize], Vec<f64>)> =
         names.iter().map(|name| (name.as_str(), &[1usize][..], vec![1.0])).collect();
-    answered(&folder.write("names.safetensors", &safetensors(&tensors)), "names");
+    answered(&[&folder.write("names.safetensors", &safetensors(&tensors))], "names");
 }
 
 /// Where a measurement is not what the second route says, to 1e-9.
@@ -355,7 +358,8 @@ fn differences(expected: &serde_json::Value, found: &serde_json::Value, at: &str
         }
         _ => {
             let close = |e: f64, f: f64| (e - f).abs() <= 1e-9 * e.abs().max(1.0);
-            let same = expected.as_f64().zip(found.as_f64()).is_some_and(|(e, f)| close(e, f));
+            let same =
+                expected == found || expected.as_f64().zip(found.as_f64()).is_some_and(|(e, f)| close(e, f));
             if !same {
                 out.push(format!("{at}: {expected} but {found}"));
             }
@@ -481,6 +485,31 @@ fn edges_have_a_right_answer_or_a_clear_refusal() {
     assert!(text(measured(&one, &[])).contains("one class, and nothing to tell apart"));
 }
 
+/// A sample a class: one-hot rows and columns are two networks, unless the matrix is symmetric.
+#[test]
+fn square_labels_are_asked_about() {
+    let folder = Folder::new("square");
+    let call = |hot: &[f64]| {
+        let all: [(&str, &[usize], Vec<f64>); 3] = [
+            ("features", &[2, 3], vec![1.0, 0.0, 2.0, 0.0, 3.0, 1.0]),
+            ("labels", &[3, 3], hot.to_vec()),
+            ("W", &[3, 2], vec![1.0, 0.0, 0.0, 1.0, 1.0, 1.0]),
+        ];
+        let path = folder.write("net.safetensors", &safetensors(&all));
+        tightframe(&["measure", &path, "--loss", "mse", "--format", "json"])
+    };
+    let cycle = call(&[0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
+    let said = String::from_utf8(cycle.stderr).unwrap();
+    assert!(
+        cycle.status.code() == Some(2) && said.contains("one-hot rows and columns cannot be told apart"),
+        "{said}"
+    );
+    assert_eq!(
+        json(&call(&[0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]))["counts"],
+        serde_json::json!([1, 1, 1])
+    );
+}
+
 /// More features than rows that are read together, and not a multiple of them: stored by rows, by columns, and turned.
 #[test]
 fn wide_features_are_read_in_every_order() {
@@ -508,4 +537,276 @@ fn wide_features_are_read_in_every_order() {
     let norm = (0..d).map(|i| mean(i) * mean(i)).sum::<f64>().sqrt();
     assert!((number(&found[0]["feature_norms"][0]) - norm).abs() < 1e-12);
     assert!(found.iter().all(|one| *one == found[0]));
+}
+
+/// A case beside a network of `tests/networks`, with what it expects of it.
+fn case_of(name: &str, head: &str, weights: &str, expected: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks").join(name);
+    format!(
+        "[network]\n{head}\nloss = \"mse\"\nbias = \"none\"\n[regularization]\n{weights}\n\
+         [measured]\nfiles = \"{}\"\n{expected}\n",
+        path.display()
+    )
+}
+
+const UNBALANCED: [&str; 2] =
+    ["counts = [8, 5, 3]\nwidths = [6, 5]", "weights = [\"0.01\", \"0.02\"]\nfeatures = \"0.005\""];
+const LOST: [&str; 2] =
+    ["counts = [6, 5, 4]\nwidths = [5, 5]", "weights = [\"0.01\", \"0.02\"]\nfeatures = \"0.005\""];
+
+#[test]
+fn check_measures_the_networks_that_a_case_names() {
+    let folder = Folder::new("checked");
+    let [head, weights] = UNBALANCED;
+    let [lost_head, lost_weights] = LOST;
+    let check = |text: String| {
+        let path = folder.write("case.toml", text.as_bytes());
+        let output = tightframe(&["check", &path, "--format", "json"]);
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (output.status.code(), found["cases"][0].clone())
+    };
+    let expected = "rest = true\nfree = true\noutcome = \"global\"\ngap = 1e-9";
+    let (code, row) = check(case_of("unbalanced.npz", head, weights, expected));
+    assert_eq!(code, Some(0), "{row}");
+    let line = row["measured"][0].as_str().unwrap();
+    // The network stands in place of training, and theorems are counted on it.
+    assert!(row["attained"] == "–" && row["gradient_evaluations"] == 0, "{row}");
+    assert_eq!(row["theorems"]["measured"], row["theorems"]["applicable"], "{row}");
+    assert!(line.contains("unbalanced.npz: head at rest, features free; global, relative gap"), "{line}");
+    let (_, both) = check(case_of("unbalanced.npz", head, weights, "[training]\nseeds = [1]\nrun = true"));
+    assert!(both["attained"] == "1/1" && both["measured"][0] == line, "{both}");
+    let expected = "rest = true\noutcome = \"local-minimum\"";
+    let (code, row) = check(case_of("lost-class.npz", lost_head, lost_weights, expected));
+    assert_eq!(code, Some(0), "{row}");
+    let expected = "rest = false\nfree = false\noutcome = \"global\"\ngap = 1e-3";
+    let (code, row) = check(case_of("lost-class.npz", lost_head, lost_weights, expected));
+    assert_eq!(code, Some(1));
+    let words = row["disagreements"].to_string();
+    for word in [
+        "rest: found true, expected false",
+        "free: found true, expected false",
+        "outcome: found local-minimum, expected global",
+        "gap: found ",
+    ] {
+        assert!(words.contains(word), "{word}: {words}");
+    }
+    // A network of another problem, and one that is not there, are refused.
+    let (code, row) = check(case_of("unbalanced.npz", lost_head, lost_weights, ""));
+    assert!(
+        code == Some(2) && row["disagreements"].to_string().contains("counts [6, 5, 4], the file [8, 5, 3]")
+    );
+    let (code, row) = check(case_of("no-such.npz", head, weights, ""));
+    assert!(code == Some(2) && row["disagreements"].to_string().contains("cannot be read"), "{row}");
+}
+
+#[test]
+fn files_stand_beside_the_case_and_keys_are_read_or_refused() {
+    let folder = Folder::new("beside");
+    let [head, weights] = UNBALANCED;
+    let networks = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks");
+    std::fs::create_dir_all(folder.0.join("epochs")).unwrap();
+    for name in ["epochs/1.npz", "epochs/2.npz"] {
+        std::fs::copy(networks.join("unbalanced.npz"), folder.0.join(name)).unwrap();
+    }
+    let network =
+        format!("[network]\n{head}\nloss = \"mse\"\nbias = \"none\"\n[regularization]\n{weights}\n");
+    let both = "[measured]\nfiles = [\"epochs/1.npz\", \"epochs/2.npz\"]\nfeatures = \"features\"\n\
+                labels = \"labels\"\nhead = [\"W.*\"]\nfeatures_are = \"columns\"\ntransposed = false\n";
+    let path = folder.write("case.toml", format!("{network}[training]\nrun = false\n{both}").as_bytes());
+    let text = String::from_utf8(tightframe(&["check", &path]).stdout).unwrap();
+    assert_eq!(text.matches("head at rest, features free; global").count(), 2, "{text}");
+    // Certificates are about the problem; its networks change nothing.
+    let certified = tightframe(&["check", &path, "--certify", "--format", "json"]);
+    assert_eq!(json(&certified)["cases"][0]["certificate"], "accepted");
+    for (line, words) in [
+        ("", "no `files` in [measured]"),
+        ("files = []", "expected a text in quotes, or a list of them"),
+        ("files = 3", "expected a text in quotes, or a list of them"),
+        ("files = \"a.npz\"\nfeatures_are = \"row\"", "did you mean \"rows\""),
+        ("files = \"a.npz\"\noutcome = \"best\"", "expected one of \"global\""),
+        ("files = \"a.npz\"\nrest = \"yes\"", "expected true or false"),
+        ("files = \"a.npz\"\ngap = 0", "`gap` is not positive"),
+        ("files = \"a.npz\"\nepochs = 3", "unknown key `epochs` in [measured]"),
+    ] {
+        let path = folder.write("bad.toml", format!("{network}[measured]\n{line}\n").as_bytes());
+        let output = tightframe(&["predict", &path]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(words), "{line}: {said}");
+    }
+}
+
+#[test]
+fn claims_are_judged_on_measured_networks() {
+    let folder = Folder::new("claims");
+    let [head, weights] = UNBALANCED;
+    let judged = |id: &str, name: &str, head: &str| {
+        let path = folder.write("network.toml", case_of(name, head, weights, "").as_bytes());
+        let found = json(&tightframe(&["theorems", id, "--on", &path, "--format", "json"]));
+        found[0]["cases"][0].clone()
+    };
+    for id in ["stationarity", "norm-ratios", "gof-two-layers"] {
+        let found = judged(id, "unbalanced.npz", head);
+        let measured = &found["measured"][0];
+        assert_eq!(measured["verdict"], "holds", "{id}: {found}");
+        assert!(
+            number(&measured["residual"]) < 1e-4
+                && measured["run"].as_str().unwrap().contains("unbalanced.npz")
+        );
+        let found = judged(id, "off.npz", head);
+        assert_eq!(found["measured"][0]["verdict"], "fails", "{id}: {found}");
+    }
+}
+
+/// The founding paper's metrics at every layer, against the prediction for that layer.
+#[test]
+fn layers_agree_with_their_own_predictions() {
+    let measure = |name: &str, weights: &str, features: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks").join(name);
+        let path = path.to_str().unwrap().to_owned();
+        let weights = ["--weights", weights, "--features-weight", features, "--format", "json"];
+        json(&tightframe(&[&["measure", &path, "--loss", "mse"], &weights[..]].concat()))
+    };
+    let names = ["nc2_product", "nc2_features", "nc2_features_centred", "nc3_duality"];
+    for (name, weights, features, depth) in
+        [("unbalanced.npz", "0.01,0.02", "0.005", 2), ("deep.npz", "0.004,0.003,0.005", "0.004", 3)]
+    {
+        let found = measure(name, weights, features);
+        let layers = found["against_declared"]["layers"].as_array().unwrap().clone();
+        assert_eq!(layers.len(), depth);
+        // At the optimum slopes are the predicted ones, and classes are collapsed.
+        let slopes = &found["against_declared"]["slopes_predicted"];
+        for i in 0..2 {
+            assert!((number(&slopes[i]) - number(&found["slopes"][i])).abs() < 1e-9, "{name}: {slopes}");
+        }
+        assert_eq!(found["geometry"], "collapsed");
+        let paper = &found["paper"];
+        assert!(paper["frame"] == "predicted" && number(&paper["NC3"]) < 1e-9, "{paper}");
+        for layer in paper["layers"].as_array().unwrap() {
+            for key in ["NC1", "NC2_W", "NC2_H", "NC3_W"] {
+                assert!(number(&layer[key]) < 1e-9, "{name} {key}: {layer}");
+            }
+        }
+        for layer in &layers {
+            for key in names.iter().filter(|key| **key != "nc2_features_centred") {
+                assert!(number(&layer[*key]) < 1e-9, "{name} {key}: {layer}");
+            }
+        }
+    }
+    let found = measure("off.npz", "0.01,0.02", "0.005");
+    let (against, layers) = (&found["against_declared"], &found["against_declared"]["layers"]);
+    for key in &names[1..] {
+        assert_eq!(layers[0][*key], against[*key]);
+    }
+    assert_eq!(layers[1]["nc2_product"], against["nc2_classifier"]);
+    assert!(number(&layers[1]["nc2_features"]) > 0.05);
+    for (key, own) in [("NC2_W", "nc2_product"), ("NC2_H", "nc2_features"), ("NC3_W", "nc3_duality")] {
+        for m in 0..2 {
+            assert_eq!(found["paper"]["layers"][m][key], layers[m][own]);
+        }
+    }
+}
+
+/// NC5 by hand: means `(3, 0)` and `(0, 2)`, features outside with mean `(3, 4)/2`, cosines 3/5 and 4/5.
+#[test]
+fn features_outside_the_classes_are_asked_for_by_name() {
+    let folder = Folder::new("outside");
+    let inside: [(&str, &[usize], Vec<f64>); 3] = [
+        ("features", &[2, 4], vec![3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 1.0, 3.0]),
+        ("labels", &[4], vec![0.0, 0.0, 1.0, 1.0]),
+        ("W", &[2, 2], vec![1.0, 0.0, 0.0, 1.0]),
+    ];
+    let net = folder.write("net.safetensors", &safetensors(&inside));
+    let call = |outside: &str, more: &[&str]| {
+        let usual = ["measure", &net, "--loss", "mse", "--format", "json", "--outside", outside];
+        tightframe(&[&usual[..], more].concat())
+    };
+    for (shape, numbers) in [("3, 2", vec![0.0, 0.0, 4.5, 4.0, 0.0, 2.0]), ("2, 1", vec![3.0, 4.0])] {
+        let path = folder.write("ood.npy", &npy(shape, false, &numbers));
+        let found = json(&call(&path, &[]));
+        assert!((number(&found["nc5_outside"]) - 0.7).abs() < 1e-12, "{shape}: {}", found["nc5_outside"]);
+    }
+    let square = folder.write("square.npy", &npy("2, 2", false, &[3.0, 0.0, 0.0, 4.0]));
+    assert!(
+        String::from_utf8(call(&square, &[]).stderr)
+            .unwrap()
+            .contains("rows and columns cannot be told apart")
+    );
+    let wide = folder.write("wide.npy", &npy("3, 3", false, &[1.0; 9]));
+    assert!(String::from_utf8(call(&wide, &[]).stderr).unwrap().contains("2 numbers a sample"));
+    let plain = json(&tightframe(&["measure", &net, "--loss", "mse", "--format", "json"]));
+    assert!(plain["nc5_outside"].is_null());
+}
+
+/// Files of checkpoints, as a shell lists them.
+fn checkpoints() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks/epochs");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<String> = files
+        .filter(|path| path.extension().is_some_and(|e| e == "npz"))
+        .map(|path| path.to_str().unwrap().to_owned())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn checkpoints_become_a_case_and_its_figures() {
+    let folder = Folder::new("checkpoints");
+    let files = checkpoints();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    assert!(files.len() >= 8 && files[1].ends_with("epoch-100.npz") && files[2].ends_with("epoch-1000.npz"));
+    let weights = ["--weights", "0.02", "--features-weight", "0.02", "--print-case"];
+    let call = [&["measure"], &files[..], &["--loss", "mse"], &weights[..]].concat();
+    let printed = tightframe(&call);
+    assert_eq!(printed.status.code(), Some(0), "{}", String::from_utf8_lossy(&printed.stderr));
+    let case = folder.write("case.toml", &printed.stdout);
+    let checked = json(&tightframe(&["check", &case, "--format", "json"]));
+    let measured = checked["cases"][0]["measured"].as_array().unwrap();
+    assert_eq!(measured.len(), files.len());
+    // Near zero, as at the start, is not at rest there: its objective is not that of the critical point.
+    assert!(
+        measured[0]
+            .as_str()
+            .unwrap()
+            .contains("epoch-1.npz: head not at rest, features not free; not-converged")
+    );
+    let draw = |arguments: &[&str]| {
+        let output = tightframe(&[&["plot"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let table = tightframe(&[&["measure"], &files[..], &["--loss", "mse", "--format", "csv"]].concat());
+    let table = String::from_utf8(table.stdout).unwrap();
+    let epochs: Vec<f64> =
+        table.lines().skip(1).map(|row| row.split(',').nth(1).unwrap().parse().unwrap()).collect();
+    assert!(epochs.len() == files.len() && epochs.is_sorted() && epochs[1] == 50.0, "{epochs:?}");
+    let curves = draw(&["training", &case, "--measured"]);
+    assert!(curves.contains(&format!("Checkpoints, {} networks from files (measured)", files.len())));
+    assert!(curves.contains(">epochs</text>") && curves.contains("ended at the optimum"), "{curves}");
+    // The last is the one of the latest epoch, not of the last name.
+    for kind in ["gram", "spectra"] {
+        assert!(
+            draw(&[kind, &case, "--measured"]).contains("measured (epoch-2000.npz, at the optimum)"),
+            "{kind}"
+        );
+    }
+    // Weights that are not declared are fitted to the last network.
+    let call = [&["measure"], &files[2..3], &["--loss", "mse", "--print-case"]].concat();
+    let fitted = String::from_utf8(tightframe(&call).stdout).unwrap();
+    assert!(fitted.starts_with("# Weights are fitted to the last network.\n"), "{fitted}");
+    let one = folder.write("one.toml", fitted.as_bytes());
+    let bare = fitted.split("[measured]").next().unwrap();
+    let none = folder.write("none.toml", bare.as_bytes());
+    for (case, words) in [(one, "one network is no trajectory"), (none, "the case names no networks")] {
+        let output = tightframe(&["plot", "training", &case, "--measured"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && said.contains(words), "{words}: {said}");
+    }
+    let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/networks/unbalanced.npz");
+    let call = ["measure", files[0], other.to_str().unwrap(), "--loss", "mse", "--print-case"];
+    let said = String::from_utf8(tightframe(&call).stderr).unwrap();
+    assert!(
+        said.contains("has another problem: the case has counts [8, 5, 3], the file [6, 4, 3]"),
+        "{said}"
+    );
 }

@@ -2,17 +2,20 @@
 
 use super::expect::{Decimal, Expect, Uniqueness, Verdict};
 use super::limits::MAX_CLASSES;
+use super::measured::MEASURED;
 use super::toml::{Entry, Found, Reader, Section, Span, check_keys, document, section, source, type_word};
 use super::{Case, ClaimText, Files, Mistake, Refusal, TextPlace, Training, counts};
 use crate::exact::Rational;
 use num_traits::{One, Signed};
 use std::collections::HashSet;
+use std::path::PathBuf;
 use toml_edit::{Item, TableLike, Value};
 
 /// Largest budget of gradient evaluations.
 pub const MAX_EVALUATIONS: u64 = 100_000_000;
 
-const TOP: [&str; 7] = ["title", "source", "network", "regularization", "training", "expect", "claim"];
+const TOP: [&str; 8] =
+    ["title", "source", "network", "regularization", "training", "measured", "expect", "claim"];
 const CLAIM: [&str; 2] = ["id", "text"];
 const NETWORK: [&str; 12] = [
     "counts",
@@ -28,7 +31,7 @@ const NETWORK: [&str; 12] = [
     "logit_scale",
     "features",
 ];
-const REGULARIZATION: [&str; 3] = ["weights", "features", "bias"];
+const REGULARIZATION: [&str; 4] = ["weights", "features", "bias", "loss_scale"];
 pub const TRAINING: [&str; 5] = ["run", "seeds", "init", "tolerance", "evaluations"];
 const EXPECT: [&str; 8] =
     ["verdict", "theorem", "objective", "etf", "optimum", "shrinkage", "kept", "attained"];
@@ -47,8 +50,9 @@ pub fn parse(name: &str, bytes: &[u8], files: Files) -> Result<Case, Refusal> {
 
 /// An unknown key that another section has stands in the wrong place.
 fn placed((mistake, span): (Mistake, Span)) -> (Mistake, Span) {
-    let sections: [(&str, &[&str]); 5] = [
+    let sections: [(&str, &[&str]); 6] = [
         ("network", &NETWORK),
+        ("measured", &MEASURED),
         ("regularization", &REGULARIZATION),
         ("training", &TRAINING),
         ("expect", &EXPECT),
@@ -73,6 +77,7 @@ impl<'a> Reader<'a> {
         let network = section(top, "network", &NETWORK, true)?;
         let regularization = section(top, "regularization", &REGULARIZATION, true)?;
         let training = section(top, "training", &TRAINING, false)?;
+        let measured = section(top, "measured", &MEASURED, false)?;
         let expect = section(top, "expect", &EXPECT, false)?;
         let text = |key| match top.get(key) {
             Some(item) => self.text(&Entry { key, item }).map(Some),
@@ -85,7 +90,10 @@ impl<'a> Reader<'a> {
             title: text("title")?.unwrap_or_else(|| name.to_owned()),
             source: text("source")?,
             problem,
-            training: self.training(&training)?,
+            // Networks that others trained stand in place of training.
+            training: self.training(&training, measured.table.is_none())?,
+            measured: self.measured(&measured)?,
+            folder: PathBuf::new(),
             expect: self.expect(&expect)?,
             claims: self.claims(top)?,
             beside,
@@ -132,8 +140,8 @@ impl<'a> Reader<'a> {
         list.iter().enumerate().map(width).collect()
     }
 
-    pub fn training(&self, section: &Section) -> Found<Training> {
-        let mut training = Training::default();
+    pub fn training(&self, section: &Section, run: bool) -> Found<Training> {
+        let mut training = Training { run, ..Training::default() };
         if let Some(entry) = section.get("run") {
             match entry.item.as_bool() {
                 Some(run) => training.run = run,

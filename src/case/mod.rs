@@ -7,6 +7,7 @@ mod counts;
 mod expect;
 pub(crate) mod file;
 pub(crate) mod limits;
+mod measured;
 mod mistake;
 mod nearest;
 mod place;
@@ -21,6 +22,7 @@ mod writer;
 pub(crate) use counts::compact as compact_count;
 pub use expect::{Decimal, Expect, Uniqueness, Verdict};
 pub(crate) use limits::MAX_DEPTH;
+pub use measured::Measured;
 pub use mistake::Mistake;
 pub use nearest::nearest;
 pub use place::TextPlace;
@@ -35,7 +37,7 @@ pub use writer::Writing;
 
 use crate::exact::{Integer, Rational};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A case file, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Case {
     source: Option<String>,
     problem: Problem,
     training: Training,
+    measured: Option<Measured>,
+    folder: PathBuf,
     expect: Expect,
     claims: Vec<ClaimText>,
     beside: Option<Beside>,
@@ -131,7 +135,8 @@ impl Case {
     pub fn read(path: &Path) -> Result<Self, Refusal> {
         let name = path.display().to_string();
         let bytes = bytes_of(path).map_err(|mistake| Refusal { file: name.clone(), place: None, mistake })?;
-        Self::parse_beside(&name, &bytes, &files_beside(path))
+        let case = Self::parse_beside(&name, &bytes, &files_beside(path))?;
+        Ok(Self { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..case })
     }
 
     /// Reads a case from the bytes of a file called `name`, beside which there are no others.
@@ -194,6 +199,11 @@ impl Case {
     /// How to train.
     pub fn training(&self) -> &Training {
         &self.training
+    }
+    /// The networks that others trained, and their files.
+    pub fn measured(&self) -> Option<(&Measured, Vec<PathBuf>)> {
+        let place = |name: &String| self.folder.join(name);
+        self.measured.as_ref().map(|measured| (measured, measured.files.iter().map(place).collect()))
     }
     /// Claims of the case's own.
     pub fn claims(&self) -> &[ClaimText] {

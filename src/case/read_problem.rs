@@ -5,7 +5,7 @@ use super::target_file;
 use super::toml::{Entry, Found, Reader, Section, Span, type_word};
 use super::{Beside, Bias, Draft, Files, Loss, Mistake, Problem, Targets, TargetsMistake, Terms};
 use crate::exact::Rational;
-use num_traits::Zero;
+use num_traits::{One, Signed, Zero};
 use std::ops::Range;
 use toml_edit::{Item, Value};
 
@@ -37,9 +37,13 @@ impl<'a> Reader<'a> {
             None => Bias::None,
         };
         let (targets, (counts, spans), beside) = self.targets(network, given, files)?;
-        let weights = self.weights(&regularization.require("weights")?, widths.len())?;
-        let features = self.number(&regularization.require("features")?)?;
-        let terms = self.terms(network, regularization, counts.len())?;
+        let mut weights = self.weights(&regularization.require("weights")?, widths.len())?;
+        let mut features = self.number(&regularization.require("features")?)?;
+        let mut terms = self.terms(network, regularization, counts.len())?;
+        let scale = self.loss_scale(regularization)?;
+        for λ in weights.iter_mut().chain([&mut features]).chain(&mut terms.bias) {
+            *λ /= &scale;
+        }
         let draft = Draft { counts, widths, loss, bias, targets, weights, features, terms };
         let problem = Problem::new(draft).map_err(|mistake| {
             let span = mistake.place().and_then(|(section, key, index)| {
@@ -69,6 +73,13 @@ impl<'a> Reader<'a> {
             Some(list) => self.width_list(list),
             None => entry.wrong_type("a list of widths d_1 … d_M"),
         }
+    }
+
+    /// The factor of the loss in the objective that the weights belong to, 1 for our own. The objective is divided by it.
+    fn loss_scale(&self, regularization: &Section<'a>) -> Found<Rational> {
+        let Some(entry) = regularization.get("loss_scale") else { return Ok(Rational::one()) };
+        let scale = self.number(&entry)?;
+        if scale.is_positive() { Ok(scale) } else { entry.fail(Mistake::NotPositive { key: "loss_scale" }) }
     }
 
     fn weights(&self, entry: &Entry, depth: usize) -> Found<Vec<Rational>> {

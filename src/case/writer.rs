@@ -1,6 +1,6 @@
 //! The case file, written: the reader beside it reads back what was written.
 
-use super::{ClaimText, Decimal, Draft, Expect, Targets, Training};
+use super::{ClaimText, Decimal, Draft, Expect, Measured, Targets, Training};
 use crate::exact::{Rational, exact_text};
 
 /// What a case file is to say. A section or key that would say the default is left out.
@@ -82,6 +82,35 @@ impl Writing<'_> {
             line(&mut out, "features", quoted("nonnegative"));
         }
         section("network", out)
+    }
+}
+
+impl Measured {
+    /// The `[measured]` section, with what is expected of the networks.
+    pub fn section(&self) -> String {
+        let text = |text: &Option<String>| text.as_deref().map(quoted);
+        let texts = |all: &[String]| list(all.iter().map(|text| quoted(text)));
+        let axis = |rows: bool| quoted(if rows { "rows" } else { "columns" });
+        let mut out = String::new();
+        let entries = [
+            ("files", Some(texts(&self.files))),
+            ("features", text(&self.features)),
+            ("labels", text(&self.labels)),
+            ("head", (!self.head.is_empty()).then(|| texts(&self.head))),
+            ("bias", text(&self.bias)),
+            ("transposed", self.transposed.then(|| "true".to_owned())),
+            ("features_are", self.samples_are_rows.map(axis)),
+            ("rest", self.rest.map(|rest| rest.to_string())),
+            ("free", self.free.map(|free| free.to_string())),
+            ("outcome", self.outcome.map(quoted)),
+            ("gap", self.gap.as_ref().map(number)),
+        ];
+        for (key, text) in entries {
+            if let Some(text) = text {
+                line(&mut out, key, text);
+            }
+        }
+        section("measured", out)
     }
 }
 
@@ -252,6 +281,31 @@ mod tests {
 
     fn texts() -> impl Strategy<Value = String> {
         prop_oneof![any::<String>(), "[a-z\"'\\\\ \n\r\t#\\[\\]=]*"]
+    }
+
+    #[test]
+    fn sections_of_networks_are_read_back() {
+        let all = Measured {
+            files: vec!["a b.npz".to_owned(), "epochs/2.npz".to_owned()],
+            features: Some("h".to_owned()),
+            labels: Some("y'".to_owned()),
+            head: vec!["head.*".to_owned(), "last".to_owned()],
+            bias: Some("b".to_owned()),
+            transposed: true,
+            samples_are_rows: Some(false),
+            rest: Some(true),
+            free: Some(false),
+            outcome: Some("local-minimum"),
+            gap: Some(whole(1) / whole(3)),
+        };
+        let few = Measured { files: vec!["net.npz".to_owned()], ..Measured::default() };
+        let network = "[network]\ncounts = [3, 3]\nwidths = [2]\nloss = \"mse\"\nbias = \"none\"\n";
+        for measured in [all, few] {
+            let text =
+                format!("{network}[regularization]\nweights = 1\nfeatures = 1\n{}", measured.section());
+            let case = Case::parse("written", text.as_bytes()).expect(&text);
+            assert_eq!(case.measured().map(|(found, _)| found), Some(&measured));
+        }
     }
 
     proptest! {

@@ -138,5 +138,8 @@ fn row(path: &Path, certify: bool, theorems: &[Theorem]) -> CaseRow {
         Err(refusal) => return CaseRow::refused(&name, &refusal),
     };
     let study = Study::of(&case).with_theorems(theorems);
+    if let Err(reason) = study.measured() {
+        return CaseRow::refused(&name, reason);
+    }
     CaseRow::of(&name, &study, certify).unwrap_or_else(|refusal| CaseRow::refused(&name, refusal))
 }

@@ -10,7 +10,8 @@ use crate::exact::{DIGITS, Rational, read_rational};
 use crate::output::{Call, Kind, Target};
 use crate::render;
 use crate::render::design::DesignJson;
-use crate::render::verification::{VerificationJson, WITHOUT_RUNS, statements};
+use crate::render::verification::VerificationJson;
+use crate::render::verification_text::{WITHOUT_RUNS, statements};
 use crate::study::Study;
 use crate::verdict::Plan;
 use clap::Args;
@@ -91,12 +92,12 @@ impl Design {
         let request = self.request()?;
         let found = design(&request);
         if let (Answer::Found(found), Some(target)) = (&found, &target) {
-            let case = render::design::case_file(&request, found);
+            let case = render::wish::case_file(&request, found);
             target.write(case.as_bytes()).map_err(Error::unwritable(target))?;
         }
         let case = match &found {
             Answer::Found(found) if self.verify => {
-                Some(Case::parse("the answer", render::design::case_file(&request, found).as_bytes())?)
+                Some(Case::parse("the answer", render::wish::case_file(&request, found).as_bytes())?)
             }
             _ => None,
         };

@@ -11,6 +11,7 @@ use crate::output::{self, Target};
 use crate::sweep;
 use crate::theorems::catalogue::TheoremRefusal;
 use crate::theory::landscape::NameMistake;
+use crate::verdict::measurement::Unmeasured;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,8 @@ pub enum Error {
     Figure(figure::kind::Refusal),
     /// Files that are no network.
     Network { files: String, refusal: measure::saved::refusal::Refusal },
+    /// A network that a case names and that is not measured.
+    Unmeasured { case: PathBuf, reason: Unmeasured },
     /// A network that is not trained.
     Untrainable { case: PathBuf, reason: Untrainable, hint: &'static str },
     /// A case about which nothing is proved.
@@ -124,6 +127,7 @@ impl Error {
             Self::Wishes { case, mistake } => (mistake.to_string(), case.clone(), None),
             Self::Figure(refusal) => (refusal.reason.clone(), refusal.case.clone(), refusal.hint.clone()),
             Self::Network { files, refusal } => (refusal.to_string(), Some(files.clone()), refusal.hint()),
+            Self::Unmeasured { case, reason } => (reason.to_string(), at(case), None),
             Self::Untrainable { case, reason, hint: way } => (reason.to_string(), at(case), hint(way)),
             Self::Uncertifiable { case, reason } => (reason.to_string(), at(case), None),
             Self::Output(refusal) => {
@@ -181,6 +185,12 @@ impl From<sweep::Refusal> for Error {
 impl From<sweep::Failure> for Error {
     fn from(failure: sweep::Failure) -> Self {
         Self::Sweep(Box::new(failure))
+    }
+}
+
+impl From<measure::saved::Unread> for Error {
+    fn from(unread: measure::saved::Unread) -> Self {
+        Self::Network { files: unread.files, refusal: unread.refusal }
     }
 }
 

@@ -3,19 +3,16 @@
 use super::form::Json;
 use super::screen::Screen;
 use super::{Error, Exit, answer};
-use crate::case::{Bias, Case, Loss, Targets, Terms};
+use crate::case::{Case, Expect, Loss, Measured, Training, Writing};
 use crate::exact::{Rational, read_rational, whole};
-use crate::measure::collapse::{Centre, Collapse};
-use crate::measure::head::{Head, gap};
-use crate::measure::moments::Moments;
+use crate::measure::paper::Centre;
 use crate::measure::saved::names::Asked;
-use crate::measure::saved::refusal::Refusal;
 use crate::measure::saved::tensor::Tensor;
-use crate::measure::saved::{SavedNetwork, tensors};
-use crate::render::measurement::{Measured, MeasurementJson};
-use crate::render::measurement_text::{csv, latex};
+use crate::measure::saved::{SavedNetwork, all_tensors, networks, outside};
+use crate::render::measurement::MeasurementJson;
+use crate::render::measurement_text::{csv, latex, rows};
 use crate::render::{self, Page};
-use crate::verdict::free_features::{Comparison, Incomparable, compare, problem, rational};
+use crate::verdict::measurement::{Declared, Manner, Measurement, difference};
 use clap::{Args, ValueEnum};
 use num_traits::ToPrimitive;
 use std::path::PathBuf;
@@ -128,6 +125,9 @@ pub struct Measure {
     /// Whether a sample is a row or a column of the features
     #[arg(long, value_enum)]
     features_are: Option<Axis>,
+    /// Features of data outside the classes, for NC5
+    #[arg(long, value_name = "FILE")]
+    outside: Option<PathBuf>,
     /// What class means are measured from
     #[arg(long, value_enum, default_value = "samples")]
     centre: From,
@@ -140,15 +140,15 @@ pub struct Measure {
     /// Fail with exit code 3 unless the head is at rest
     #[arg(long)]
     expect_rest: bool,
+    /// Print a case of these networks and stop: their problem, with declared weights or those fitted to the last, and their files
+    #[arg(long, conflicts_with = "model")]
+    print_case: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text", default_value_if("json", "true", "json"))]
     format: Format,
     #[command(flatten)]
     json: Json,
 }
-
-/// Declared weights: of the layers, and of the features if they are.
-type Declared = (Vec<Rational>, Option<Rational>);
 
 impl Measure {
     pub fn run(&self, screen: &Screen) -> Result<Exit, Error> {
@@ -157,17 +157,34 @@ impl Measure {
             LossName::Mse => Loss::Mse,
             LossName::Ce => Loss::CrossEntropy,
         });
-        let loss = named.or(case.as_ref().map(|c| c.problem().loss())).unwrap_or(Loss::Mse);
-        let tolerance = number("--tolerance", &self.tolerance)?.to_f64().unwrap_or(0.0);
-        let all = self.networks()?;
+        let manner = Manner {
+            loss: named.or(case.as_ref().map(|c| c.problem().loss())).unwrap_or(Loss::Mse),
+            centre: match self.centre {
+                From::Samples => Centre::Samples,
+                From::Classes => Centre::Classes,
+            },
+            tolerance: number("--tolerance", &self.tolerance)?.to_f64().unwrap_or(0.0),
+        };
+        let asked = Asked {
+            features: self.features.clone(),
+            labels: self.labels.clone(),
+            head: self.head.clone(),
+            bias: self.bias.clone(),
+            transposed: self.transposed,
+            samples_are_rows: self.features_are.map(|axis| matches!(axis, Axis::Rows)),
+        };
+        let all = networks(&self.files, &self.model, &asked)?;
         if let Some(case) = &case {
-            all.iter().try_for_each(|(names, network)| agrees(case, names, network, named))?;
+            all.iter().try_for_each(|(names, network)| agrees(case, names, network, manner.loss))?;
         }
-        let measured: Vec<MeasurementJson> = all
-            .iter()
-            .map(|(names, network)| self.measured(screen, names, network, loss, case.as_ref(), tolerance))
-            .collect::<Result<_, _>>()?;
-        match (self.format, &measured[..]) {
+        let outside = all_tensors(self.outside.as_slice())?.concat();
+        let measured = |network| self.measured(screen, network, manner, case.as_ref(), (&outside, &asked));
+        let measured: Vec<Measurement> = all.into_iter().map(measured).collect::<Result<_, _>>()?;
+        if self.print_case {
+            return self.case_of(&measured, asked);
+        }
+        let finished: Vec<MeasurementJson> = measured.iter().map(MeasurementJson::of).collect();
+        match (self.format, &finished[..]) {
             (Format::Json, [one]) => answer(render::json(one).as_bytes())?,
             (Format::Json, all) => answer(render::json(&all).as_bytes())?,
             (Format::Text, all) => {
@@ -178,52 +195,56 @@ impl Measure {
                 }
                 screen.show(&page)?
             }
-            (Format::Csv, all) => answer(csv(all).as_bytes())?,
-            (Format::Latex, all) => answer(latex(all).as_bytes())?,
+            (Format::Csv, _) => answer(csv(&rows(&measured)).as_bytes())?,
+            (Format::Latex, _) => answer(latex(&rows(&measured)).as_bytes())?,
         };
-        let resting = measured.iter().all(|m| m.head == "at-rest");
-        if (self.expect_optimum || self.expect_rest) && !resting {
-            return Ok(Exit::Undecided);
-        }
-        let reached = measured.iter().all(MeasurementJson::is_at_optimum);
-        Ok(if self.expect_optimum && !reached { Exit::Refuted } else { Exit::Success })
+        let asks_rest = self.expect_optimum || self.expect_rest;
+        Ok(if asks_rest && !measured.iter().all(|m| m.head.at_rest()) {
+            Exit::Undecided
+        } else if self.expect_optimum && !measured.iter().all(Measurement::is_at_optimum) {
+            Exit::Refuted
+        } else {
+            Exit::Success
+        })
     }
 
-    /// The networks in the files: one a file, or one in all of them if none is whole.
-    fn networks(&self) -> Result<Vec<(Vec<String>, SavedNetwork)>, Error> {
-        let asked = Asked {
-            features: self.features.clone(),
-            labels: self.labels.clone(),
-            head: self.head.clone(),
-            bias: self.bias.clone(),
-            transposed: self.transposed,
-            samples_are_rows: self.features_are.map(|axis| matches!(axis, Axis::Rows)),
+    /// The case of some networks.
+    fn case_of(&self, measured: &[Measurement], asked: Asked) -> Result<Exit, Error> {
+        let refused = |wrong: String, hint: &str| Error::Option {
+            given: "--print-case".to_owned(),
+            wrong,
+            hint: hint.to_owned(),
         };
-        let read = |path: &PathBuf| {
-            tensors(path).map_err(|refusal| Error::Network { files: path.display().to_string(), refusal })
-        };
-        let shared: Vec<Tensor> =
-            self.model.iter().map(read).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-        let parts: Vec<Vec<Tensor>> = self.files.iter().map(read).collect::<Result<_, _>>()?;
-        let names: Vec<String> = self.files.iter().map(|p| p.display().to_string()).collect();
-        let network = |names: Vec<String>, own: Vec<Tensor>| {
-            let tensors: Vec<Tensor> = own.into_iter().chain(shared.clone()).collect();
-            let found = SavedNetwork::of(&tensors, &asked);
-            found
-                .map_err(|refusal| Error::Network { files: names.join(" + "), refusal })
-                .map(|network| (names, network))
-        };
-        if parts.len() > 1 {
-            let whole = parts.concat();
-            let lacks = |part: &Vec<Tensor>| {
-                let tensors: Vec<Tensor> = part.iter().chain(&shared).cloned().collect();
-                matches!(SavedNetwork::of(&tensors, &asked), Err(Refusal::Absent { .. }))
-            };
-            if parts.iter().all(lacks) {
-                return Ok(vec![network(names, whole)?]);
-            }
+        let Some((last, others)) = measured.split_last() else { return Ok(Exit::Success) };
+        let problem = last.own_problem().map_err(|reason| {
+            refused(reason.to_string(), "declare weights: --weights and --features-weight")
+        })?;
+        if let Some((m, differs)) = others.iter().find_map(|m| Some((m, difference(&problem, &m.network)?))) {
+            let wrong = format!("{} has another problem: {differs}", m.files.join(" + "));
+            return Err(refused(wrong, "print a case for each"));
         }
-        names.into_iter().zip(parts).map(|(name, part)| network(vec![name], part)).collect()
+        let fitted = "Weights are fitted to the last network.";
+        let text = Writing {
+            note: last.declared.as_ref().is_none_or(|d| d.features.is_none()).then_some(fitted),
+            title: &last.files.join(" + "),
+            source: None,
+            problem: &problem.draft(),
+            training: &Training { run: false, ..Training::default() },
+            expect: &Expect::default(),
+            claims: &[],
+        }
+        .text();
+        let networks = Measured {
+            files: measured.iter().flat_map(|m| &m.files).cloned().collect(),
+            features: asked.features,
+            labels: asked.labels,
+            head: asked.head,
+            bias: asked.bias,
+            transposed: asked.transposed,
+            samples_are_rows: asked.samples_are_rows,
+            ..Measured::default()
+        };
+        answer((text + &networks.section()).as_bytes())
     }
 
     /// The weights that are declared for a network of so many layers and classes.
@@ -236,13 +257,13 @@ impl Measure {
     ) -> Result<Option<Declared>, Error> {
         if let Some(case) = case {
             let problem = case.problem();
-            return Ok(Some((problem.weights().to_vec(), Some(problem.features().clone()))));
+            return Ok(Some(Declared::of(problem)));
         }
         let features =
             self.features_weight.as_ref().map(|text| number("--features-weight", text)).transpose()?;
         if let Some(text) = &self.lambda {
             let λ = number("--lambda", text)?;
-            return Ok(Some((vec![λ.clone(); depth], Some(λ))));
+            return Ok(Some(Declared { layers: vec![λ.clone(); depth], features: Some(λ) }));
         }
         if let Some(text) = &self.weight_decay {
             let decay = number("--weight-decay", text)?;
@@ -253,14 +274,14 @@ impl Measure {
                 (_, Convention::MeanEntries) => whole(classes) * half,
                 (_, Convention::HalfMeanEntries) => whole(classes),
             };
-            return Ok(Some((vec![decay * factor; depth], features)));
+            return Ok(Some(Declared { layers: vec![decay * factor; depth], features }));
         }
-        let weights: Vec<Rational> =
+        let layers: Vec<Rational> =
             self.weights.iter().map(|text| number("--weights", text)).collect::<Result<_, _>>()?;
-        match weights.len() {
+        match layers.len() {
             0 => Ok(None),
-            1 => Ok(Some((vec![weights[0].clone(); depth], features))),
-            n if n == depth => Ok(Some((weights, features))),
+            1 => Ok(Some(Declared { layers: vec![layers[0].clone(); depth], features })),
+            n if n == depth => Ok(Some(Declared { layers, features })),
             n => Err(Error::Option {
                 given: format!("--weights {}", self.weights.join(",")),
                 wrong: format!("{n} weights for {depth} layers"),
@@ -272,90 +293,36 @@ impl Measure {
     fn measured(
         &self,
         screen: &Screen,
-        names: &[String],
-        network: &SavedNetwork,
-        loss: Loss,
+        (names, network): (Vec<String>, SavedNetwork),
+        manner: Manner,
         case: Option<&Case>,
-        tolerance: f64,
-    ) -> Result<MeasurementJson, Error> {
-        let refused = |refusal| Error::Network { files: names.join(" + "), refusal };
+        (tensors, asked): (&[Tensor], &Asked),
+    ) -> Result<Measurement, Error> {
+        let declared = self.declared(network.layers.len(), network.classes(), manner.loss, case)?;
+        let converted = self.weight_decay.as_ref().zip(declared.as_ref()).map(|(text, declared)| {
+            format!("weight decay {text} is λ = {} in 1/(2N) ‖·‖² + λ/2 ‖W‖²", declared.layers[0])
+        });
+        let beside = |files: String| move |refusal| Error::Network { files, refusal };
+        let place = self.outside.iter().map(|path| path.display().to_string()).collect();
+        let outside = (!tensors.is_empty()).then(|| outside(tensors, asked, network.width()));
+        let outside = outside.transpose().map_err(beside(place))?;
         let bar = screen.progress(2 * network.samples() as u64, "samples");
-        let moments =
-            Moments::of(network, loss, &mut |done| bar.set_position(done as u64)).map_err(refused)?;
+        let files = names.join(" + ");
+        let mut heard = |done| bar.set_position(done as u64);
+        let measured = Measurement::of((names, network), manner, declared, outside, &mut heard);
+        let mut measured = measured.map_err(beside(files))?;
         bar.finish_and_clear();
-        let head = Head::of(network, &moments);
-        let centre = match self.centre {
-            From::Samples => Centre::Samples,
-            From::Classes => Centre::Classes,
-        };
-        let diverges = || Refusal::Broken { what: "a decomposition does not converge".to_owned() };
-        let collapse = Collapse::of(network, &moments, centre).ok_or_else(|| refused(diverges()))?;
-        let declared = self.declared(network.layers.len(), network.classes(), loss, case)?;
-        let mut notes = Vec::new();
-        if !head.bias_at_rest() {
-            notes.push(format!("the bias is not at rest: ‖∂loss/∂b‖ is {:.3} of √N ‖∂loss/∂Z‖", head.bias));
-        }
-        if let (Some(text), Some((weights, _))) = (&self.weight_decay, &declared) {
-            notes.push(format!("weight decay {text} is λ = {} in 1/(2N) ‖·‖² + λ/2 ‖W‖²", weights[0]));
-        }
-        let mut against = |name: &str, weights: Result<Vec<Rational>, Incomparable>| -> Option<Comparison> {
-            let compared = weights
-                .and_then(|weights| problem(network, loss, &weights))
-                .and_then(|problem| compare(network, &moments, &problem, tolerance));
-            compared.map_err(|reason| notes.push(format!("not compared with {name} weights: {reason}"))).ok()
-        };
-        let complete = declared.as_ref().and_then(|(layers, features)| {
-            features.clone().map(|f| layers.iter().cloned().chain([f]).collect::<Vec<_>>())
-        });
-        let against_declared = complete.and_then(|weights| against("declared", Ok(weights)));
-        let fitted = head.weights.iter().chain([&head.features_weight.0]).map(|λ| rational(*λ)).collect();
-        let against_fitted = against("fitted", fitted);
-        let floats = |q: &Rational| q.to_f64().unwrap_or(f64::NAN);
-        let declared = declared.map(|(layers, features)| {
-            (layers.iter().map(floats).collect::<Vec<f64>>(), features.as_ref().map(floats))
-        });
-        let weights = declared.as_ref().map_or(&head.weights, |(layers, _)| layers);
-        let gap = gap(network, &moments, loss, weights).map_err(refused)?;
-        Ok(MeasurementJson::of(Measured {
-            files: names.to_vec(),
-            loss,
-            centre,
-            network,
-            moments: &moments,
-            head: &head,
-            gap,
-            collapse: &collapse,
-            declared,
-            against_declared: against_declared.as_ref(),
-            against_fitted: against_fitted.as_ref(),
-            notes,
-        }))
+        measured.notes.extend(converted);
+        Ok(measured)
     }
 }
 
 /// A case declares the network's own problem: where they differ, what is compared would be of neither.
-fn agrees(case: &Case, names: &[String], network: &SavedNetwork, named: Option<Loss>) -> Result<(), Error> {
+fn agrees(case: &Case, names: &[String], network: &SavedNetwork, loss: Loss) -> Result<(), Error> {
     let problem = case.problem();
-    let widths: Vec<u64> = network.layers.iter().map(|w| w.ncols() as u64).collect();
-    let own = Bias::ALL[usize::from(network.bias.is_some())];
-    let loss = named.unwrap_or(problem.loss());
-    let difference = if problem.targets() != &Targets::OneHot {
-        Some("the case has targets of its own; labels in a file stand for one-hot targets".to_owned())
-    } else if problem.terms() != &Terms::default() {
-        Some("the case has further terms; the plain loss is measured".to_owned())
-    } else if problem.loss() != loss {
-        Some(format!("the case has loss {}, --loss says {}", problem.loss().word(), loss.word()))
-    } else if problem.counts() != network.counts {
-        Some(format!("the case has counts {:?}, the file {:?}", problem.counts(), network.counts))
-    } else if problem.depth() != widths.len() {
-        Some(format!("the case has depth {}, the file {}", problem.depth(), widths.len()))
-    } else if problem.widths() != widths {
-        Some(format!("the case has widths {:?}, the file {widths:?}", problem.widths()))
-    } else {
-        let differ = problem.bias() != own;
-        differ.then(|| format!("the case has bias {}, the file {}", problem.bias().word(), own.word()))
-    };
-    difference.map_or(Ok(()), |wrong| {
+    let differs = (problem.loss() != loss)
+        .then(|| format!("the case has loss {}, --loss says {}", problem.loss().word(), loss.word()));
+    differs.or_else(|| difference(problem, network)).map_or(Ok(()), |wrong| {
         Err(Error::Option {
             given: format!("{} --case {}", names.join(" + "), case.name()),
             wrong,

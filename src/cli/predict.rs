@@ -5,13 +5,15 @@ use super::form::{Form, Format};
 use super::screen::Screen;
 use super::{Error, Exit};
 use crate::case::{Case, Verdict};
-use crate::exact::DIGITS;
+use crate::exact::{DIGITS, read_rational};
 use crate::render::landscape::{LandscapeJson, Wanted};
 use crate::render::prediction::PredictionJson;
+use crate::render::start::StartJson;
 use crate::render::{self, Page};
 use crate::study::Study;
 use crate::theory::GramDetail;
 use clap::{Args, ValueEnum};
+use num_traits::ToPrimitive;
 
 /// Most digits that can be asked for.
 const MAX_DIGITS: u64 = 1_000;
@@ -55,6 +57,13 @@ pub struct Predict {
     #[arg(long, value_name = "LEVELS", default_value_t = 200, requires = "critical_points",
         value_parser = clap::value_parser!(u64).range(1..=100_000))]
     limit: u64,
+    /// Print the founding paper's own quantities too: b, b/n, x*, s and Nλ_H/(1 − u)
+    #[arg(long, conflicts_with = "critical_points")]
+    paper: bool,
+    /// Say which modes a random start of this standard deviation is expected to lose (a heuristic) [default: the case's]
+    #[arg(long, value_name = "STD", num_args = 0..=1, require_equals = true, default_missing_value = "",
+        conflicts_with = "critical_points")]
+    explain_start: Option<String>,
     /// Print Gram matrices beyond 64 classes too (JSON)
     #[arg(long)]
     gram: bool,
@@ -99,7 +108,8 @@ impl Predict {
             (None, Format::Json) => DIGITS,
         };
         let digits = self.digits.map_or(default, |n| n as usize);
-        let study = Study::of(case).to_digits(digits).with_gram(gram);
+        let study = Study::of(case).to_digits(digits).with_gram(gram).with_paper(self.paper);
+        let start = self.start(&study)?;
         let answered = match (self.critical_points, self.form.format) {
             (Some(levels), format) => {
                 let landscape = self.landscape(&study, levels, digits)?;
@@ -108,14 +118,42 @@ impl Predict {
                     Format::Json => Answer::Json(render::json(&landscape)),
                 }
             }
-            (None, Format::Text) => Answer::Text(render::prediction::text(&study, digits)),
-            (None, Format::Json) => Answer::Json(render::json(&PredictionJson::of(&study, digits))),
+            (None, Format::Text) => {
+                let mut page = render::prediction::text(&study, digits);
+                if let Some(start) = start {
+                    page.append(start.text());
+                }
+                Answer::Text(page)
+            }
+            (None, Format::Json) => {
+                Answer::Json(render::json(&PredictionJson { start, ..PredictionJson::of(&study, digits) }))
+            }
         };
         let exit = match study.known().verdict() {
             Verdict::Undecided => Exit::Undecided,
             Verdict::Verified | Verdict::Refuted => Exit::Success,
         };
         Ok((exit, answered))
+    }
+
+    /// What a random start is expected to lose, if it is asked for.
+    fn start(&self, study: &Study) -> Result<Option<StartJson>, Error> {
+        let Some(text) = &self.explain_start else { return Ok(None) };
+        let std = match text.as_str() {
+            "" => study.case().training().init.to_f64(),
+            text => read_rational(text).ok().and_then(|q| q.to_f64()),
+        };
+        let std = std.filter(|std| *std > 0.0 && std.is_finite()).ok_or_else(|| Error::Option {
+            given: format!("--explain-start={text}"),
+            wrong: "the standard deviation is not a positive number".to_owned(),
+            hint: "such as 0.1; without a number it is the case's `init`".to_owned(),
+        })?;
+        let optimum = study.optimum().ok_or_else(|| Error::SquaredErrorOnly {
+            subject: "modes",
+            case: study.case().name().into(),
+            hint: "`tightframe verify` says where random starts end",
+        })?;
+        Ok(Some(StartJson::of(study.problem(), optimum, std)))
     }
 
     /// The critical levels.

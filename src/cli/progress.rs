@@ -1,7 +1,7 @@
 //! Progress on stderr: shown on a terminal to whoever has waited for a second, gone when done.
 
 use super::screen::Screen;
-use crate::render::verification::row;
+use crate::render::verification_text::row;
 use crate::verdict::News;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ struct Heard {
     running: BTreeMap<usize, u64>,
     /// Those of the others.
     finished: u64,
-    /// The finished runs, as `render::verification::runs` takes them.
+    /// The finished runs, as `render::verification_text::runs` takes them.
     rows: Vec<Vec<String>>,
 }
 

@@ -105,19 +105,22 @@ impl Theorems {
     fn findings(&self, study: &Study, chosen: &[&Theorem]) -> Result<Vec<CaseFinding>, Error> {
         let place = self.place(study)?;
         let judge = study.judge_at(&place);
-        let networks = if self.train { study.networks() } else { Vec::new() };
-        let observers: Vec<(String, Judge)> = networks
-            .iter()
-            .map(|run| {
-                let name = format!("{}, {}", run.start.described(run.seed), run.outcome.word());
-                (name, study.judge_at(&run.place))
-            })
-            .collect();
+        let trained = if self.train { study.networks() } else { Vec::new() };
+        let trained = trained
+            .into_iter()
+            .map(|run| (format!("{}, {}", run.start.described(run.seed), run.outcome.word()), run.place));
+        let measured = study.measured_networks().map_err(|reason| Error::Unmeasured {
+            case: study.case().name().into(),
+            reason: reason.clone(),
+        })?;
+        let networks: Vec<(String, Place)> = measured.into_iter().chain(trained).collect();
+        let observers: Vec<(&String, Judge)> =
+            networks.iter().map(|(name, place)| (name, study.judge_at(place))).collect();
         let finding = |t: &&Theorem| {
             let finding = t.judge(&judge);
             let mut row = CaseFinding::of(study.case().name(), &finding);
             if finding.applicability == Applicability::Applies {
-                let measured = |(run, observer): &(String, Judge)| {
+                let measured = |(run, observer): &(&String, Judge)| {
                     t.measure(observer).map(|measured| MeasuredRun::of(run, &measured))
                 };
                 row.measured = observers.iter().filter_map(measured).collect();

@@ -9,7 +9,8 @@ use crate::case::Case;
 use crate::exact::{Rational, exact_text, read_range, read_rational, whole};
 use crate::flow::{Method, SGD_STEPS};
 use crate::output::{Call, Kind, Target};
-use crate::render::verification::{VerificationJson, WITHOUT_RUNS, details, runs, statements};
+use crate::render::verification::VerificationJson;
+use crate::render::verification_text::{self, WITHOUT_RUNS, details, runs, statements};
 use crate::render::{self, Page};
 use crate::study::Study;
 use crate::verdict::plan::NEAR_NOISE;
@@ -60,6 +61,12 @@ pub struct Verify {
     /// Fail unless training finds the optimum from this share of the random starts [default: 1, all of them]
     #[arg(long, value_name = "SHARE", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
     require_attained: Option<String>,
+    /// Metrics at the ends of runs: residuals against the prediction, the founding paper's at every layer, or both
+    #[arg(long, value_enum, default_value = "residuals")]
+    metrics: MetricsWord,
+    /// Measure too how fast the runs still approach the optimum, beside the predicted slowest rate
+    #[arg(long)]
+    tail: bool,
     /// Write the points along all runs to this CSV file
     #[arg(long, value_name = "FILE")]
     trajectory: Option<PathBuf>,
@@ -69,6 +76,17 @@ pub struct Verify {
     /// Print the settings of the runs and stop
     #[arg(long)]
     explain: bool,
+}
+
+/// Which metrics, on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MetricsWord {
+    /// NC1, and NC2 and NC3 as residuals against the predicted matrices.
+    Residuals,
+    /// The founding paper's, by its names, at every layer.
+    Paper,
+    /// Both.
+    All,
 }
 
 /// What is said of one case.
@@ -125,7 +143,8 @@ impl Verify {
         let training = screen.training(starts);
         let words = interrupt::last_words(runs_done(screen, &training, case.title(), starts));
         let listener = |news: crate::verdict::News<'_>| training.hear(news);
-        let study = Study::of(case).trained(plan, &listener);
+        let study =
+            Study::of(case).trained(plan, &listener).with_paper(self.metrics != MetricsWord::Residuals);
         let found = study.training().map_err(|reason| Error::Untrainable {
             case: case.name().into(),
             reason: *reason,
@@ -148,11 +167,19 @@ impl Verify {
         if let Some(share) = required.filter(|_| missed) {
             page += &format!("required   {} of the random starts: not attained\n", exact_text(share));
         }
+        let paper = study.paper_metrics();
+        let tails = if self.tail { study.tail_rates().unwrap_or_default() } else { Vec::new() };
         if !screen.quiet {
-            page.append(details(&study, found));
+            page.append(details(&study, found, self.metrics != MetricsWord::Paper));
+            if self.metrics != MetricsWord::Residuals {
+                page.append(verification_text::paper(found, &paper));
+            }
+            if self.tail {
+                page.append(verification_text::tails(&study, found, &tails));
+            }
         }
         let exit = Exit::from(found.verdict).worse(if missed { Exit::Refuted } else { Exit::Success });
-        let document = render::json(&VerificationJson::of(case.title(), found));
+        let document = render::json(&VerificationJson::of(case.title(), found).with(&paper, &tails));
         Ok(Said { exit, page, document: Some(document) })
     }
 

@@ -1,15 +1,12 @@
 //! A request, put to the float solver.
 
-use super::wish::{Request, Wish};
+use super::wish::{BITS, Request, Wish};
 use crate::exact::{Rational, whole};
 use crate::hints::log_of;
 use crate::hints::regularization::{Classes, Demand, Question, Target};
 use crate::theory::block::{Directions, Group};
 use crate::theory::spectrum::Spectrum;
 use num_traits::{One, ToPrimitive};
-
-/// Bits of the spectrum that floats are taken from.
-const BITS: u32 = 96;
 
 /// The float form of a request; demands stand in the order of the wishes.
 pub fn question(request: &Request) -> Question {
@@ -34,7 +31,7 @@ pub fn question(request: &Request) -> Question {
                     row.shares.push((i, share));
                 }
             }
-            // Class targets other than one-hot are refused.
+            // Wishes about classes are refused for targets other than one-hot.
             Directions::Dense(_) => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Whether a prediction grants a wish.
 
 use super::wish::{Request, Wish};
+use crate::case::Targets;
 use crate::exact::{DIGITS, Enclosure, Rational, leading_place};
 use crate::theory::geometry::Measures;
 use crate::theory::{ClassRow, Detail, Fate, GramDetail, Prediction};
@@ -88,7 +89,8 @@ fn no_collapse(prediction: &Prediction) -> Standing {
     }
     // The smallest class is lost first; a tie also says that zero is optimal.
     let smallest = prediction.classes.iter().min_by_key(|row| row.count);
-    Standing::Fails(Failure { class: smallest.map(|row| row.classes[0]), value: None })
+    let class = smallest.filter(|_| *prediction.problem.targets() == Targets::OneHot);
+    Standing::Fails(Failure { class: class.map(|row| row.classes[0]), value: None })
 }
 
 fn classes(

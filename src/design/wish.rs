@@ -2,8 +2,12 @@
 
 use crate::case::{Bias, Draft, Loss, Problem, Targets};
 use crate::exact::{Integer, Rational};
+use crate::theory::spectrum::Spectrum;
 use num_traits::{One, Signed};
 use std::fmt;
+
+/// Bits of the spectrum that floats are taken from.
+pub(super) const BITS: u32 = 96;
 
 /// A factor of the network: 0 is the features `H`, `l` the layer `W_l`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,8 +54,9 @@ pub struct Asked {
 #[allow(missing_docs)]
 pub enum WishMistake {
     NotSquaredError,
-    NotOneHot,
-    OneClassWithBias,
+    NotPlain,
+    NotOneHot { words: String },
+    NothingToKeep,
     NoSuchClass { words: String, class: usize, classes: usize },
     NoSuchFactor { words: String, factor: Factor, depth: usize },
     NotPositive { words: String },
@@ -67,12 +72,17 @@ impl fmt::Display for WishMistake {
             Self::NotSquaredError => {
                 write!(f, "a cross-entropy case\nhint: regularisation is designed for loss = \"mse\" only")
             }
-            Self::NotOneHot => {
-                write!(f, "targets other than one-hot\nhint: drop `smoothing` and `targets`")
-            }
-            Self::OneClassWithBias => write!(
+            Self::NotPlain => write!(
                 f,
-                "one class and a bias: the bias alone meets the target at any regularisation\nhint: give at least two classes, or --bias none"
+                "a loss with class weights or a regularised bias\nhint: regularisation is designed for the plain loss; drop `class_weights` and λ_b"
+            ),
+            Self::NotOneHot { words } => {
+                write!(f, "a wish about a class whose target is not one-hot")?;
+                at(f, words, "wish for norms of whole factors, or drop `smoothing` and `targets`")
+            }
+            Self::NothingToKeep => write!(
+                f,
+                "no mode to keep: the bias alone meets every target at any regularisation\nhint: give at least two classes, or --bias none"
             ),
             Self::NoSuchClass { words, class, classes } => {
                 write!(f, "no class {}", class + 1)?;
@@ -109,6 +119,8 @@ pub struct Request {
     problem: Problem,
     wishes: Vec<Asked>,
     near: Option<Vec<Rational>>,
+    /// Modes with targets above zero.
+    modes: usize,
 }
 
 impl Request {
@@ -122,11 +134,13 @@ impl Request {
         if problem.loss() != Loss::Mse {
             return Err(WishMistake::NotSquaredError);
         }
-        if *problem.targets() != Targets::OneHot {
-            return Err(WishMistake::NotOneHot);
+        if !problem.has_plain_loss() {
+            return Err(WishMistake::NotPlain);
         }
-        if problem.classes() == 1 && problem.bias() == Bias::LastLayer {
-            return Err(WishMistake::OneClassWithBias);
+        let is_one_hot = *problem.targets() == Targets::OneHot;
+        let modes = modes(problem);
+        if modes == 0 {
+            return Err(WishMistake::NothingToKeep);
         }
         let mut fixed = Vec::new();
         for Asked { wish, words } in &wishes {
@@ -140,6 +154,10 @@ impl Request {
                 Wish::FactorNorm { factor, cap } => (&None, Some(*factor), Some(cap)),
                 Wish::Fixed { factor, weight } => (&None, Some(*factor), Some(weight)),
             };
+            if !is_one_hot && !matches!(wish, Wish::NoCollapse | Wish::FactorNorm { .. } | Wish::Fixed { .. })
+            {
+                return Err(WishMistake::NotOneHot { words: words() });
+            }
             if number.is_some_and(|x| !x.is_positive()) {
                 return Err(WishMistake::NotPositive { words: words() });
             }
@@ -160,7 +178,7 @@ impl Request {
         let always = Asked { wish: Wish::NoCollapse, words: String::new() };
         let one = Rational::one();
         let unit = with_weights(problem, &vec![one; problem.depth() + 1]);
-        Ok(Self { problem: unit, wishes: std::iter::once(always).chain(wishes).collect(), near })
+        Ok(Self { problem: unit, wishes: std::iter::once(always).chain(wishes).collect(), near, modes })
     }
 
     /// The wishes; the first is that no mode is lost.
@@ -196,15 +214,21 @@ impl Request {
 
     /// Number of modes with targets above zero: the rank that keeping all of them needs.
     pub fn modes(&self) -> usize {
-        match self.problem.bias() {
-            Bias::None => self.problem.classes(),
-            Bias::LastLayer => self.problem.classes() - 1,
-        }
+        self.modes
     }
 
     /// Samples of a class.
     pub fn count(&self, class: usize) -> Integer {
         self.problem.counts()[class].into()
+    }
+}
+
+/// Modes with targets above zero.
+fn modes(problem: &Problem) -> usize {
+    match (problem.targets(), problem.bias()) {
+        (Targets::OneHot, Bias::None) => problem.classes(),
+        (Targets::OneHot, Bias::LastLayer) => problem.classes() - 1,
+        _ => Spectrum::of(problem, BITS).blocks.iter().map(|block| block.multiplicity).sum(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The curves of trained networks, as they are drawn: one column a run.
 
 use super::kind::Refusal;
-use super::words::{chosen, ended, log10, middle, mode_label};
-use crate::case::{Case, Problem};
-use crate::study::Study;
+use super::measured::Column;
+use super::words::{chosen, log10, middle, mode_label};
+use crate::exact::Rational;
+use crate::flow::aligned::AlignedMode;
 use crate::theory::Optimum;
-use crate::verdict::{RunReport, TrajectoryPoint};
+use crate::verdict::TrajectoryPoint;
 use clap::ValueEnum;
+use num_traits::ToPrimitive;
 
 /// What the curves are drawn against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -15,6 +17,9 @@ pub enum Against {
     Time,
     /// Gradient evaluations.
     Evaluations,
+    /// Epochs of checkpoints.
+    #[value(skip)]
+    Epochs,
 }
 
 /// Modes at most.
@@ -25,39 +30,6 @@ const COPIES: usize = 6;
 const POINTS: f64 = 220.0;
 /// Decades of the horizontal axis at most.
 pub(super) const DECADES: f64 = 6.0;
-/// One column: a run of a problem with its recorded points.
-#[derive(Debug, Clone, Copy)]
-pub struct Column<'a> {
-    /// The problem.
-    pub problem: &'a Problem,
-    /// Its optimum, where it has modes.
-    pub optimum: Option<&'a Optimum>,
-    /// The value that the run is compared with.
-    pub best: f64,
-    /// Whether that is the proven optimum, not the best network known.
-    proved: bool,
-    /// The run.
-    pub run: &'a RunReport,
-}
-
-impl<'a> Column<'a> {
-    /// The column of a study's run; `None` where there is nothing to compare it with.
-    pub fn of(study: &'a Study, run: Option<&'a RunReport>) -> Option<Self> {
-        let known = study.known();
-        Some(Self {
-            problem: study.problem(),
-            optimum: study.optimum(),
-            best: middle(&known.reference()?),
-            proved: known.objective().is_some(),
-            run: run?,
-        })
-    }
-}
-
-pub(super) fn open(case: &Case) -> Refusal {
-    let reason = "nothing is known of this case that curves could be compared with";
-    Refusal::new(reason, "`tightframe verify --trajectory` writes a run's points").of(case)
-}
 
 /// Columns share their legends, so their modes must be the same.
 pub(super) fn check(columns: &[Column]) -> Result<(), Refusal> {
@@ -87,16 +59,23 @@ pub(super) struct Curves {
     /// Further copies of a mode: the number of its curve, and theirs.
     pub copies: Vec<(usize, Vec<(f64, f64)>)>,
     pub levels: Vec<f64>,
+    /// The aligned, balanced flow of a mode from where the run has passed its threshold: the number of its curve, and its own.
+    pub aligned: Vec<(usize, Vec<(f64, f64)>)>,
 }
 
 impl Curves {
     pub fn of(column: &Column, against: Against) -> Result<Self, Refusal> {
-        let points = thinned(&column.run.trajectory, against);
+        let points = thinned(&column.points, against);
         if points.len() < 2 {
-            return Err(Refusal::new(
-                "the run ended where it began: there is nothing along it to draw",
-                "raise `evaluations` in the case's [training]",
-            ));
+            return Err(match against {
+                Against::Epochs => {
+                    Refusal::new("one network is no trajectory", "name several checkpoints under [measured]")
+                }
+                _ => Refusal::new(
+                    "the run ended where it began: there is nothing along it to draw",
+                    "raise `evaluations` in the case's [training]",
+                ),
+            });
         }
         let best = column.best;
         let scale = if best > 0.0 { best } else { 1.0 };
@@ -115,8 +94,16 @@ impl Curves {
         for (number, m) in modes.iter().enumerate() {
             copies.extend((1..points[0].strengths[*m].len().min(COPIES)).map(|i| (number, copy(*m, i))));
         }
+        let measured: Vec<Vec<(f64, f64)>> = modes.iter().map(|m| copy(*m, 0)).collect();
+        let aligned = match against {
+            Against::Time => {
+                column.optimum.map_or(Vec::new(), |optimum| aligned(column, optimum, &modes, &measured))
+            }
+            _ => Vec::new(),
+        };
         Ok(Self {
-            heading: format!("M = {} ({})", column.problem.depth(), ended(column.run)),
+            aligned,
+            heading: format!("M = {} ({})", column.problem.depth(), column.ended),
             gap: vec![curve(gap_name, &|p| (p.objective - best) / scale)],
             metrics: vec![
                 curve("NC1: scatter within/between classes", &|p| p.metrics.nc1_traces),
@@ -136,15 +123,50 @@ impl Curves {
     }
 }
 
+/// A mode's curve begins where its strength has grown to this share of its upper root: before, a run is not aligned.
+const ALIGNED: f64 = 0.05;
+
+/// Curves of the aligned, balanced flow; none where the weights differ.
+fn aligned(
+    column: &Column,
+    optimum: &Optimum,
+    modes: &[usize],
+    measured: &[Vec<(f64, f64)>],
+) -> Vec<(usize, Vec<(f64, f64)>)> {
+    let problem = column.problem;
+    let float = |q: &Rational| q.to_f64().unwrap_or(f64::NAN);
+    if problem.weights().iter().any(|λ| λ != problem.features()) {
+        return Vec::new();
+    }
+    let curve = |(number, m): (usize, &usize)| {
+        let mode = AlignedMode {
+            target: middle(&optimum.modes[*m].mode.block.target_sq).sqrt(),
+            samples: problem.samples() as f64,
+            weight: float(problem.features()),
+            factors: problem.depth() as u32 + 1,
+        };
+        let end = middle(&optimum.modes[*m].shrinkage().0);
+        let begun = measured[number].iter().position(|(_, u)| *u > ALIGNED * end)?;
+        let (from, strength) = measured[number][begun];
+        let times: Vec<f64> = measured[number][begun..].iter().map(|(t, _)| t - from).collect();
+        let values = mode.strengths(strength, times.iter().copied());
+        Some((number, times.iter().map(|t| t + from).zip(values).filter(|(_, u)| u.is_finite()).collect()))
+    };
+    modes.iter().enumerate().filter_map(curve).collect()
+}
+
 fn abscissa(point: &TrajectoryPoint, against: Against) -> f64 {
     match against {
-        Against::Time => point.time,
+        Against::Time | Against::Epochs => point.time,
         Against::Evaluations => point.evaluations as f64,
     }
 }
 
 /// Points that are apart on a logarithmic axis; the last is always there.
 fn thinned(points: &[TrajectoryPoint], against: Against) -> Vec<&TrajectoryPoint> {
+    if against == Against::Epochs {
+        return points.iter().collect();
+    }
     let place = |p: &TrajectoryPoint| log10(abscissa(p, against));
     let positive: Vec<&TrajectoryPoint> = points.iter().filter(|p| abscissa(p, against) > 0.0).collect();
     let (Some(first), Some(last)) = (positive.first(), positive.last()) else { return Vec::new() };

@@ -3,14 +3,14 @@
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
 use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
-use super::measured::Comparison;
+use super::measured::{Comparison, Observed};
 use super::panel::MARGIN;
 use super::path::Rectangle;
-use super::words::{ended, layer, log10, middle, setting};
+use super::words::{layer, log10, middle, setting};
 use crate::case::Case;
 use crate::exact::Enclosure;
 use crate::theory::{GramDetail, Prediction};
-use crate::verdict::{Geometry, RunReport};
+use crate::verdict::Geometry;
 use clap::Args;
 
 /// Gram matrices as heat maps: predicted (proven) beside measured
@@ -18,7 +18,8 @@ use clap::Args;
 #[command(after_help = "\
 Examples:
   tightframe plot gram my.toml -o gram.svg
-  tightframe plot gram my.toml --predicted -o predicted.png")]
+  tightframe plot gram my.toml --predicted -o predicted.png
+  tightframe plot gram network.toml --measured -o network.svg")]
 pub struct Grams {
     #[command(flatten)]
     of: Comparison,
@@ -61,20 +62,14 @@ pub fn check(prediction: &Prediction) -> Result<(), Refusal> {
     })
 }
 
-/// The figure of a prediction, and of a run if there is one.
-fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> Result<Drawing, Refusal> {
+/// The figure of a prediction, and of a network if there is one.
+fn figure(title: &str, prediction: &Prediction, seen: Option<Observed>) -> Result<Drawing, Refusal> {
     check(prediction)?;
     let Some(gram) = &prediction.gram else { return Err(Refusal::new("there are no Gram matrices", "")) };
     let problem = &prediction.problem;
     let floats = |m: &[Vec<Enclosure>]| m.iter().map(|row| row.iter().map(middle).collect()).collect();
     let predicted: Matrices = [floats(&gram.features), floats(&gram.classifier), floats(&gram.logits)];
-    let measured = run.and_then(|r| Some((r, matrices(Geometry::of(problem, &r.state)?))));
-    let known = match &measured {
-        Some((run, _)) => {
-            format!("predicted (proven) and measured (seed {}, ended {})", run.seed, ended(run))
-        }
-        None => "predicted (proven)".to_owned(),
-    };
+    let known = Observed::heading(seen.as_ref());
     let classifier = layer(problem.depth());
     let shown = Shown {
         title: title.to_owned(),
@@ -86,7 +81,7 @@ fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> Resu
         ],
         classes: problem.counts().iter().map(|n| format!("n = {n}")).collect(),
         sources: std::iter::once(("predicted", predicted))
-            .chain(measured.map(|(_, m)| ("measured", m)))
+            .chain(seen.map(|seen| ("measured", matrices(seen.geometry))))
             .collect(),
     };
     Ok(Box::new(move |sheet| shown.on(sheet)))

@@ -25,6 +25,7 @@ mod measured;
 mod words;
 
 pub mod cross_entropy;
+pub mod curvature;
 pub mod gram;
 pub mod phase;
 pub mod phases;
@@ -43,4 +44,5 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<gram::Grams>("gram", Takes::One),
     Kind::of::<training::Training>("training", Takes::Several),
     Kind::of::<spectra::Spectra>("spectra", Takes::One),
+    Kind::of::<curvature::Spectrum>("curvature", Takes::One),
 ];

@@ -3,13 +3,12 @@
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, NOTE, Stroke};
 use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
-use super::measured::Comparison;
+use super::measured::{Comparison, Observed};
 use super::panel::{BELOW, Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::words::{ended, layer, middle, mode_label, setting};
+use super::words::{layer, middle, mode_label, setting};
 use crate::case::Case;
 use crate::theory::{GramDetail, Prediction, Uniqueness};
-use crate::verdict::{Geometry, RunReport};
 use clap::Args;
 
 /// Singular values of every factor: predicted (proven) and measured
@@ -56,19 +55,13 @@ pub fn check(prediction: &Prediction) -> Result<(), Refusal> {
     }
 }
 
-/// The figure of a prediction, and of a run if there is one.
-fn figure(title: &str, prediction: &Prediction, run: Option<&RunReport>) -> Result<Drawing, Refusal> {
+/// The figure of a prediction, and of a network if there is one.
+fn figure(title: &str, prediction: &Prediction, seen: Option<Observed>) -> Result<Drawing, Refusal> {
     check(prediction)?;
     let (problem, optimum) = (&prediction.problem, &prediction.optimum);
-    let measured = run.and_then(|r| Some((r, Geometry::of(problem, &r.state)?)));
-    let known = match &measured {
-        Some((run, _)) => {
-            format!("predicted (proven) and measured (seed {}, ended {})", run.seed, ended(run))
-        }
-        None => "predicted (proven)".to_owned(),
-    };
+    let known = Observed::heading(seen.as_ref());
     let names = std::iter::once("H".to_owned()).chain((1..=problem.depth()).map(layer));
-    let measured = measured.map(|(_, geometry)| geometry.spectra);
+    let measured = seen.map(|seen| seen.geometry.spectra);
     let factors = names.zip(predicted(prediction)).enumerate().map(|(l, (name, predicted))| Factor {
         name,
         measured: measured.as_ref().map_or(Vec::new(), |spectra| spectra[l].clone()),

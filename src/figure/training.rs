@@ -2,13 +2,13 @@
 
 use super::axis::Axis;
 use super::canvas::{Anchor, Canvas, Colour, LABEL, NOTE, Stroke};
-use super::curves::{Against, Column, Curve, Curves, DECADES, check, open};
+use super::curves::{Against, Curve, Curves, DECADES, check};
 use super::kind::{Drawing, Figure, Progress, Refusal, Sheet};
 use super::letters;
-use super::measured::{MethodWord, RunOptions, trained};
+use super::measured::{Column, MethodWord, RunOptions};
 use super::panel::{Key, LEFT, MARGIN, Panel, legend};
 use super::path::Rectangle;
-use super::words::{ended, log10, setting};
+use super::words::{log10, setting};
 use crate::case::Case;
 use crate::study::Study;
 use crate::verdict::News;
@@ -22,13 +22,17 @@ use clap::Args;
 Examples:
   tightframe plot training my.toml -o flow.svg
   tightframe plot training my.toml --method sgd --against evaluations -o sgd.png
-  tightframe plot training m1.toml m3.toml m6.toml --title \"Three depths\" -o depths.svg")]
+  tightframe plot training m1.toml m3.toml m6.toml --title \"Three depths\" -o depths.svg
+  tightframe plot training checkpoints.toml --measured -o epochs.svg")]
 pub struct Training {
     #[command(flatten)]
     run: RunOptions,
     /// The horizontal axis [default: time for the flow, evaluations otherwise]
     #[arg(long, value_enum)]
     against: Option<Against>,
+    /// Draw the networks of the case's [measured], one an epoch, instead of training one
+    #[arg(long, conflicts_with = "against")]
+    measured: bool,
 }
 
 impl Figure for Training {
@@ -41,15 +45,10 @@ impl Figure for Training {
         let done = progress("runs", 2 * cases.len() as u64);
         let listener = |news: News<'_>| done(Some(news));
         let studies: Vec<Study> = cases.iter().map(|case| self.run.study(case, true, &listener)).collect();
-        // Before anything is trained.
-        if let Some(study) = studies.iter().find(|study| study.known().reference().is_none()) {
-            return Err(open(study.case()));
-        }
-        let mut columns = Vec::new();
-        for study in &studies {
-            columns.extend(Column::of(study, trained(study)?));
-        }
+        let columns = studies.iter().map(|study| Column::of(study, self.measured));
+        let columns: Vec<Column> = columns.collect::<Result<_, _>>()?;
         let (method, natural) = match self.run.method {
+            _ if self.measured => ("Checkpoints", Against::Epochs),
             MethodWord::Flow => ("Gradient flow", Against::Time),
             MethodWord::Sgd => ("Momentum descent, rate 0.1, momentum 0.9", Against::Evaluations),
             MethodWord::Lbfgs => ("Limited-memory BFGS", Against::Evaluations),
@@ -75,9 +74,9 @@ fn figure(title: &str, columns: &[Column], method: &str, against: Against) -> Re
         return Err(Refusal::new("there is no run to draw", "name a case"));
     };
     let drawn: Vec<Curves> = columns.iter().map(|c| Curves::of(c, against)).collect::<Result<_, _>>()?;
-    let mut subtitle = format!("{method}, seed {} (measured)", first.run.seed);
+    let mut subtitle = format!("{method}, {} (measured)", first.name);
     if let [one] = columns {
-        subtitle += &format!(": {}; ended {}", setting(one.problem), ended(one.run));
+        subtitle += &format!(": {}; ended {}", setting(one.problem), one.ended);
     }
     let gap = if first.best == 0.0 { "gap" } else { "relative gap" };
     let title = title.to_owned();
@@ -131,6 +130,7 @@ impl<'a> Layout<'a> {
         let words = match against {
             Against::Time => "time t along the flow θ′ = −∇f(θ)",
             Against::Evaluations => "gradient evaluations",
+            Against::Epochs => "epochs",
         };
         let middle = LEFT + (self.width - LEFT - MARGIN) / 2.0;
         canvas.text(words, (middle, bottom + 40.0), LABEL, Anchor::Middle);
@@ -196,6 +196,11 @@ impl<'a> Layout<'a> {
             let pale = Stroke::solid(Colour::INK.tint(0.6), 1.3);
             entries.push((Key::Line { stroke: pale, marker: None }, "further copies".to_owned()));
         }
+        let dotted = Stroke::dotted(Colour::INK, 2.2);
+        if self.drawn.iter().any(|c| !c.aligned.is_empty()) {
+            let words = "predicted flow of an aligned, balanced network";
+            entries.push((Key::Line { stroke: dotted, marker: None }, words.to_owned()));
+        }
         let y = self.legend(canvas, top, &entries);
         let all = self
             .drawn
@@ -210,6 +215,10 @@ impl<'a> Layout<'a> {
                 panel.curve(canvas, curve, Stroke::solid(Colour::curve(*owner).tint(0.6), 1.3));
             }
             inked(canvas, &panel, &c.strengths, 0);
+            for (owner, curve) in &c.aligned {
+                let ink = Colour::curve(*owner).mixed(Colour::INK, 0.6);
+                panel.curve(canvas, curve, Stroke { colour: ink, ..dotted });
+            }
             // In the colour of its mode, darker than the curve that ends on it.
             for (mode, level) in c.levels.iter().enumerate() {
                 let ink = Colour::curve(mode).mixed(Colour::INK, 0.4);
@@ -228,6 +237,7 @@ fn horizontal(drawn: &[Curves], against: Against, labels: usize) -> Axis {
         Against::Time => high * libm::pow(10.0, -DECADES),
         // The first step is at one evaluation or so, and shows nothing yet.
         Against::Evaluations => 10.0_f64.min(high / 10.0),
+        Against::Epochs => return Axis::linear("", low, high).thinned(labels),
     };
     Axis::logarithmic("", low.max(floor), high).thinned(labels)
 }

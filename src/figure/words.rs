@@ -3,7 +3,7 @@
 use crate::case::{Bias, Problem};
 use crate::exact::{Enclosure, Rational, decimal};
 use crate::theory::Optimum;
-use crate::verdict::{Outcome, RunReport};
+use crate::verdict::Outcome;
 
 pub(super) use crate::verdict::critical_point::middle;
 
@@ -35,8 +35,8 @@ pub(super) fn setting(problem: &Problem) -> String {
 }
 
 /// Where a run ended, in words that end a sentence.
-pub(super) fn ended(run: &RunReport) -> String {
-    match run.outcome {
+pub(super) fn ended(outcome: Outcome) -> String {
+    match outcome {
         Outcome::Global => "at the optimum".to_owned(),
         Outcome::LocalMinimum => "at a local minimum".to_owned(),
         Outcome::Saddle => "at a saddle".to_owned(),

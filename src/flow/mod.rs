@@ -2,6 +2,7 @@
 //!
 //! Floats live here. What is measured on a run is never certified; it meets predictions in a verdict only.
 
+pub mod aligned;
 pub mod gradient;
 pub mod integrator;
 mod lbfgs;
@@ -11,6 +12,7 @@ pub mod run;
 pub mod samples;
 mod sgd;
 pub mod start;
+pub mod tail;
 
 pub use gradient::Gradient;
 pub use integrator::Point;
@@ -20,6 +22,7 @@ pub use run::{Glimpse, Limits, Run, Stop};
 pub use samples::Columns;
 pub use sgd::STEPS as SGD_STEPS;
 pub use start::Start;
+pub use tail::tail_rate;
 
 #[cfg(test)]
 mod tests;

@@ -77,7 +77,9 @@ impl Given {
         let entries = entries(text)?;
         let odd = |key: &str| format!("`{key}` in the case is not read");
         if !makes_sense(&entries) {
-            return Err("an entry under [training] or [expect] in the case is not read".to_owned());
+            return Err(
+                "an entry under [training], [measured] or [expect] in the case is not read".to_owned()
+            );
         }
         let find = |section: &str, key: &str| {
             entries.iter().find(|e| e.section == section && e.key == key).map(|e| &e.value)
@@ -97,28 +99,25 @@ impl Given {
             _ => return Err(odd("bias")),
         };
         let (counts, outputs, targets, beside) = goal(&network, loss, files).map_err(odd)?;
-        let weights = find("regularization", "weights").and_then(|value| match value {
-            Value::List(_) => value.all(Value::positive),
-            one => one.positive().map(|λ| vec![λ; widths.len()]),
-        });
-        let weights = weights.filter(|w| w.len() == widths.len()).ok_or_else(|| odd("weights"))?;
-        let features = find("regularization", "features").and_then(Value::positive);
-        let features = features.ok_or_else(|| odd("features"))?;
-        let λ = find("regularization", "bias");
+        let regularization = |key: &str| find("regularization", key);
+        let (weights, features) = weights(&regularization, widths.len()).map_err(odd)?;
+        let λ =
+            regularization("bias").map(|value| value.positive().and_then(|λ| rescaled(&λ, &regularization)));
+        let λ = λ.map(|λ| λ.ok_or_else(|| odd("bias"))).transpose()?;
+        let is_regularised = λ.is_some();
         let terms = terms(&network, λ, (counts.len(), outputs)).ok_or_else(|| odd("terms of the loss"))?;
         let moments = matches!(targets, Targets::Covariance(_));
         let adjusted = network("logit_shift").or_else(|| network("logit_scale")).is_some();
         let weighted = network("class_weights").is_some();
-        if (λ.is_some() && !bias) || (adjusted && loss == Loss::Mse) || (moments && weighted) {
+        if (is_regularised && !bias) || (adjusted && loss == Loss::Mse) || (moments && weighted) {
             return Err(odd("terms of the loss"));
         }
         let condition = network("features");
         if let Some(value) = condition {
             // Under the mean squared error the optimum is known to be that without the condition.
             let plain = !bias && matches!(targets, Targets::OneHot) && terms.is_plain();
-            let known = plain && (loss == Loss::Mse || widths.len() == 1);
-            let wide = widths.iter().all(|d| *d >= outputs);
-            if value.text() != Some("nonnegative") || !known || !wide {
+            let fits = widths.iter().all(|d| *d >= outputs) && (loss == Loss::Mse || widths.len() == 1);
+            if value.text() != Some("nonnegative") || !plain || !fits {
                 return Err(odd("features"));
             }
         }
@@ -150,6 +149,28 @@ impl Given {
             features,
         })
     }
+}
+
+/// A number divided by the scale of the loss.
+fn rescaled<'a>(λ: &Number, find: &impl Fn(&str) -> Option<&'a Value<'a>>) -> Option<Number> {
+    let Some(value) = find("loss_scale") else { return Some(Number::new(λ.top.clone(), λ.bottom.clone())) };
+    let scale = value.positive()?;
+    Some(Number::reduced(&λ.top * scale.bottom, &λ.bottom * scale.top))
+}
+
+/// `λ_1 … λ_M` and `λ_H`; an error is the key at fault.
+fn weights<'a>(
+    find: &impl Fn(&str) -> Option<&'a Value<'a>>,
+    depth: usize,
+) -> Result<(Vec<Number>, Number), &'static str> {
+    let all = find("weights").and_then(|value| match value {
+        Value::List(_) => value.all(Value::positive),
+        one => one.positive().map(|λ| vec![λ; depth]),
+    });
+    let all = all.filter(|all| all.len() == depth).ok_or("weights")?;
+    let features = find("features").and_then(Value::positive).ok_or("features")?;
+    let rescaled = |λ: &Number| rescaled(λ, find).ok_or("loss_scale");
+    Ok((all.iter().map(rescaled).collect::<Result<_, _>>()?, rescaled(&features)?))
 }
 
 impl Given {
@@ -225,10 +246,24 @@ fn groups(counts: &[u64]) -> Vec<(u64, usize)> {
 fn makes_sense(entries: &[Entry]) -> bool {
     let text = |key: &str| entries.iter().find(|e| e.key == key).and_then(|e| e.value.text());
     let word = |value: &Value, words: &[&str]| value.text().is_some_and(|text| words.contains(&text));
+    let truth = |value: &Value| matches!(value, Value::Bare("true" | "false"));
+    let texts = |value: &Value| match value {
+        Value::List(all) => !all.is_empty() && all.iter().all(|x| x.text().is_some()),
+        one => one.text().is_some(),
+    };
     let below_one = |x: &Number| x.top < x.bottom;
+    let measured = |key: &str, value: &Value| match key {
+        "files" | "head" => texts(value),
+        "transposed" | "rest" | "free" => truth(value),
+        "features_are" => word(value, &["rows", "columns"]),
+        "outcome" => word(value, &["global", "best-known", "local-minimum", "saddle", "not-converged"]),
+        "gap" => value.positive().is_some(),
+        _ => value.text().is_some(),
+    };
     let fits = |entry: &Entry| match (entry.key, &entry.value) {
+        (key, value) if entry.section == "measured" => measured(key, value),
         ("title" | "source" | "theorem", value) => value.text().is_some(),
-        ("run", value) => matches!(value, Value::Bare("true" | "false")),
+        ("run", value) => truth(value),
         ("seeds", value) => value.all(Value::whole).is_some_and(|seeds| {
             let distinct: BTreeSet<&u64> = seeds.iter().collect();
             !seeds.is_empty() && distinct.len() == seeds.len()
@@ -240,8 +275,11 @@ fn makes_sense(entries: &[Entry]) -> bool {
         ("objective" | "etf", value) => value.number().is_some(),
         ("optimum", value) => word(value, &["unique", "tie", "rank-tie", "zero", "undecided"]),
         ("shrinkage", value) => value.all(|x| x.text().and_then(|_| x.number())).is_some(),
-        ("kept", value) => value.whole().is_some(),
+        ("kept" | "attained", value) => value.whole().is_some(),
         _ => true,
     };
-    entries.iter().all(fits) && (text("verdict") == Some("refuted")) == text("theorem").is_some()
+    let files = entries.iter().any(|e| e.section == "measured" && e.key == "files");
+    entries.iter().all(fits)
+        && (text("verdict") == Some("refuted")) == text("theorem").is_some()
+        && (files || entries.iter().all(|e| e.section != "measured"))
 }

@@ -200,7 +200,7 @@ fn smoothed(s: &Value, k: usize) -> Option<Targets> {
 /// Weights, adjustments and the weight of the bias; none if one of them is not read.
 pub fn terms<'a>(
     network: &dyn Fn(&str) -> Option<&'a Value<'a>>,
-    bias: Option<&Value>,
+    bias: Option<Number>,
     (classes, outputs): (usize, usize),
 ) -> Option<Terms> {
     let weights = match network("class_weights") {
@@ -217,10 +217,6 @@ pub fn terms<'a>(
                 if many { None } else { Some(Some(vec![column; classes])) }
             }
         }
-    };
-    let bias = match bias {
-        Some(value) => Some(value.positive()?),
-        None => None,
     };
     Terms::of(weights, [lists("logit_shift")?, lists("logit_scale")?], bias, (classes, outputs))
 }

@@ -5,37 +5,16 @@
 //! they are compared.
 
 use super::moments::Moments;
+use super::paper::{Around, Centre};
 use super::saved::SavedNetwork;
-use faer::{Mat, Side};
-
-/// Which centre class means are measured from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Centre {
-    /// The mean over samples.
-    Samples,
-    /// The mean of class means.
-    Classes,
-}
-
-impl Centre {
-    /// In words.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Samples => "samples",
-            Self::Classes => "classes",
-        }
-    }
-}
+use super::{RANK_CUT, WithinClass, distance};
+use faer::Mat;
 
 /// The features that one layer of the head sees, and what follows it.
 #[derive(Debug, Clone)]
 pub struct LayerCollapse {
-    /// `tr(Σ_W Σ_B⁺)/K`, with `Σ_B` cut at its numerical rank. It is blind to spread outside the span of the means.
-    pub nc1_pinv: f64,
-    /// That rank.
-    pub nc1_rank: usize,
-    /// `tr Σ_W/tr Σ_B`.
-    pub nc1_traces: f64,
+    /// NC1 in both forms.
+    pub within: WithinClass,
     /// `‖X/‖X‖ − G/‖G‖‖` for `G = I − 11ᵀ/K`, then for `G = I`: `X` the Gram matrix of the means.
     pub features: [f64; 2],
     /// The same of the centred means.
@@ -75,27 +54,21 @@ pub struct Collapse {
     pub slopes: Option<[f64; 2]>,
 }
 
-/// Eigenvalues of `Σ_B` below this share of the largest count as zero; so do singular values below its root.
-const RANK_CUT: f64 = 1e-10;
 /// A class mean below this share of the largest is zero, and a difference of two is.
 pub const SAME: f64 = 1e-2;
 
 impl Collapse {
+    /// Whether samples stand at their class mean, up to the share of its size that counts as none.
+    pub fn is_collapsed(&self) -> bool {
+        self.layers.first().is_some_and(|own| own.within.traces.sqrt() <= SAME)
+    }
+
     /// Measures a network; `None` if a decomposition does not converge.
     pub fn of(network: &SavedNetwork, moments: &Moments, centre: Centre) -> Option<Self> {
-        let mut means = moments.means.clone();
-        let mut scatter = moments.scatter.clone();
-        let centred = |means: &Mat<f64>| centred(network, means, centre);
-        let mut layers = Vec::new();
-        for m in 0..network.layers.len() {
-            let rest = &network.layers[m..];
-            let product = rest[1..].iter().fold(rest[0].clone(), |a, w| w * &a);
-            layers.push(LayerCollapse::of(network, &means, &centred(&means), &scatter, &product)?);
-            let w = &network.layers[m];
-            means = w * &means;
-            scatter = w * &scatter * w.transpose();
-        }
-        let own = centred(&moments.means);
+        let state = network.state(moments, centre);
+        let layers = state.around().map(|around| LayerCollapse::of(&around, state.samples()));
+        let layers = layers.collect::<Option<_>>()?;
+        let own = centre.centred(&moments.means, &state.counts);
         let last = network.layers.last()?;
         let rows = last.transpose().to_owned();
         let norms = |x: &Mat<f64>| (0..x.ncols()).map(|k| x.col(k).norm_l2()).collect::<Vec<f64>>();
@@ -109,7 +82,8 @@ impl Collapse {
         Some(Self {
             classifier: against_frames(&(last * last.transpose())),
             cosines: [cosines(&moments.means), cosines(&own), cosines(&rows)],
-            slopes: slopes(network, &feature_norms, &classifier_norms).filter(|_| collapsed.is_empty()),
+            slopes: slopes(&network.counts, &feature_norms, &classifier_norms)
+                .filter(|_| collapsed.is_empty()),
             ranks: singular_values.iter().map(rank).collect(),
             feature_norms_centred: norms(&own),
             layers,
@@ -128,59 +102,16 @@ fn rank_cut(network: &SavedNetwork) -> f64 {
 }
 
 impl LayerCollapse {
-    fn of(
-        network: &SavedNetwork,
-        means: &Mat<f64>,
-        centred: &Mat<f64>,
-        scatter: &Mat<f64>,
-        product: &Mat<f64>,
-    ) -> Option<Self> {
-        let (k, n) = (network.classes() as f64, network.samples() as f64);
-        // Σ_B⁺ through the Gram matrix of the centred means X: Σ_B = X Xᵀ/K.
-        let gram = centred.transpose() * centred;
-        let inner = centred.transpose() * scatter * centred;
-        let eigen = gram.self_adjoint_eigen(Side::Lower).ok()?;
-        let values = eigen.S().column_vector();
-        let largest = values.iter().copied().fold(0.0, f64::max);
-        let mut nc1 = 0.0;
-        let mut rank = 0;
-        for i in (0..network.classes()).filter(|i| values[*i] > RANK_CUT * largest) {
-            let v = eigen.U().col(i);
-            nc1 += (v.transpose() * &inner * v) / n / values[i].powi(2);
-            rank += 1;
-        }
-        let within: f64 = scatter.diagonal().column_vector().sum() / n;
-        let features = means.transpose() * means;
-        let dual = centred.transpose();
+    fn of(Around { means, centred, scatter, product }: &Around, samples: f64) -> Option<Self> {
         Some(Self {
-            // K of Σ_B⁺ and 1/K of the convention cancel.
-            nc1_pinv: if rank > 0 { nc1 } else { f64::INFINITY },
-            nc1_rank: rank,
-            nc1_traces: within / (centred.squared_norm_l2() / k),
-            features: against_frames(&features),
-            features_centred: against_frames(&gram),
+            within: WithinClass::of(centred, scatter, samples)?,
+            features: against_frames(&(means.transpose() * means)),
+            features_centred: against_frames(&(centred.transpose() * centred)),
             product: against_frames(&(product * product.transpose())),
-            self_duality: distance(product, &dual.to_owned()),
+            self_duality: distance(product, &centred.transpose().to_owned()),
             logits: [against_frames(&(product * centred))[0], against_frames(&(product * means))[1]],
         })
     }
-}
-
-/// Class means less their centre.
-fn centred(network: &SavedNetwork, means: &Mat<f64>, centre: Centre) -> Mat<f64> {
-    let k = network.classes();
-    let mean: Vec<f64> = match centre {
-        Centre::Samples => network.mean(means),
-        Centre::Classes => {
-            (0..means.nrows()).map(|i| (0..k).map(|c| means[(i, c)]).sum::<f64>() / k as f64).collect()
-        }
-    };
-    Mat::from_fn(means.nrows(), k, |i, c| means[(i, c)] - mean[i])
-}
-
-/// `‖X/‖X‖ − G/‖G‖‖`.
-fn distance(x: &Mat<f64>, g: &Mat<f64>) -> f64 {
-    (x * faer::Scale(1.0 / x.norm_l2()) - g * faer::Scale(1.0 / g.norm_l2())).norm_l2()
 }
 
 /// The distance of a Gram matrix from the simplex frame's and from the identity.
@@ -211,14 +142,15 @@ fn coincidences(means: &Mat<f64>) -> (Vec<usize>, Vec<(usize, usize)>) {
     (collapsed, merged)
 }
 
-/// Least-squares slopes of logarithms of norms against those of counts.
-fn slopes(network: &SavedNetwork, features: &[f64], classifier: &[f64]) -> Option<[f64; 2]> {
-    let x: Vec<f64> = network.counts.iter().map(|n| libm::log(*n as f64)).collect();
+/// Least-squares slopes of logarithms of norms against those of counts; `None` for equal counts, and where a norm is zero.
+pub fn slopes(counts: &[u64], features: &[f64], classifier: &[f64]) -> Option<[f64; 2]> {
+    let x: Vec<f64> = counts.iter().map(|n| libm::log(*n as f64)).collect();
     let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
     let spread: f64 = x.iter().map(|a| (a - mean(&x)).powi(2)).sum();
     let slope = |norms: &[f64]| {
         let y: Vec<f64> = norms.iter().map(|v| libm::log(*v)).collect();
         x.iter().zip(&y).map(|(a, b)| (a - mean(&x)) * (b - mean(&y))).sum::<f64>() / spread
     };
-    (spread > 0.0).then(|| [slope(features), slope(classifier)])
+    let found = [slope(features), slope(classifier)];
+    (spread > 0.0 && found.iter().all(|slope| slope.is_finite())).then_some(found)
 }

@@ -11,14 +11,18 @@ pub mod frame;
 pub mod head;
 #[cfg(feature = "cli")]
 pub mod moments;
+#[cfg(feature = "cli")]
+pub mod outside;
+pub mod paper;
 pub mod regression;
 #[cfg(feature = "cli")]
 pub mod saved;
 pub mod strengths;
 
 use crate::case::Bias;
+use crate::float::Svd;
 use crate::flow::{Columns, Network};
-use faer::{Mat, Side};
+use faer::Mat;
 
 /// Matrices of a state at class level.
 #[derive(Debug, Clone)]
@@ -68,36 +72,54 @@ impl ClassLevel {
         Self { features, logits, product, classifier, scatter }
     }
 
-    /// NC1 in both forms: `tr(Σ_W Σ_B⁺)/K` and `tr Σ_W / tr Σ_B`. Infinite where all class means coincide.
-    pub fn within_class(&self, network: &Network) -> (f64, f64) {
+    /// NC1 of the class means around their mean over samples; not numbers if a decomposition fails.
+    pub fn within_class(&self, network: &Network) -> WithinClass {
         let (k, d, n) = (network.classes, network.widths[0], network.samples);
         let mean: Vec<f64> = (0..d)
             .map(|i| (0..k).map(|c| self.features[(i, c)] * network.counts[c]).sum::<f64>() / n)
             .collect();
-        let apart = Mat::from_fn(d, k, |i, c| self.features[(i, c)] - mean[i]);
-        let trace_between = apart.norm_l2().powi(2) / k as f64;
-        let trace_within = (0..d).map(|i| self.scatter[(i, i)]).sum::<f64>() / n;
-        // Σ_B⁺ through the K × K Gram matrix: Σ_B = X Xᵀ/K, so tr(Σ_W Σ_B⁺) = K Σ_i v_iᵀ Xᵀ Σ_W X v_i/s_i².
-        let gram = apart.transpose() * &apart;
-        let inner = apart.transpose() * &self.scatter * &apart;
-        let Ok(eigen) = gram.self_adjoint_eigen(Side::Lower) else { return (f64::NAN, f64::NAN) };
-        let values = eigen.S().column_vector();
-        let largest = (0..k).map(|i| values[i]).fold(0.0, f64::max);
-        let mut sum = 0.0;
-        for i in 0..k {
-            if values[i] > RANK_CUT * largest {
-                let v = eigen.U().col(i);
-                sum += (v.transpose() * &inner * v) / n / values[i].powi(2);
-            }
-        }
-        // K from Σ_B⁺ and 1/K from the convention cancel.
-        let nc1 = if largest > 0.0 { sum } else { f64::INFINITY };
-        (nc1, if trace_between > 0.0 { trace_within / trace_between } else { f64::INFINITY })
+        let centred = Mat::from_fn(d, k, |i, c| self.features[(i, c)] - mean[i]);
+        let failed = WithinClass { pinv: f64::NAN, rank: 0, traces: f64::NAN };
+        WithinClass::of(&centred, &self.scatter, n).unwrap_or(failed)
     }
 }
 
+/// NC1 in both forms; infinite where all class means coincide.
+#[derive(Debug, Clone, Copy)]
+pub struct WithinClass {
+    /// `tr(Σ_W Σ_B⁺)/K`, `Σ_B` cut at its numerical rank. It is blind to spread outside the span of the means.
+    pub pinv: f64,
+    /// That rank.
+    pub rank: usize,
+    /// `tr Σ_W/tr Σ_B`.
+    pub traces: f64,
+}
+
 /// Eigenvalues of `Σ_B` below this share of the largest count as zero.
-const RANK_CUT: f64 = 1e-10;
+pub(crate) const RANK_CUT: f64 = 1e-10;
+
+impl WithinClass {
+    /// From centred class means `X`, a column a class, and the scatter `N Σ_W`; `None` if a decomposition fails.
+    pub fn of(centred: &Mat<f64>, scatter: &Mat<f64>, samples: f64) -> Option<Self> {
+        // Σ_B = X Xᵀ/K: with X = U S Vᵀ, tr(Σ_W Σ_B⁺) = K Σ_i u_iᵀ Σ_W u_i/s_i², and nothing is squared before it is cut.
+        let svd = Svd::thin(centred.as_ref())?;
+        let largest = svd.values.first().copied().unwrap_or(0.0);
+        let rank = svd.values.iter().filter(|s| **s > RANK_CUT.sqrt() * largest).count();
+        let spread = |i: usize| {
+            let u = svd.left.col(i);
+            (u.transpose() * scatter * u) / samples / svd.values[i].powi(2)
+        };
+        let pinv = if rank > 0 { (0..rank).map(spread).sum() } else { f64::INFINITY };
+        let within = scatter.diagonal().column_vector().sum() / samples;
+        let between = centred.squared_norm_l2() / centred.ncols() as f64;
+        Some(Self { pinv, rank, traces: if between > 0.0 { within / between } else { f64::INFINITY } })
+    }
+}
+
+/// `‖X/‖X‖ − G/‖G‖‖`; not a number where a matrix is zero.
+pub fn distance(x: &Mat<f64>, g: &Mat<f64>) -> f64 {
+    (x * faer::Scale(1.0 / x.norm_l2()) - g * faer::Scale(1.0 / g.norm_l2())).norm_l2()
+}
 
 /// `‖X/‖X‖ − P/‖P‖‖` for a measured and a predicted matrix; for a zero prediction `‖X‖/scale`.
 pub fn residual(measured: &Mat<f64>, predicted: &Mat<f64>, scale: f64) -> f64 {
@@ -108,7 +130,7 @@ pub fn residual(measured: &Mat<f64>, predicted: &Mat<f64>, scale: f64) -> f64 {
     if x == 0.0 {
         return 1.0;
     }
-    (measured * faer::Scale(1.0 / x) - predicted * faer::Scale(1.0 / p)).norm_l2()
+    distance(measured, predicted)
 }
 
 /// Largest `‖λ_{l+1} W_{l+1}ᵀ W_{l+1} − λ_l W_l W_lᵀ‖` over neighbouring factors, relative to the larger term.

@@ -3,6 +3,7 @@
 //! First pass: class means `h_k`. Second: deviations from them, logits `Z = W_M⋯W_1 H + b`, and the loss with its
 //! gradient `R = ∂loss/∂Z` (`K × N`), of which only products with `H` are kept.
 
+use super::paper::{Centre, State};
 use super::saved::SavedNetwork;
 use super::saved::refusal::Refusal;
 use crate::case::Loss;
@@ -254,6 +255,13 @@ impl SavedNetwork {
         let mut layers = self.layers.iter().rev();
         let last = layers.next().cloned().unwrap_or_else(Mat::new);
         layers.fold(last, |a, w| &a * w)
+    }
+
+    /// At class level.
+    pub fn state<'a>(&'a self, moments: &'a Moments, centre: Centre) -> State<'a> {
+        let counts = self.counts.iter().map(|n| *n as f64).collect();
+        let layers = self.layers.iter().map(Mat::as_ref).collect();
+        State { layers, means: &moments.means, scatter: &moments.scatter, counts, centre }
     }
 
     /// Logits of some columns, with the bias.

@@ -3,7 +3,7 @@
 use super::Page;
 use super::number::counted;
 use super::table::{Align, Table};
-use super::verification;
+use super::verification_text;
 use crate::case::Verdict;
 use crate::exact::decimal;
 use crate::study::Study;
@@ -52,6 +52,9 @@ pub struct CaseRow {
     /// What theorems and the case's own claims say here; null for a refused file.
     #[serde(default)]
     pub theorems: Option<TheoremCounts>,
+    /// What each network from files is that the case names.
+    #[serde(default)]
+    pub measured: Vec<String>,
     /// Where the finding differs from what the case expects; empty if it agrees.
     pub disagreements: Vec<String>,
     /// Whether they are no more than that the verdict is undecided.
@@ -76,6 +79,7 @@ impl CaseRow {
             gradient_evaluations: 0,
             notes: Vec::new(),
             theorems: None,
+            measured: Vec::new(),
             disagreements: vec![refusal.to_string()],
             only_undecided: false,
         }
@@ -104,7 +108,7 @@ impl CaseRow {
         let training = if asked { study.training() } else { Ok(None) };
         let runs = training.ok().flatten();
         let elsewhere = |r: &&RunReport| !r.outcome.is_best();
-        let note = |r: &RunReport| verification::elsewhere(r, known);
+        let note = |r: &RunReport| verification_text::elsewhere(r, known);
         let mut notes: Vec<String> = match training {
             Ok(training) => {
                 training.map_or(Vec::new(), |v| v.runs.iter().filter(elsewhere).filter_map(note).collect())
@@ -123,10 +127,21 @@ impl CaseRow {
             gradient_evaluations: runs.map_or(0, |v| v.runs.iter().map(|r| r.evaluations).sum()),
             notes,
             theorems: Some(theorems),
+            measured: measured(study),
             only_undecided: undecided && disagreements.len() == 1,
             disagreements,
         })
     }
+}
+
+/// A line for each network from files.
+fn measured(study: &Study) -> Vec<String> {
+    #[cfg(feature = "cli")]
+    return study
+        .measured()
+        .map_or(Vec::new(), |all| all.iter().map(super::measurement_text::line).collect());
+    #[cfg(not(feature = "cli"))]
+    Vec::new()
 }
 
 /// Cases that are named for one theorem.
@@ -152,6 +167,14 @@ impl CheckJson {
                     out += &format!("  {}\n", case.path);
                     case.notes.iter().for_each(|note| out += &format!("    {note}\n"));
                 }
+            }
+        }
+        let measured: Vec<&CaseRow> = self.cases.iter().filter(|c| !c.measured.is_empty()).collect();
+        if !only_failed && !measured.is_empty() {
+            out += "\nnetworks from files (measured)\n";
+            for case in measured {
+                out += &format!("  {}\n", case.path);
+                case.measured.iter().for_each(|line| out += &format!("    {line}\n"));
             }
         }
         for case in self.cases.iter().filter(|c| !c.disagreements.is_empty()) {

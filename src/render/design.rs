@@ -1,13 +1,13 @@
-//! An answer to wishes as text, as JSON, and as a case file whose claims are the wishes.
+//! An answer to wishes as text and as JSON.
 
 use super::Page;
 use super::modes::{ClassJson, class_json};
 use super::number::Number;
 use super::table::{Align, Table};
 use super::verification::VerificationJson;
-use crate::case::{ClaimText, Expect, Training, Uniqueness, Verdict, Writing};
+use super::wish::{has_classes, wish_text};
 use crate::design::{Answer, Because, Conflict, Factor, Failure, Found, Request, Wish, factor_norm};
-use crate::exact::{Enclosure, Rational, decimal, exact_text, exact_text_of, leading_place, ten_to, whole};
+use crate::exact::{Enclosure, Rational, decimal, exact_text, leading_place, ten_to, whole};
 use crate::theory::geometry::{ClassRow, Measures};
 use num_traits::One;
 use schemars::JsonSchema;
@@ -85,68 +85,6 @@ pub struct ConflictJson {
     pub because: String,
 }
 
-/// A bound that somebody wrote: the decimal they meant, or a fraction.
-fn bound_text(q: &Rational) -> String {
-    exact_text_of(q, WRITTEN_DIGITS)
-}
-
-/// Bounds of up to this many digits are written as decimals.
-const WRITTEN_DIGITS: usize = 40;
-
-/// A wish in the notation of the theory.
-pub fn wish_text(wish: &Wish) -> String {
-    let of = |class: &Option<usize>, one: &str, relation: &str, bound: &Rational| match class {
-        Some(k) => format!("{} {relation} {}", one.replace('k', &(k + 1).to_string()), bound_text(bound)),
-        None => format!("every {one} {relation} {}", bound_text(bound)),
-    };
-    match wish {
-        Wish::NoCollapse => "no class is lost".to_owned(),
-        Wish::Margin { class: None, floor } => format!("every margin ≥ {}", bound_text(floor)),
-        Wish::Margin { class: Some(k), floor } => {
-            format!("margin of class {} ≥ {}", k + 1, bound_text(floor))
-        }
-        Wish::FeatureNorm { class, cap } => of(class, "‖h_k‖", "≤", cap),
-        Wish::ClassifierNorm { class, cap } => of(class, "‖w_k‖", "≤", cap),
-        Wish::FactorNorm { factor, cap } => format!("‖{factor}‖ ≤ {}", bound_text(cap)),
-        Wish::Fixed { factor, weight } => format!("{} = {}", weight_name(*factor), bound_text(weight)),
-    }
-}
-
-fn weight_name(factor: Factor) -> String {
-    match factor.0 {
-        0 => "λ_H".to_owned(),
-        l => format!("λ_{l}"),
-    }
-}
-
-/// A wish as a claim that `check` judges; `None` where the weights themselves say it.
-fn claim(wish: &Wish) -> Option<(&'static str, String)> {
-    let every = |class: &Option<usize>, text: &dyn Fn(&str) -> String| match class {
-        Some(k) => text(&(k + 1).to_string()),
-        None => format!("forall k in classes: {}", text("k")),
-    };
-    Some(match wish {
-        Wish::NoCollapse => ("no class is lost", "active = mode_count".to_owned()),
-        Wish::Margin { class, floor } => {
-            ("margin", every(class, &|k| format!("entry(logits, {k}, {k}) >= {}", bound_text(floor))))
-        }
-        Wish::FeatureNorm { class, cap } => {
-            ("feature norm", every(class, &|k| format!("norm(h[{k}]) <= {}", bound_text(cap))))
-        }
-        Wish::ClassifierNorm { class, cap } => {
-            ("classifier norm", every(class, &|k| format!("norm(w[{k}]) <= {}", bound_text(cap))))
-        }
-        Wish::FactorNorm { factor, cap } => {
-            let factor = match factor.0 {
-                0 => "H".to_owned(),
-                l => format!("W({l})"),
-            };
-            ("factor norm", format!("norm({factor}) <= {}", bound_text(cap)))
-        }
-        Wish::Fixed { .. } => return None,
-    })
-}
-
 impl DesignJson {
     /// The JSON form of an answer.
     pub fn of(request: &Request, answer: &Answer, digits: usize) -> Self {
@@ -168,7 +106,7 @@ impl DesignJson {
             counts: network.counts().to_vec(),
             widths: network.widths().to_vec(),
             bias: network.bias().word().to_owned(),
-            wishes: request.wishes().iter().map(|asked| wish_text(&asked.wish)).collect(),
+            wishes: request.wishes().iter().map(|asked| wish_text(request, &asked.wish)).collect(),
             found,
             conflict,
             training: None,
@@ -213,10 +151,13 @@ fn change(request: &Request, found: &Found) -> Option<Enclosure> {
 
 /// Why wishes conflict, in a sentence.
 fn because(request: &Request, conflict: &Conflict) -> String {
-    let wish = |i: usize| wish_text(&request.wishes()[i].wish);
+    let wish = |i: usize| wish_text(request, &request.wishes()[i].wish);
     match &conflict.because {
         Because::Width { layer, width, needed } => {
-            format!("width d_{layer} = {width} is below {needed}, the rank that keeping every class needs")
+            format!(
+                "width d_{layer} = {width} is below {needed}, the rank that keeping every {} needs",
+                if has_classes(request) { "class" } else { "mode" }
+            )
         }
         Because::MarginOfOne => "a margin is below 1 at every regularisation".to_owned(),
         Because::Given { wish: i, failure } => {
@@ -249,6 +190,7 @@ fn came_to(request: &Request, wish: usize, failure: &Failure) -> String {
         (Wish::FeatureNorm { .. }, Some(k)) => format!("‖h_{}‖ is {value}", k + 1),
         (Wish::ClassifierNorm { .. }, Some(k)) => format!("‖w_{}‖ is {value}", k + 1),
         (Wish::FactorNorm { factor, .. }, _) => format!("‖{factor}‖ is {value}"),
+        (Wish::NoCollapse, None) => "a mode is lost".to_owned(),
         _ => "it fails".to_owned(),
     }
 }
@@ -258,7 +200,7 @@ fn listed(request: &Request, wishes: &[usize]) -> String {
     let line = |i: &usize| {
         let asked = &request.wishes()[*i];
         let words = if asked.words.is_empty() { "always wished" } else { &asked.words };
-        format!("  - {}  ({words})\n", wish_text(&asked.wish))
+        format!("  - {}  ({words})\n", wish_text(request, &asked.wish))
     };
     wishes.iter().map(line).collect()
 }
@@ -316,7 +258,7 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
     let mut out = Page::from(super::problem::heading("Regularisation for the wishes", problem));
     out += "\nwishes, each proved\n";
     for asked in request.wishes() {
-        out += &format!("  {}\n", wish_text(&asked.wish));
+        out += &format!("  {}\n", wish_text(request, &asked.wish));
     }
     out += &format!("\n[regularization]\n{}\n", problem.draft().regularization());
     let product = problem.regularization_product();
@@ -328,7 +270,7 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
                 ", at least {} % of the largest possible: from {} on, \"{}\" fails\n",
                 exact_text(&share),
                 short(&ceiling.product),
-                wish_text(&request.wishes()[ceiling.wish].wish)
+                wish_text(request, &request.wishes()[ceiling.wish].wish)
             );
         }
         None => out += "\n",
@@ -355,10 +297,12 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
         ];
         [row.count.to_string(), row.classes.len().to_string()].into_iter().chain(norms).collect()
     };
-    out += "\nclasses\n";
-    out.table(Table::new(&columns, prediction.classes.iter().take(ROWS).map(row).collect()));
-    if prediction.classes.len() > ROWS {
-        out += &format!("  … and {} more; --format json has them\n", prediction.classes.len() - ROWS);
+    if has_classes(request) {
+        out += "\nclasses\n";
+        out.table(Table::new(&columns, prediction.classes.iter().take(ROWS).map(row).collect()));
+        if prediction.classes.len() > ROWS {
+            out += &format!("  … and {} more; --format json has them\n", prediction.classes.len() - ROWS);
+        }
     }
     let columns = [("factor", Align::Left), ("λ", Align::Left), ("norm", Align::Left)];
     let rows: Vec<Vec<String>> = found
@@ -372,27 +316,4 @@ pub fn text(request: &Request, found: &Found, digits: usize) -> Page {
     out.table(Table::new(&columns, rows));
     out += "\nEvery digit shown is proven.\n";
     out
-}
-
-/// A case file with the weights found; its claims are the wishes.
-pub fn case_file(request: &Request, found: &Found) -> String {
-    let claims = request.wishes().iter().enumerate().filter_map(|(i, asked)| {
-        let (id, text) = claim(&asked.wish)?;
-        Some(ClaimText { id: format!("wish {}: {id}", i + 1), text, span: None })
-    });
-    Writing {
-        note: None,
-        title: "Regularisation from wishes",
-        source: Some("tightframe design"),
-        problem: &found.prediction.problem.draft(),
-        training: &Training::default(),
-        expect: &Expect {
-            verdict: Some(Verdict::Verified),
-            optimum: Some(Uniqueness::Unique),
-            kept: Some(request.modes() as u64),
-            ..Expect::default()
-        },
-        claims: &claims.collect::<Vec<_>>(),
-    }
-    .text()
 }

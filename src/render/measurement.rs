@@ -1,13 +1,10 @@
 //! The measurement of a saved network as JSON, text, CSV and a LaTeX row. Every number in it is measured, but for predicted
 //! objectives and strengths, which are floats of proven values.
 
-use crate::case::Loss;
-use crate::measure::collapse::{Centre, Collapse, LayerCollapse};
-use crate::measure::head::{Gap, Head};
-use crate::measure::moments::Moments;
-use crate::measure::saved::SavedNetwork;
-use crate::verdict::Outcome;
-use crate::verdict::free_features::Comparison;
+use super::paper::PaperJson;
+use crate::measure::collapse::LayerCollapse;
+use crate::verdict::free_features::{Comparison, LayerAgreement};
+use crate::verdict::measurement::Measurement;
 use faer::Mat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +23,8 @@ pub struct MeasurementJson {
     pub bias: String,
     /// The coarsest type of numbers in the files.
     pub dtype: String,
+    /// What rounding to this type leaves of NC2 and NC3 at the optimum, about.
+    pub floor: f64,
     /// What class means are measured from: the mean over `samples` or over `classes`.
     pub centre: String,
     /// Samples of each class.
@@ -95,6 +94,8 @@ pub struct MeasurementJson {
     /// The head's optimality gap at fixed features, one and two layers: a dual bound, with the declared weights if there are
     /// any, else the fitted ones.
     pub head_gap: Option<GapJson>,
+    /// `collapsed` or `not-collapsed`: whether the root of `nc1_traces` is at most one hundredth.
+    pub geometry: String,
     /// `free` or `not-free`: whether the features behave as if they were free.
     pub features: String,
     /// Declared `λ_1 … λ_M`.
@@ -106,6 +107,8 @@ pub struct MeasurementJson {
     pub against_declared: Option<ComparisonJson>,
     /// Against the optimum with the fitted weights; null where a fit is not positive.
     pub against_fitted: Option<ComparisonJson>,
+    /// The founding paper's metrics; null where counts differ and no prediction is at hand.
+    pub paper: Option<PaperJson>,
     /// Collapse at every layer of the head, its own features first.
     pub layers: Vec<LayerJson>,
     /// Cosines between class means.
@@ -125,6 +128,10 @@ pub struct MeasurementJson {
     pub ranks: Vec<usize>,
     /// Slopes of `ln ‖h_k‖` and `ln ‖w_k‖` against `ln n_k`; null for equal counts, and where a mean is zero.
     pub slopes: Option<[f64; 2]>,
+    /// `(1/K) Σ_k |cos(h_k, μ)|`, `μ` the mean feature outside the classes; null without `--outside`.
+    pub nc5_outside: Option<f64>,
+    /// Samples outside the classes.
+    pub samples_outside: Option<usize>,
     /// What could not be compared, and why.
     pub notes: Vec<String>,
 }
@@ -218,24 +225,25 @@ pub struct ComparisonJson {
     pub nc3_logits: Option<f64>,
     /// `W_M⋯W_1` against its predicted multiple of `H̄ᵀ`.
     pub nc3_duality: Option<f64>,
+    /// Predicted `slopes`; null where there are none.
+    pub slopes_predicted: Option<[f64; 2]>,
+    /// The same at every layer, the first first; empty under cross-entropy.
+    pub layers: Vec<AgreementJson>,
 }
 
-/// All that is measured of one network.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct Measured<'a> {
-    pub files: Vec<String>,
-    pub loss: Loss,
-    pub centre: Centre,
-    pub network: &'a SavedNetwork,
-    pub moments: &'a Moments,
-    pub head: &'a Head,
-    pub gap: Option<Gap>,
-    pub collapse: &'a Collapse,
-    pub declared: Option<(Vec<f64>, Option<f64>)>,
-    pub against_declared: Option<&'a Comparison>,
-    pub against_fitted: Option<&'a Comparison>,
-    pub notes: Vec<String>,
+/// The matrices around one layer against the predicted ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AgreementJson {
+    /// `m`.
+    pub layer: usize,
+    /// `A_m A_mᵀ`, `A_m = W_M⋯W_m`.
+    pub nc2_product: f64,
+    /// `H̄_mᵀH̄_m`, class means at the input of `W_m`.
+    pub nc2_features: f64,
+    /// The same of centred means.
+    pub nc2_features_centred: f64,
+    /// `A_m` against its predicted multiple of `H̄_mᵀ`.
+    pub nc3_duality: f64,
 }
 
 fn rows(matrix: &Mat<f64>) -> Vec<Vec<f64>> {
@@ -257,9 +265,23 @@ impl ComparisonJson {
             u_predicted: c.strengths.iter().map(|(_, u)| *u).collect(),
             nc2_classifier: metric(|m| m.nc2_classifier),
             nc2_features: metric(|m| m.nc2_features),
-            nc2_features_centred: c.nc2_features_centred,
+            nc2_features_centred: c.layers.first().map(|l| l.features_centred),
             nc3_logits: metric(|m| m.nc3_logits),
             nc3_duality: metric(|m| m.nc3_duality),
+            slopes_predicted: c.slopes,
+            layers: c.layers.iter().enumerate().map(AgreementJson::of).collect(),
+        }
+    }
+}
+
+impl AgreementJson {
+    fn of((m, l): (usize, &LayerAgreement)) -> Self {
+        Self {
+            layer: m + 1,
+            nc2_product: l.product,
+            nc2_features: l.features,
+            nc2_features_centred: l.features_centred,
+            nc3_duality: l.duality,
         }
     }
 }
@@ -268,9 +290,9 @@ impl LayerJson {
     fn of((m, l): (usize, &LayerCollapse)) -> Self {
         Self {
             layer: m + 1,
-            nc1_pinv: l.nc1_pinv,
-            nc1_rank: l.nc1_rank,
-            nc1_traces: l.nc1_traces,
+            nc1_pinv: l.within.pinv,
+            nc1_rank: l.within.rank,
+            nc1_traces: l.within.traces,
             nc2_etf_features: l.features[0],
             nc2_etf_features_centred: l.features_centred[0],
             nc2_etf_product: l.product[0],
@@ -286,8 +308,8 @@ impl LayerJson {
 
 impl MeasurementJson {
     /// The measurement of a network of at least one layer.
-    pub fn of(m: Measured) -> Self {
-        let (network, moments, head, collapse) = (m.network, m.moments, m.head, m.collapse);
+    pub fn of(m: &Measurement) -> Self {
+        let (network, moments, head, collapse) = (&m.network, &m.moments, &m.head, &m.collapse);
         let own = &collapse.layers[0];
         let frame = |i: usize| FrameJson {
             classifier: collapse.classifier[i],
@@ -304,18 +326,19 @@ impl MeasurementJson {
             collapse.cosines.each_ref().map(rows);
         Self {
             format: "tightframe.measurement/1".to_owned(),
-            files: m.files,
-            loss_name: m.loss.word().to_owned(),
+            files: m.files.clone(),
+            loss_name: m.manner.loss.word().to_owned(),
             bias: if network.bias.is_some() { "last-layer" } else { "none" }.to_owned(),
             dtype: network.dtype.word().to_owned(),
-            centre: m.centre.word().to_owned(),
+            floor: network.dtype.floor(),
+            centre: m.manner.centre.word().to_owned(),
             counts: network.counts.clone(),
             samples: network.samples(),
             d: network.width(),
             widths: network.layers.iter().map(Mat::ncols).collect(),
-            nc1_pinv: own.nc1_pinv,
-            nc1_rank: own.nc1_rank,
-            nc1_traces: own.nc1_traces,
+            nc1_pinv: own.within.pinv,
+            nc1_rank: own.within.rank,
+            nc1_traces: own.within.traces,
             feature_norms: collapse.feature_norms.clone(),
             feature_norms_centred: collapse.feature_norms_centred.clone(),
             classifier_norms: collapse.classifier_norms.clone(),
@@ -340,11 +363,13 @@ impl MeasurementJson {
                 floor: g.floor,
                 relative: (g.objective - g.floor) / g.objective,
             }),
+            geometry: if collapse.is_collapsed() { "collapsed" } else { "not-collapsed" }.to_owned(),
             features: if head.features_are_free() { "free" } else { "not-free" }.to_owned(),
-            lambda_declared: m.declared.as_ref().map(|(layers, _)| layers.clone()),
-            lambda_features_declared: m.declared.as_ref().and_then(|(_, features)| *features),
-            against_declared: m.against_declared.map(ComparisonJson::of),
-            against_fitted: m.against_fitted.map(ComparisonJson::of),
+            lambda_declared: m.declared.as_ref().map(|d| d.floats().0),
+            lambda_features_declared: m.declared.as_ref().and_then(|d| d.floats().1),
+            against_declared: m.against_declared.as_ref().map(ComparisonJson::of),
+            against_fitted: m.against_fitted.as_ref().map(ComparisonJson::of),
+            paper: m.paper.as_ref().map(PaperJson::of),
             layers: collapse.layers.iter().enumerate().map(LayerJson::of).collect(),
             cosines_features,
             cosines_features_centred,
@@ -353,20 +378,14 @@ impl MeasurementJson {
             merged: collapse.merged.clone(),
             ranks: collapse.ranks.clone(),
             slopes: collapse.slopes,
-            notes: m.notes,
+            nc5_outside: m.outside.map(|o| o.cosine),
+            samples_outside: m.outside.map(|o| o.samples),
+            notes: m.notes.clone(),
         }
     }
 
     /// The comparison that counts: with declared weights where they are complete, else with fitted ones.
     pub fn comparison(&self) -> Option<&ComparisonJson> {
         self.against_declared.as_ref().or(self.against_fitted.as_ref())
-    }
-
-    /// Whether the network stands at the optimum of its problem, with free features.
-    pub fn is_at_optimum(&self) -> bool {
-        self.features == "free"
-            && self.comparison().is_some_and(|c| {
-                c.outcome == Outcome::Global.word() || c.outcome == Outcome::BestKnown.word()
-            })
     }
 }

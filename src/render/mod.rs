@@ -6,6 +6,7 @@ pub mod cross_entropy;
 pub mod design;
 pub mod facts;
 pub mod falsification;
+pub mod founding;
 pub mod landscape;
 mod lines;
 #[cfg(feature = "cli")]
@@ -15,12 +16,16 @@ pub mod measurement_text;
 pub mod modes;
 pub mod number;
 pub mod page;
+pub mod paper;
 pub mod prediction;
 pub mod problem;
+pub mod start;
 pub mod summary;
 pub mod table;
 pub mod theorems;
 pub mod verification;
+pub mod verification_text;
+pub mod wish;
 
 pub use page::Page;
 

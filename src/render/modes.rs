@@ -1,10 +1,12 @@
 //! The part of a prediction that only the mean squared error has: modes, classes and Gram matrices, all proven.
 
 use super::Page;
+use super::founding::{self, FoundingJson};
 use super::number::{Number, counted};
 use super::table::{Align, Table};
 use crate::exact::{Enclosure, bits_for, decimal};
 use crate::theory::curvature::Curvature;
+use crate::theory::founding::Founding;
 use crate::theory::geometry::Measures;
 use crate::theory::{ClassFate, ClassRow, Gram, OptimalMode, Prediction, Uniqueness};
 use schemars::JsonSchema;
@@ -20,6 +22,9 @@ pub struct ModesPart {
     /// The Hessian at the optimum; null where it is not settled, or where more than 16 distinct modes are kept.
     #[serde(default)]
     pub curvature: Option<CurvatureJson>,
+    /// The founding paper's own quantities, where they are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub founding: Option<FoundingJson>,
     /// Largest target first, one entry a distinct non-zero target.
     pub modes: Vec<ModeJson>,
     /// Number of targets that are zero.
@@ -131,7 +136,7 @@ const MERGED_NAMES: usize = 100;
 
 impl ModesPart {
     /// The part of a prediction, with the Hessian at its optimum.
-    pub fn of(prediction: &Prediction, curvature: Option<&Curvature>) -> Self {
+    pub fn of(prediction: &Prediction, curvature: Option<&Curvature>, founding: Option<&Founding>) -> Self {
         let digits = prediction.detail.digits;
         let number = |x: &Enclosure| Number::of(x, digits);
         let optimum = &prediction.optimum;
@@ -161,6 +166,7 @@ impl ModesPart {
             energy: optimum.energy.as_ref().map(number),
             price: price(prediction).map(|(value, layers)| PriceJson { value: number(&value), layers }),
             curvature: curvature.and_then(|found| CurvatureJson::of(found, digits)),
+            founding: founding.map(|found| FoundingJson::of(found, digits)),
             modes: optimum.modes.iter().enumerate().map(mode).collect(),
             zero_targets: optimum.zeros,
             classes: classes.into_iter().flatten().collect(),
@@ -214,7 +220,7 @@ const TEXT_ROWS: usize = 60;
 const ANGLE_ROWS: usize = 8;
 
 /// What follows the heading in the text form.
-pub fn text(prediction: &Prediction, curvature: Option<&Curvature>) -> Page {
+pub fn text(prediction: &Prediction, curvature: Option<&Curvature>, founding: Option<&Founding>) -> Page {
     let digits = prediction.detail.digits;
     let (problem, optimum) = (&prediction.problem, &prediction.optimum);
     let rank = format!("rank {} of at most {}", optimum.rank(), problem.rank_budget());
@@ -253,6 +259,9 @@ pub fn text(prediction: &Prediction, curvature: Option<&Curvature>) -> Page {
         );
     }
     modes_text(&mut out, prediction);
+    if let Some(found) = founding {
+        out.append(founding::text(found, optimum, digits, TEXT_ROWS));
+    }
     classes_text(&mut out, prediction);
     angles_text(&mut out, prediction);
     out += "\nEvery digit shown is proven.\n";

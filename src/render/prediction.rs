@@ -6,7 +6,9 @@ use super::facts;
 use super::modes::{self, ModesPart};
 use super::number::Number;
 use super::problem::{ProblemJson, heading};
+use super::start::StartJson;
 use crate::study::Study;
+use crate::theory::founding::Founding;
 use crate::theory::{Known, Prediction};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,9 @@ pub struct PredictionJson {
     /// Cross-entropy: what is known beside the optimum.
     #[serde(flatten)]
     pub entropy: EntropyPart,
+    /// What a random start is expected to lose, where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<StartJson>,
 }
 
 impl PredictionJson {
@@ -39,7 +44,7 @@ impl PredictionJson {
         let none = EntropyPart::default;
         let (modes, entropy) = match known {
             Known::SquaredError(_) => {
-                let part = |p: &Prediction| ModesPart::of(p, study.curvature());
+                let part = |p: &Prediction| ModesPart::of(p, study.curvature(), founding(study).as_ref());
                 (study.prediction(digits).as_ref().map(part).unwrap_or_default(), none())
             }
             Known::Shallow(found) => {
@@ -57,8 +62,14 @@ impl PredictionJson {
             objective: known.objective().map(|x| Number::of(&x, digits)),
             modes,
             entropy,
+            start: None,
         }
     }
+}
+
+/// The founding paper's quantities, where they are asked for.
+fn founding(study: &Study) -> Option<Founding> {
+    Founding::of(study.problem(), study.optimum().filter(|_| study.speaks_paper())?)
 }
 
 /// The text form of a study's prediction, to `digits` significant digits.
@@ -66,7 +77,7 @@ pub fn text(study: &Study, digits: usize) -> Page {
     let problem = study.problem();
     let part = match study.known() {
         Known::SquaredError(_) => {
-            let part = |p: &Prediction| modes::text(p, study.curvature());
+            let part = |p: &Prediction| modes::text(p, study.curvature(), founding(study).as_ref());
             study.prediction(digits).as_ref().map(part).unwrap_or_default()
         }
         Known::Shallow(found) => cross_entropy::shallow(problem, found, digits),

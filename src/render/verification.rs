@@ -1,15 +1,11 @@
-//! A verification as JSON, text and a trajectory in CSV: one document for all losses; what differs is where a run ended.
+//! A verification as JSON and a trajectory in CSV: one document for all losses; what differs is where a run ended.
 
-use super::Page;
-use super::number::{Number, counted};
-use super::problem::heading;
-use super::table::{Align, Table};
-use crate::exact::{DIGITS, decimal};
-use crate::flow::Stop;
-use crate::study::Study;
-use crate::theory::landscape::Choice;
-use crate::theory::{Known, OptimalMode, Optimum};
-use crate::verdict::{Ending, Metrics, Outcome, RunReport, StartKind, Structure, Verdict, Verification};
+use super::number::Number;
+use super::paper::PaperJson;
+use crate::exact::DIGITS;
+use crate::measure::paper::PaperMetrics;
+use crate::theory::Known;
+use crate::verdict::{Ending, Metrics, RunReport, Structure, Verdict, Verification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +68,12 @@ pub struct RunJson {
     /// Neural regression collapse at the end, where targets are given one by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regression: Option<RegressionJson>,
+    /// The founding paper's metrics at the end, where they are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paper: Option<PaperJson>,
+    /// The rate `−d ln ‖∇f‖/dt` at which the flow still approaches the optimum, where it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tail_rate: Option<f64>,
     /// Cross-entropy: the logits at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub structure: Option<StructureJson>,
@@ -188,12 +190,24 @@ impl RunJson {
                 nrc2: x.nrc2.into(),
                 nrc3: x.nrc3.into(),
             }),
+            paper: None,
+            tail_rate: None,
             structure,
         }
     }
 }
 
 impl VerificationJson {
+    /// The same with the founding paper's metrics and tail rates, run by run.
+    pub fn with(mut self, paper: &[Option<PaperMetrics>], tails: &[Option<f64>]) -> Self {
+        self.runs
+            .iter_mut()
+            .zip(paper)
+            .for_each(|(run, paper)| run.paper = paper.as_ref().map(PaperJson::of));
+        self.runs.iter_mut().zip(tails).for_each(|(run, tail)| run.tail_rate = *tail);
+        self
+    }
+
     /// The JSON form of a verification under a title.
     pub fn of(title: &str, verification: &Verification) -> Self {
         Self {
@@ -219,206 +233,6 @@ impl VerificationJson {
             runs: Vec::new(),
         }
     }
-}
-
-/// Where a run ended that found it.
-const OPTIMUM: &str = "the optimum";
-
-/// Where a run ended, in words.
-pub fn ending(run: &RunReport, known: &Known) -> String {
-    match (&run.ending, known.optimum()) {
-        (Ending::Modes(Some(point)), Some(optimum)) => at_point(run, point, optimum),
-        (Ending::Modes(_), _) => match run.stop {
-            Stop::AtRest => "at rest away from every known critical point".to_owned(),
-            stop => format!("{} before any critical point", stop.word()),
-        },
-        (Ending::Logits(structure), _) => shape(structure),
-    }
-}
-
-/// What a run reached and lost.
-fn at_point(run: &RunReport, point: &[Choice], optimum: &Optimum) -> String {
-    if run.outcome == Outcome::Global {
-        return OPTIMUM.to_owned();
-    }
-    let counts = |of: &dyn Fn(usize, usize) -> usize| -> Vec<(&OptimalMode, usize)> {
-        let all = point.iter().zip(&optimum.modes).map(|(choice, m)| (m, of(choice.upper, m.kept)));
-        all.filter(|(_, number)| *number > 0).collect()
-    };
-    let lost = counts(&|active, kept| kept.saturating_sub(active));
-    let extra = counts(&|active, kept| active.saturating_sub(kept));
-    let mut parts = Vec::new();
-    if !lost.is_empty() {
-        parts.push(format!("loses {}", modes(&lost, true)));
-    }
-    if !extra.is_empty() {
-        parts.push(format!("keeps in excess {}", modes(&extra, false)));
-    }
-    if parts.is_empty() { format!("near the optimum, {}", run.stop.word()) } else { parts.join("; ") }
-}
-
-/// Distinct targets are named one by one up to so many.
-const NAMED: usize = 2;
-
-/// Modes by their targets, largest first: `13 modes, μ = 61 … 19`.
-fn modes(all: &[(&OptimalMode, usize)], of_kept: bool) -> String {
-    let μ = |m: &OptimalMode| decimal(&m.mode.block.target_sq, 6);
-    match all {
-        [(first, _), .., (last, _)] if all.len() > NAMED => {
-            let number: usize = all.iter().map(|(_, number)| number).sum();
-            format!("{}, μ = {} … {}", counted(number as u64, "mode"), μ(first), μ(last))
-        }
-        _ => {
-            let of = |m: &OptimalMode| if of_kept { format!(" of {}", m.kept) } else { String::new() };
-            let one = |(m, number): &(&OptimalMode, usize)| format!("{number}{} at μ = {}", of(m), μ(m));
-            all.iter().map(one).collect::<Vec<_>>().join(", ")
-        }
-    }
-}
-
-/// What the logits are.
-fn shape(s: &Structure) -> String {
-    let shape = match (s.singular_values.len(), s.is_simplex) {
-        (0, _) => "zero".to_owned(),
-        (rank, true) => format!("simplex frame, rank {rank}"),
-        (rank, false) => format!("rank {rank}"),
-    };
-    match s.relative_to_simplex {
-        Some(ratio) => format!("{shape}, {ratio:.6} of the best frame"),
-        None => shape,
-    }
-}
-
-/// The two statements: whether the prediction stands, and whether training found it.
-pub fn statements(known: &Known, v: &Verification) -> String {
-    let below = v.runs.iter().any(|r| r.outcome == Outcome::Refutes);
-    let stands = match (known.statement(), v.verdict) {
-        (_, Verdict::Refuted) if below => "a run fell below the proven lower bound".to_owned(),
-        (Some(id), Verdict::Verified) => format!("{id} stands: every optimum is a simplex frame, or zero"),
-        (Some(id), Verdict::Refuted) => format!("{id} is false here: a better network is proven"),
-        (Some(id), Verdict::Undecided) => format!("{id} is neither proved nor refuted here"),
-        (None, Verdict::Verified) => {
-            "the prediction stands: a run reached the optimum, none fell below it".to_owned()
-        }
-        (None, _) => {
-            "the prediction is not confirmed: no run reached the optimum, none fell below it".to_owned()
-        }
-    };
-    let it = if known.statement().is_some() { "the best network known" } else { "it" };
-    let beside = v.runs.iter().any(|r| r.start == StartKind::NearOptimum && r.outcome.is_best());
-    let starts = counted(v.random().count() as u64, "random start");
-    let found = match (v.attained, beside) {
-        (0, true) => format!("found {it} from none of {starts}, only from a start beside it"),
-        (0, false) => format!("found {it} from none of {starts}"),
-        (n, _) => format!("found {it} from {n} of {starts}"),
-    };
-    format!("{:9}  {stands}\ntraining   {found}\n", v.verdict.word())
-}
-
-/// What residuals are taken against.
-fn against(known: &Known) -> &'static str {
-    match known {
-        Known::SquaredError(_) => "the predicted matrices",
-        _ => "the measured geometry of the best point",
-    }
-}
-
-/// The cells of a run, for [`runs`].
-pub fn row(r: &RunReport) -> Vec<String> {
-    vec![
-        r.seed.to_string(),
-        r.start.brief().to_owned(),
-        r.outcome.word().to_owned(),
-        format!("{:.1e}", r.relative_gap),
-        format!("{:.1e}", r.metrics.nc1_traces),
-        format!("{:.1e}", r.metrics.nc2_classifier.max(r.metrics.nc2_features)),
-        format!("{:.1e}", r.metrics.nc3_logits.max(r.metrics.nc3_duality)),
-        r.evaluations.to_string(),
-    ]
-}
-
-/// A run with the point where it ended, in words; `None` for the optimum.
-pub fn elsewhere(r: &RunReport, known: &Known) -> Option<String> {
-    let ended = ending(r, known);
-    (ended != OPTIMUM).then(|| format!("{}: {}, {ended}", r.start.described(r.seed), r.outcome.word()))
-}
-
-/// Runs in a table.
-pub fn runs(rows: Vec<Vec<String>>) -> Table {
-    let columns = [
-        ("seed", Align::Right),
-        ("start", Align::Left),
-        ("outcome", Align::Left),
-        ("gap", Align::Right),
-        ("NC1", Align::Right),
-        ("NC2", Align::Right),
-        ("NC3", Align::Right),
-        ("gradients", Align::Right),
-    ];
-    Table::new(&columns, rows)
-}
-
-/// What is said where there is nothing to compare runs with.
-#[cfg(feature = "cli")]
-pub const WITHOUT_RUNS: &str = "undecided  nothing is proved that runs could be compared with\n";
-
-/// What follows the statements in the text form: the problem and its runs.
-pub fn details(study: &Study, verification: &Verification) -> Page {
-    let known = study.known();
-    let mut out = Page::from(format!("\n{}\n", heading(study.case().title(), study.problem())));
-    out += &match &verification.objective {
-        Some(objective) => format!("objective  {}  (proven)\n", decimal(objective, 12)),
-        None => "objective  open\n".to_owned(),
-    };
-    if let Known::Deep(found) = known
-        && let Some((floor, cells)) = found.floor()
-    {
-        let least = decimal(&floor.clone().into(), 12);
-        out += &format!("optimum    at least {least}  (a tree of {cells} cells)\n");
-    }
-    if verification.equal_samples {
-        out += "starts     samples of a class start equal (and stay equal): too many to keep apart\n";
-    }
-    out += "\nruns (measured)\n";
-    out.table(runs(verification.runs.iter().map(row).collect()));
-    regression(&mut out, verification);
-    let noted = verification.runs.iter().filter_map(|r| elsewhere(r, known));
-    let noted: Vec<String> = noted.map(|line| format!("  {line}\n")).collect();
-    if !noted.is_empty() {
-        out += &format!("\nwhere they ended\n{}", noted.concat());
-    }
-    out += &format!(
-        "\nThe gap is relative to the objective. NC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals \
-         against {}, normalised by Frobenius norms. The JSON form has each of them.\n",
-        against(known)
-    );
-    out
-}
-
-/// Neural regression collapse at the ends of runs, where targets are given one by one.
-fn regression(out: &mut Page, verification: &Verification) {
-    let row = |r: &RunReport| {
-        let x = r.regression?;
-        let shown = |x: f64| if x.is_nan() { "–".to_owned() } else { format!("{x:.1e}") };
-        Some(vec![
-            r.seed.to_string(),
-            r.start.brief().to_owned(),
-            shown(x.nrc1),
-            shown(x.nrc2),
-            shown(x.nrc3),
-        ])
-    };
-    let rows: Vec<Vec<String>> = verification.runs.iter().filter_map(row).collect();
-    if rows.is_empty() {
-        return;
-    }
-    let columns = [("seed", Align::Right), ("start", Align::Left)].into_iter();
-    let columns: Vec<_> = columns.chain(["NRC1", "NRC2", "NRC3"].map(|name| (name, Align::Right))).collect();
-    *out += "\nregression collapse (measured)\n";
-    out.table(Table::new(&columns, rows));
-    *out += "\nNormalised features outside the span of their first K principal components (NRC1) and of the rows of \
-             W_M⋯W_1 (NRC2), mean squares; with one layer WWᵀ against Σ^{1/2} − √γ I, γ = NΛ, both normalised, squared \
-             (NRC3), which vanishes at an optimum that keeps all modes.\n";
 }
 
 /// The points along all runs as CSV; strengths only where there are modes.

@@ -12,8 +12,9 @@
 
 use crate::case::{Case, Problem, Verdict};
 use crate::certificate::{self, Uncertifiable};
-use crate::flow::Untrainable;
+use crate::flow::{Columns, Network, Untrainable, tail_rate};
 use crate::kernel::{self, Answer};
+use crate::measure::paper::PaperMetrics;
 use crate::theorems::catalogue::TheoremRefusal;
 use crate::theorems::place::{self, Place};
 use crate::theorems::tally::{self, Judged};
@@ -23,8 +24,15 @@ use crate::theory::geometry::{self, ClassRow, Gram};
 use crate::theory::landscape::Landscape;
 use crate::theory::{Detail, GramDetail, Known, Optimum, Prediction};
 use crate::verdict::expectation::{self, Disagreement};
-use crate::verdict::{Listener, Plan, Verification, verify};
+#[cfg(feature = "cli")]
+use crate::verdict::measurement::{Measurement, Unmeasured};
+use crate::verdict::{Listener, Outcome, Plan, RunReport, Verification, paper_metrics, verify};
+use num_traits::ToPrimitive;
+use rayon::prelude::*;
 use std::cell::OnceCell;
+
+/// Bits of the slowest rate, by which a path's length is measured.
+const TAIL_BITS: u32 = 53;
 
 /// A case with what is known of it.
 pub struct Study<'a> {
@@ -32,6 +40,7 @@ pub struct Study<'a> {
     theorems: &'a [Theorem],
     digits: usize,
     gram_detail: GramDetail,
+    speaks_paper: bool,
     plan: Plan,
     listener: Listener<'a>,
     known: OnceCell<Known>,
@@ -43,6 +52,8 @@ pub struct Study<'a> {
     judged: OnceCell<Result<Vec<Judged<'a>>, TheoremRefusal>>,
     tally: OnceCell<TheoremCounts>,
     observed: OnceCell<TheoremCounts>,
+    #[cfg(feature = "cli")]
+    measured: OnceCell<Result<Vec<Measurement>, Unmeasured>>,
     certificate: OnceCell<Result<String, Uncertifiable>>,
     audit: OnceCell<Option<Answer>>,
 }
@@ -56,6 +67,7 @@ impl<'a> Study<'a> {
             theorems: &[],
             digits: certificate::DIGITS,
             gram_detail: GramDetail::UpToLimit,
+            speaks_paper: false,
             plan: Plan::of(case.training()),
             listener: &|_| {},
             known: OnceCell::new(),
@@ -67,6 +79,8 @@ impl<'a> Study<'a> {
             judged: OnceCell::new(),
             tally: OnceCell::new(),
             observed: OnceCell::new(),
+            #[cfg(feature = "cli")]
+            measured: OnceCell::new(),
             certificate: OnceCell::new(),
             audit: OnceCell::new(),
         }
@@ -85,6 +99,16 @@ impl<'a> Study<'a> {
     /// The same study with Gram matrices as wanted.
     pub fn with_gram(self, gram_detail: GramDetail) -> Self {
         Self { gram_detail, ..self }
+    }
+
+    /// The same study with the founding paper's own quantities and metrics.
+    pub fn with_paper(self, speaks_paper: bool) -> Self {
+        Self { speaks_paper, ..self }
+    }
+
+    /// Whether the founding paper's own quantities and metrics are asked for.
+    pub fn speaks_paper(&self) -> bool {
+        self.speaks_paper
     }
 
     /// The same study, trained by another plan; `listener` hears of it.
@@ -158,10 +182,62 @@ impl<'a> Study<'a> {
         self.case.training().run.then(|| self.training().ok().flatten()).flatten()
     }
 
+    /// The rates at which the runs at the optimum still approach it, run by run: the real flow is followed from where they
+    /// rest, for a while as long as the slowest direction asks. `None` without a settled optimum.
+    pub fn tail_rates(&self) -> Option<Vec<Option<f64>>> {
+        let slowest = self.curvature()?.slowest(TAIL_BITS)?.value.middle().to_f64()?;
+        let network = Network::of(self.problem(), Columns::of(self.problem())).ok()?;
+        let runs = &self.training().ok().flatten()?.runs;
+        let rate = |run: &RunReport| {
+            let at_optimum = run.outcome == Outcome::Global;
+            at_optimum.then(|| tail_rate(&network, &run.state, slowest)).flatten()
+        };
+        Some(runs.par_iter().map(rate).collect())
+    }
+
+    /// The founding paper's metrics of the networks that training ended in, run by run, where they are asked for: against the
+    /// prediction, or under cross-entropy with equal counts the simplex frame.
+    pub fn paper_metrics(&self) -> Vec<Option<PaperMetrics>> {
+        let Some(runs) = self.training().ok().flatten().filter(|_| self.speaks_paper) else {
+            return Vec::new();
+        };
+        let metrics = |run: &RunReport| paper_metrics(self.problem(), self.known(), &run.state);
+        runs.runs.iter().map(metrics).collect()
+    }
+
     /// The networks that training ended in, as claims see them.
     pub fn networks(&self) -> Vec<place::TrainedRun> {
         let networks = |v| place::networks(self.problem(), self.known(), v);
         self.training().ok().flatten().map_or(Vec::new(), networks)
+    }
+
+    /// The networks that others trained and the case names, measured; none if it names none.
+    #[cfg(feature = "cli")]
+    pub fn measured(&self) -> Result<&[Measurement], &Unmeasured> {
+        self.measured.get_or_init(|| Measurement::of_case(self.case)).as_ref().map(Vec::as_slice)
+    }
+
+    /// The same as claims see them, each with its name.
+    #[cfg(feature = "cli")]
+    pub fn measured_networks(&self) -> Result<Vec<(String, Place)>, &Unmeasured> {
+        let place = |m: &Measurement| {
+            let outcome = m.comparison().map_or("not compared", |c| c.outcome.word());
+            Some((format!("{}, {outcome}", m.files.join(" + ")), self.place_of(m)?))
+        };
+        Ok(self.measured()?.iter().filter_map(place).collect())
+    }
+
+    /// The first of them at the optimum.
+    fn measured_at_optimum(&self) -> Option<Place> {
+        #[cfg(feature = "cli")]
+        return self.measured().ok()?.iter().find(|m| m.is_at_optimum()).and_then(|m| self.place_of(m));
+        #[cfg(not(feature = "cli"))]
+        None
+    }
+
+    #[cfg(feature = "cli")]
+    fn place_of(&self, network: &Measurement) -> Option<Place> {
+        place::measured(self.problem(), self.known(), network, self.plan.tolerance)
     }
 
     /// A judge of claims about the optimum.
@@ -187,15 +263,16 @@ impl<'a> Study<'a> {
         Ok(self.tally.get_or_init(|| TheoremCounts::of(judged, None)))
     }
 
-    /// The same, and what the network shows that reached the optimum, if the case asks for training.
+    /// The same, and what the first network shows that reached the optimum: of the training that the case asks for, else of
+    /// the networks that it names.
     pub fn observed(&self) -> Result<&TheoremCounts, &TheoremRefusal> {
         let judged = self.judged()?;
-        let best = || {
+        let trained = || {
             let runs = self.runs()?;
             let run = runs.runs.iter().find(|r| r.outcome.is_best())?;
             place::network(self.problem(), self.known(), run, runs.tolerance)
         };
-        Ok(self.observed.get_or_init(|| match best() {
+        Ok(self.observed.get_or_init(|| match trained().or_else(|| self.measured_at_optimum()) {
             Some(place) => TheoremCounts::of(judged, Some(&self.judge_at(&place))),
             None => TheoremCounts::of(judged, None),
         }))
@@ -230,6 +307,10 @@ impl<'a> Study<'a> {
         }
         all.extend(self.runs().and_then(|runs| expectation::about_attained(expect, runs.attained)));
         all.extend(expectation::about_verdict(expect, verdict));
+        #[cfg(feature = "cli")]
+        if let (Some((expected, _)), Ok(measured)) = (self.case.measured(), self.measured()) {
+            all.extend(measured.iter().flat_map(|m| expectation::about_measured(expected, m)));
+        }
         claims.into_iter().chain(all.iter().map(ToString::to_string)).collect()
     }
 

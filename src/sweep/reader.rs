@@ -90,7 +90,7 @@ impl<'a> SpecReader<'a> {
             return Err(Fault(Mistake::TooManyPoints { points, limit: MAX_POINTS }, grid.span.clone()));
         }
         let run = training.get("run").is_some();
-        let mut training = self.reader.training(&training)?;
+        let mut training = self.reader.training(&training, true)?;
         // Unlike a case, a sweep trains only when it is told to.
         training.run &= run;
         let columns = self.columns(top.get("columns"), training.run)?;

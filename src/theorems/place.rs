@@ -8,6 +8,8 @@ use crate::flow::Untrainable;
 use crate::flow::samples::is_rotated;
 use crate::theory::Known;
 use crate::theory::landscape::Choice;
+#[cfg(feature = "cli")]
+use crate::verdict::measurement::Measurement;
 use crate::verdict::{Outcome, Plan, RunReport, StartKind, Verification, verify};
 
 /// Which point of a problem claims are about.
@@ -58,7 +60,16 @@ pub fn network(problem: &Problem, known: &Known, run: &RunReport, gap: f64) -> O
         return None;
     }
     let (optimum, tolerance) = (known.optimum(), claim_tolerance(gap));
-    let trained = Trained::of(problem, run.state.clone(), run.objective, optimum, tolerance)?;
+    let trained = Trained::of(problem, &run.state, run.objective, optimum, tolerance)?;
+    Some(Place::Trained(Box::new(trained)))
+}
+
+/// A network from files, whose claims are judged to the same tolerance, or ten times what rounding of its numbers does;
+/// `None` where it has no objective to compare.
+#[cfg(feature = "cli")]
+pub fn measured(problem: &Problem, known: &Known, found: &Measurement, gap: f64) -> Option<Place> {
+    let tolerance = claim_tolerance(gap).max(10.0 * found.network.dtype.floor());
+    let trained = Trained::of_files(problem, found, known.optimum(), tolerance)?;
     Some(Place::Trained(Box::new(trained)))
 }
 

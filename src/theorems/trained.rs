@@ -8,6 +8,8 @@ use crate::flow::{Columns, Network};
 use crate::measure::ClassLevel;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::theory::{OptimalMode, Optimum};
+#[cfg(feature = "cli")]
+use crate::verdict::{free_features::class_level, measurement::Measurement};
 use faer::Mat;
 use std::sync::OnceLock;
 
@@ -16,7 +18,9 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub struct Trained {
     network: Network,
-    state: Vec<f64>,
+    /// `H` (of a network from files its singular values, which have its norm), then `W_1 … W_M`.
+    factors: Vec<Mat<f64>>,
+    bias: Vec<f64>,
     tolerance: f64,
     pub(super) objective: f64,
     pub(super) level: ClassLevel,
@@ -39,26 +43,60 @@ impl Trained {
     /// optimum's modes (none under cross-entropy). `tolerance` is relative.
     pub fn of(
         problem: &Problem,
-        state: Vec<f64>,
+        state: &[f64],
         objective: f64,
         optimum: Option<&Optimum>,
         tolerance: f64,
     ) -> Option<Self> {
         let network = Network::of(problem, Columns::of(problem)).ok()?;
-        if !objective.is_finite()
-            || state.len() != network.parameters()
-            || state.iter().any(|x| !x.is_finite())
-        {
+        if state.len() != network.parameters() || state.iter().any(|x| !x.is_finite()) {
             return None;
         }
-        let level = ClassLevel::of(&network, &state);
+        let layers = (1..=network.depth()).map(|l| network.layer(state, l).to_owned());
+        let factors = std::iter::once(network.feature_matrix(state).to_owned()).chain(layers).collect();
+        let bias = state[network.bias_range()].to_vec();
+        let level = ClassLevel::of(&network, state);
+        Self::of_factors(network, (level, factors, bias), objective, optimum, tolerance)
+    }
+
+    /// The same of a network from files.
+    #[cfg(feature = "cli")]
+    pub fn of_files(
+        problem: &Problem,
+        found: &Measurement,
+        optimum: Option<&Optimum>,
+        tolerance: f64,
+    ) -> Option<Self> {
+        let network = Network::of(problem, Columns::of(problem)).ok()?;
+        let values = &found.moments.singular_values;
+        let features = Mat::from_fn(values.len(), 1, |i, _| values[i]);
+        let factors = std::iter::once(features).chain(found.network.layers.iter().cloned()).collect();
+        let spectra: Vec<_> =
+            std::iter::once(values).chain(&found.collapse.singular_values).cloned().collect();
+        let bias = found.network.bias.clone().unwrap_or_default();
+        let level = class_level(&found.network, &found.moments);
+        let objective = found.against_declared.as_ref()?.objective;
+        let trained = Self::of_factors(network, (level, factors, bias), objective, optimum, tolerance)?;
+        Some(Self { singular: OnceLock::from(spectra), ..trained })
+    }
+
+    fn of_factors(
+        network: Network,
+        (level, factors, bias): (ClassLevel, Vec<Mat<f64>>, Vec<f64>),
+        objective: f64,
+        optimum: Option<&Optimum>,
+        tolerance: f64,
+    ) -> Option<Self> {
+        if !objective.is_finite() {
+            return None;
+        }
         let depth = network.depth();
-        let mut products = vec![network.layer(&state, depth).to_owned()];
+        let mut products = vec![factors[depth].clone()];
         let mut features = vec![level.features.clone()];
         for l in 1..depth {
-            let next = products.last()? * network.layer(&state, depth - l);
+            let next = products.last()? * &factors[depth - l];
             products.push(next);
-            let next = network.layer(&state, l) * features.last()?;
+            let next = &factors[l] * features.last()?;
             features.push(next);
         }
         products.reverse();
@@ -77,7 +115,8 @@ impl Trained {
         }
         Some(Self {
             network,
-            state,
+            factors,
+            bias,
             tolerance,
             objective,
             level,
@@ -104,10 +143,9 @@ impl Trained {
 
     /// The squared Frobenius norm of a factor.
     pub(super) fn squared(&self, which: Which) -> f64 {
-        let sum = |all: &[f64]| all.iter().map(|x| x * x).sum::<f64>();
         match which {
-            Which::FullFeatures => sum(&self.state[self.network.feature_range()]),
-            Which::Layer(l) => sum(&self.state[self.network.layer_range(l)]),
+            Which::FullFeatures => self.factors[0].squared_norm_l2(),
+            Which::Layer(l) => self.factors[l].squared_norm_l2(),
             Which::Product(m) => self.products[m - 1].squared_norm_l2(),
             Which::Features(m) => self.features[m - 1].squared_norm_l2(),
         }
@@ -122,17 +160,13 @@ impl Trained {
 
     /// Singular values of `H, W_1, …, W_M`.
     pub(super) fn singular(&self) -> &[Vec<f64>] {
-        self.singular.get_or_init(|| {
-            let depth = self.network.depth();
-            let all = std::iter::once(self.network.feature_matrix(&self.state));
-            let all = all.chain((1..=depth).map(|l| self.network.layer(&self.state, l)));
-            all.map(|x| x.singular_values().unwrap_or_default()).collect()
-        })
+        let spectrum = |x: &Mat<f64>| x.singular_values().unwrap_or_default();
+        self.singular.get_or_init(|| self.factors.iter().map(spectrum).collect())
     }
 
     /// Entry `j` of the bias.
     pub(super) fn bias(&self, j: usize) -> f64 {
-        self.state[self.network.bias_range()].get(j).copied().unwrap_or(0.0)
+        self.bias.get(j).copied().unwrap_or(0.0)
     }
 
     /// Whether the mean features of two classes, or one class's and zero, are no further apart than the tolerance, or

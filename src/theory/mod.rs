@@ -8,6 +8,7 @@ pub mod convex;
 pub mod cross_entropy;
 pub(crate) mod curvature;
 mod eigenvectors;
+pub mod founding;
 pub mod geometry;
 pub mod inertia;
 pub mod known;

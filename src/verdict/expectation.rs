@@ -1,9 +1,19 @@
 //! What a case expects against what was found. Expectations are checked, never trusted.
 
 use super::Verdict;
+#[cfg(feature = "cli")]
+use super::measurement::Measurement;
 use crate::case::Expect;
+#[cfg(feature = "cli")]
+use crate::case::Measured;
+#[cfg(feature = "cli")]
+use crate::exact::Rational;
 use crate::exact::{DIGITS, decimal};
 use crate::theory::Known;
+#[cfg(feature = "cli")]
+use num_traits::ToPrimitive;
+#[cfg(feature = "cli")]
+use std::cmp::Ordering;
 
 /// Where an expectation and the finding differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +97,37 @@ pub fn about_attained(expect: &Expect, attained: usize) -> Option<Disagreement> 
     let expected = expect.attained.filter(|expected| (attained as u64) < *expected)?;
     let (what, found) = ("attained".to_owned(), attained.to_string());
     Some(Disagreement { what, found, expected: format!("at least {expected}") })
+}
+
+/// The disagreements about a network from files.
+#[cfg(feature = "cli")]
+pub fn about_measured(expect: &Measured, found: &Measurement) -> Vec<Disagreement> {
+    let mut all = Vec::new();
+    let mut differ = |what: &str, found_word: String, expected: String| {
+        let what = format!("{}: {what}", found.files.join(" + "));
+        all.push(Disagreement { what, found: found_word, expected });
+    };
+    let truths =
+        [("rest", expect.rest, found.head.at_rest()), ("free", expect.free, found.head.features_are_free())];
+    for (what, expected, own) in truths {
+        if let Some(expected) = expected.filter(|expected| *expected != own) {
+            differ(what, own.to_string(), expected.to_string());
+        }
+    }
+    let comparison = found.comparison();
+    let outcome = comparison.map_or("nothing", |c| c.outcome.word());
+    if let Some(expected) = expect.outcome.filter(|expected| *expected != outcome) {
+        differ("outcome", outcome.to_owned(), expected.to_owned());
+    }
+    let gap = comparison.map_or(f64::INFINITY, |c| c.relative_gap.abs());
+    let most = expect.gap.as_ref().and_then(Rational::to_f64);
+    // What is no number is no small gap.
+    if let Some(most) =
+        most.filter(|most| !matches!(gap.partial_cmp(most), Some(Ordering::Less | Ordering::Equal)))
+    {
+        differ("gap", format!("{gap:.3e}"), format!("at most {most:e}"));
+    }
+    all
 }
 
 /// What is compared of an expected objective that is written too short to compare much.

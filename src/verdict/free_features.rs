@@ -4,16 +4,18 @@
 //! optimum is proven; the network's objective, strengths and matrices are measured, and so is every comparison.
 
 use super::critical_point::{Outcome, middle, nearest};
-use super::observation::{Metrics, PredictedMatrices};
+use super::observation::{Metrics, PredictedMatrices, PredictedModes};
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::{DIGITS, Rational, read_rational};
 use crate::flow::{Columns, Network, Untrainable};
+use crate::measure::collapse::slopes;
 use crate::measure::moments::Moments;
+use crate::measure::paper::{Around, Centre, Frame, PaperMetrics};
 use crate::measure::saved::SavedNetwork;
 use crate::measure::strengths::{TargetFrame, scaled_logits};
 use crate::measure::{ClassLevel, residual};
 use crate::theory::cross_entropy::Finding;
-use crate::theory::landscape::Landscape;
+use crate::theory::landscape::{Choice, Landscape};
 use crate::theory::{Kind, Known, OptimalMode, Optimum};
 use faer::Mat;
 use std::fmt;
@@ -42,6 +44,27 @@ impl fmt::Display for Incomparable {
     }
 }
 
+/// Relative objective gap up to which a network stands at a critical point; strengths are judged at its square root.
+pub const TOLERANCE: f64 = 1e-3;
+
+/// How a network is measured.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// The loss.
+    pub loss: Loss,
+    /// What class means are measured from.
+    pub centre: Centre,
+    /// As [`TOLERANCE`].
+    pub tolerance: f64,
+}
+
+impl Manner {
+    /// By the loss, with samples as the centre.
+    pub fn of(loss: Loss) -> Self {
+        Self { loss, centre: Centre::Samples, tolerance: TOLERANCE }
+    }
+}
+
 /// A network beside the optimum of its problem.
 #[derive(Debug, Clone)]
 pub struct Comparison {
@@ -63,8 +86,39 @@ pub struct Comparison {
     pub lost: Vec<(f64, usize)>,
     /// Residuals of matrices against the predicted ones.
     pub metrics: Option<Metrics>,
-    /// The Gram matrix of centred class means against the predicted one.
-    pub nc2_features_centred: Option<f64>,
+    /// The matrices at every layer, the first first; none under cross-entropy.
+    pub layers: Vec<LayerAgreement>,
+    /// The founding paper's metrics against this prediction.
+    pub paper: Option<PaperMetrics>,
+    /// Predicted slopes of `ln ‖h_k‖` and `ln ‖w_k‖` against `ln n_k`, where no norm is zero and counts differ.
+    pub slopes: Option<[f64; 2]>,
+}
+
+/// The matrices around one layer against the predicted ones: `‖X/‖X‖ − G/‖G‖‖`, as the founding paper measures them at the
+/// product of all layers, and where classes are balanced at every one.
+#[derive(Debug, Clone)]
+pub struct LayerAgreement {
+    /// `A_m A_mᵀ`, `A_m = W_M⋯W_m`.
+    pub product: f64,
+    /// `H̄_mᵀH̄_m`, class means at the layer's input.
+    pub features: f64,
+    /// The same of centred means.
+    pub features_centred: f64,
+    /// `A_m` against its predicted multiple of `H̄_mᵀ`.
+    pub duality: f64,
+}
+
+impl LayerAgreement {
+    fn of((around, frame): (Around, &Frame)) -> Self {
+        let (means, product) = (&around.means, &around.product);
+        let gram = |x: &Mat<f64>| residual(&(x.transpose() * x), &frame.features, 1.0);
+        Self {
+            product: residual(&(product * product.transpose()), &frame.product, 1.0),
+            features: gram(means),
+            features_centred: gram(&around.centred),
+            duality: residual(product, &(&frame.duality * means.transpose()), 1.0),
+        }
+    }
 }
 
 /// The problem of a network with given `λ_1 … λ_M` and `λ_H`.
@@ -89,18 +143,18 @@ pub fn rational(x: f64) -> Result<Rational, Incomparable> {
     read_rational(&text).ok().filter(|_| x > 0.0 && x.is_finite()).ok_or(Incomparable::Weight(x))
 }
 
-/// Compares a network with the optimum of a problem that has its counts and widths. Strengths are judged at the square root
-/// of `tolerance`, the objective at `tolerance`.
+/// Compares a network with the optimum of a problem that has its counts and widths.
 pub fn compare(
     network: &SavedNetwork,
     moments: &Moments,
     problem: &Problem,
-    tolerance: f64,
+    manner: Manner,
 ) -> Result<Comparison, Incomparable> {
+    let tolerance = manner.tolerance;
     let floats = Network::of(problem, Columns::of(problem)).map_err(Incomparable::Size)?;
     let weights: Vec<f64> = floats.weights.iter().copied().chain([floats.features]).collect();
-    let layers = network.layers.iter().map(|w| w.squared_norm_l2());
-    let sizes = layers.chain([moments.features_sq.0]);
+    let sizes = network.layers.iter().map(|w| w.squared_norm_l2());
+    let sizes = sizes.chain([moments.features_sq.0]);
     let objective = moments.loss + weights.iter().zip(sizes).map(|(λ, size)| λ / 2.0 * size).sum::<f64>();
     let against = |predicted: f64| {
         let gap = objective - predicted;
@@ -116,7 +170,9 @@ pub fn compare(
         point: None,
         lost: Vec::new(),
         metrics: None,
-        nc2_features_centred: None,
+        paper: None,
+        slopes: None,
+        layers: Vec::new(),
     };
     if problem.loss() == Loss::CrossEntropy {
         let (best, proved) = best_known(problem)?;
@@ -139,17 +195,16 @@ pub fn compare(
         found.push(frame.strengths(&z, at..at + size));
         at += size;
     }
-    let predicted_matrices = {
-        let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
-        PredictedMatrices::of(&floats, &optimum, &kept, &frame, 1.0)
-    };
+    let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+    let modes = PredictedModes::of(&floats, &optimum, &kept, &frame);
+    let predicted_matrices = PredictedMatrices::of(&modes, 1.0);
     let predicted = middle(&optimum.objective);
     let point = nearest(&optimum, problem.rank_budget(), &found, tolerance.sqrt());
     let landscape = Landscape::of(problem, &optimum);
-    let (_, gap) = against(predicted);
-    let outcome = match point.as_ref().map(|p| Outcome::from(landscape.nature(p))) {
-        Some(Outcome::Global) if gap > tolerance => Outcome::NotConverged,
-        Some(outcome) => outcome,
+    // At a critical point it is where its modes are those of one, and its objective that point's.
+    let stands = |p: &Vec<Choice>| against(middle(&landscape.level(p))).1.abs() <= tolerance;
+    let outcome = match point.as_ref().filter(|p| stands(p)) {
+        Some(point) => Outcome::from(landscape.nature(point)),
         None => Outcome::NotConverged,
     };
     let u = |m: &OptimalMode, i: usize| if i < m.kept { middle(&m.shrinkage().0) } else { 0.0 };
@@ -163,22 +218,20 @@ pub fn compare(
     };
     let lost = optimum.modes.iter().enumerate().filter_map(missing).collect();
     let metrics = predicted_matrices.metrics(&floats, &level);
-    let centred = centred_residual(network, &level.features, &predicted_matrices);
+    let (state, frames) = (network.state(moments, manner.centre), modes.frames("predicted"));
+    let norms =
+        |gram: &Mat<f64>| gram.diagonal().column_vector().iter().map(|x| x.sqrt()).collect::<Vec<_>>();
+    let norms = [&predicted_matrices.features, &predicted_matrices.classifier].map(norms);
     Ok(Comparison {
+        slopes: slopes(&network.counts, &norms[0], &norms[1]),
         strengths,
         point: point.map(|p| landscape.name(&p)),
         lost,
         metrics: Some(metrics),
-        nc2_features_centred: Some(centred),
+        layers: state.around().zip(&frames.layers).map(LayerAgreement::of).collect(),
+        paper: PaperMetrics::of(&state, network.bias.is_some(), &frames),
         ..empty(predicted, outcome)
     })
-}
-
-/// Inner products of class means around their mean against the predicted ones.
-fn centred_residual(network: &SavedNetwork, features: &Mat<f64>, predicted: &PredictedMatrices) -> f64 {
-    let mean = network.mean(features);
-    let centred = Mat::from_fn(features.nrows(), network.classes(), |i, c| features[(i, c)] - mean[i]);
-    residual(&(centred.transpose() * &centred), &predicted.features, 1.0)
 }
 
 /// The proven optimum of a cross-entropy problem, or the best objective known, and whether it is proven.
@@ -194,7 +247,7 @@ fn best_known(problem: &Problem) -> Result<(f64, bool), Incomparable> {
 }
 
 /// A saved network's matrices at class level.
-fn class_level(network: &SavedNetwork, moments: &Moments) -> ClassLevel {
+pub fn class_level(network: &SavedNetwork, moments: &Moments) -> ClassLevel {
     let product = network.product();
     ClassLevel {
         logits: network.logits(&product, &moments.means),

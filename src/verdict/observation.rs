@@ -1,13 +1,14 @@
 //! The metrics of a trained network against the predicted geometry.
 
 use super::critical_point::middle;
-use crate::case::{Bias, Problem};
+use crate::case::{Bias, Loss, Problem, Targets};
 use crate::float::{Triple, singular_values};
 use crate::flow::{Columns, Network};
-use crate::measure::frame::Frame;
+use crate::measure::frame;
+use crate::measure::paper::{Centre, Frame, Frames, PaperMetrics, State};
 use crate::measure::strengths::TargetFrame;
-use crate::measure::{ClassLevel, residual};
-use crate::theory::Optimum;
+use crate::measure::{ClassLevel, WithinClass, residual};
+use crate::theory::{Known, Optimum};
 use faer::{Mat, MatRef};
 
 /// Neural-collapse metrics of one state. Conventions: see [`crate::measure`].
@@ -30,7 +31,7 @@ pub struct Metrics {
 impl Metrics {
     /// The metrics of a state without a prediction to compare with: residuals are not numbers.
     pub fn alone(network: &Network, level: &ClassLevel) -> Self {
-        let (nc1, nc1_traces) = level.within_class(network);
+        let WithinClass { pinv: nc1, traces: nc1_traces, .. } = level.within_class(network);
         let none = f64::NAN;
         Self {
             nc1,
@@ -64,23 +65,52 @@ impl Geometry {
         if state.len() != network.parameters() {
             return None;
         }
-        let level = ClassLevel::of(network, state);
-        let k = network.classes;
+        let spectrum =
+            |factor: MatRef<f64>| singular_values(factor).unwrap_or_else(|| vec![f64::NAN; network.classes]);
+        let factors = (1..=network.depth()).map(|l| network.layer(state, l));
+        let spectra = std::iter::once(network.feature_matrix(state)).chain(factors).map(spectrum).collect();
+        Some(Self::at(&ClassLevel::of(network, state), spectra))
+    }
+
+    /// From matrices at class level and the singular values of `H, W_1, …, W_M`.
+    pub fn at(level: &ClassLevel, mut spectra: Vec<Vec<f64>>) -> Self {
         let row = |m: &Mat<f64>, i: usize| (0..m.ncols()).map(|j| m[(i, j)]).collect();
         let rows = |m: &Mat<f64>| (0..m.nrows()).map(|i| row(m, i)).collect();
-        let spectrum = |factor: MatRef<f64>| -> Vec<f64> {
-            let mut values = singular_values(factor).unwrap_or_else(|| vec![f64::NAN; k]);
-            values.truncate(k);
-            values
-        };
-        let factors = (1..=network.depth()).map(|l| network.layer(state, l));
-        Some(Self {
+        spectra.iter_mut().for_each(|values| values.truncate(level.features.ncols()));
+        Self {
             features: rows(&(level.features.transpose() * &level.features)),
             classifier: rows(&(&level.classifier * level.classifier.transpose())),
             logits: rows(&level.logits),
-            spectra: std::iter::once(network.feature_matrix(state)).chain(factors).map(spectrum).collect(),
-        })
+            spectra,
+        }
     }
+}
+
+/// The founding paper's metrics of a state of a problem's network, against the predicted matrices, or under cross-entropy with
+/// equal counts the simplex frame; `None` where there is neither.
+pub fn paper_metrics(problem: &Problem, known: &Known, state: &[f64]) -> Option<PaperMetrics> {
+    let network = Network::of(problem, Columns::of(problem)).ok()?;
+    let level = ClassLevel::of(&network, state);
+    let centred = problem.bias() == Bias::LastLayer || problem.loss() == Loss::CrossEntropy;
+    let state = State {
+        layers: (1..=network.depth()).map(|l| network.layer(state, l)).collect(),
+        means: &level.features,
+        scatter: &level.scatter,
+        counts: network.counts.clone(),
+        centre: Centre::Samples,
+    };
+    let counts = problem.counts();
+    let frames = match known.optimum() {
+        Some(optimum) => {
+            let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
+            PredictedModes::of(&network, optimum, &kept, &TargetFrame::of(&network)?).frames("predicted")
+        }
+        None if *problem.targets() == Targets::OneHot && counts.iter().all(|n| *n == counts[0]) => {
+            Frames::balanced(problem.classes(), problem.depth(), true)
+        }
+        None => return None,
+    };
+    PaperMetrics::of(&state, centred, &frames)
 }
 
 /// The predicted geometry in floats: shrinkages are the proven ones, singular vectors those of the targets.
@@ -111,41 +141,106 @@ fn shrinkages(optimum: &Optimum, kept: &[usize], classes: usize) -> Vec<(f64, f6
     all
 }
 
-impl PredictedMatrices {
-    /// The predicted geometry over the frame of the network's targets, with `kept` copies of each distinct
-    /// target. `std` is the standard deviation of the start, the scale where the prediction is zero.
-    pub fn of(network: &Network, optimum: &Optimum, kept: &[usize], frame: &TargetFrame, std: f64) -> Self {
-        let (k, classes, n) = (network.outputs, network.classes, network.samples);
-        let rank = frame.values.len();
-        let λ_last = network.weights[network.depth() - 1];
-        let u = shrinkages(optimum, kept, rank);
-        let energy: Vec<f64> = (0..rank).map(|i| frame.values[i].powi(2) * u[i].0 * u[i].1 / n).collect();
-        let sum = |left: &Mat<f64>, right: &Mat<f64>, c: &dyn Fn(usize) -> f64| {
-            let scaled = Mat::from_fn(left.nrows(), rank, |row, i| left[(row, i)] * c(i));
-            scaled * right.subcols(0, rank).transpose()
+/// The modes of a predicted optimum: what every layer's matrices are made of.
+#[derive(Debug, Clone)]
+pub struct PredictedModes<'a> {
+    network: &'a Network,
+    frame: &'a TargetFrame,
+    /// `λ_l σ_l²`, one number for all factors, a mode each.
+    energy: Vec<f64>,
+    shrinkage: Vec<f64>,
+}
+
+impl<'a> PredictedModes<'a> {
+    /// The modes over the frame of the network's targets, with `kept` copies of each distinct target.
+    pub fn of(network: &'a Network, optimum: &Optimum, kept: &[usize], frame: &'a TargetFrame) -> Self {
+        let pairs = shrinkages(optimum, kept, frame.values.len());
+        let energy = |(y, (u, v)): (&f64, &(f64, f64))| y * y * u * v / network.samples;
+        let energy = frame.values.iter().zip(&pairs).map(energy).collect();
+        Self { network, frame, energy, shrinkage: pairs.iter().map(|(u, _)| *u).collect() }
+    }
+
+    fn sum(&self, left: &Mat<f64>, right: &Mat<f64>, size: impl Fn(usize) -> f64) -> Mat<f64> {
+        let rank = self.energy.len();
+        let scaled = Mat::from_fn(left.nrows(), rank, |row, i| left[(row, i)] * size(i));
+        scaled * right.subcols(0, rank).transpose()
+    }
+
+    /// `λ_H λ_1⋯λ_{m−1}` and `λ_m⋯λ_M`.
+    fn weights(&self, m: usize) -> (f64, f64) {
+        let (before, after) = self.network.weights.split_at(m - 1);
+        (self.network.features * before.iter().product::<f64>(), after.iter().product())
+    }
+
+    /// All that the founding paper compares networks with, for one prediction or another.
+    pub fn frames(&self, word: &'static str) -> Frames {
+        let root: Vec<f64> = self.network.counts.iter().map(|n| n.sqrt()).collect();
+        let columns = |x: Mat<f64>, scale: &dyn Fn(f64) -> f64| {
+            Mat::from_fn(x.nrows(), root.len(), |j, c| x[(j, c)] * scale(root[c]))
         };
-        let (p, q) = (&frame.left, &frame.right);
-        let root: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
-        let scaled_features = sum(q, q, &|i| energy[i] / network.features);
-        let features = Mat::from_fn(classes, classes, |a, b| scaled_features[(a, b)] / (root[a] * root[b]));
-        let classifier = sum(p, p, &|i| energy[i] / λ_last);
-        let scaled_logits = sum(p, q, &|i| u[i].0 * frame.values[i]);
-        let bias = Self::bias(network);
-        let logits = Mat::from_fn(k, classes, |j, c| {
-            scaled_logits[(j, c)] / root[c] + bias.get(j).copied().unwrap_or(0.0)
+        let frame = |m: usize| Frame {
+            product: self.product(m),
+            features: self.features(m),
+            duality: columns(self.duality(m), &|root| root),
+        };
+        let layers = (1..=self.network.depth()).map(frame).collect();
+        Frames { word, layers, logits: columns(self.logits(), &|root| 1.0 / root), has_size: true }
+    }
+
+    /// `H̄_mᵀH̄_m` of the class means at the input of `W_m`.
+    pub fn features(&self, m: usize) -> Mat<f64> {
+        let (q, weight) = (&self.frame.right, self.weights(m).0);
+        let scaled = self.sum(q, q, |i| self.energy[i].powi(m as i32) / weight);
+        let root: Vec<f64> = self.network.counts.iter().map(|n| n.sqrt()).collect();
+        Mat::from_fn(root.len(), root.len(), |a, b| scaled[(a, b)] / (root[a] * root[b]))
+    }
+
+    /// `A_m A_mᵀ`, `A_m = W_M⋯W_m`.
+    pub fn product(&self, m: usize) -> Mat<f64> {
+        let (p, layers) = (&self.frame.left, (self.network.depth() + 1 - m) as i32);
+        self.sum(p, p, |i| self.energy[i].powi(layers) / self.weights(m).1)
+    }
+
+    /// `C` with `A_m = C H̃_mᵀ`, `H̃_m` in scaled class columns.
+    pub fn duality(&self, m: usize) -> Mat<f64> {
+        let ((before, after), layers) = (self.weights(m), self.network.depth() as i32 + 1 - 2 * m as i32);
+        let ratio = |e: f64| if e > 0.0 { e.sqrt().powi(layers) * (before / after).sqrt() } else { 0.0 };
+        self.sum(&self.frame.left, &self.frame.right, |i| ratio(self.energy[i]))
+    }
+
+    /// Logits in scaled class columns, without the bias.
+    fn logits(&self) -> Mat<f64> {
+        let size = |i: usize| self.shrinkage[i] * self.frame.values[i];
+        self.sum(&self.frame.left, &self.frame.right, size)
+    }
+}
+
+/// Columns times the roots of their classes' counts.
+pub fn scaled(network: &Network, columns: &Mat<f64>) -> Mat<f64> {
+    Mat::from_fn(columns.nrows(), network.classes, |i, c| columns[(i, c)] * network.counts[c].sqrt())
+}
+
+impl PredictedMatrices {
+    /// The matrices of predicted modes. `std` is the standard deviation of the start, the scale where the prediction is
+    /// zero.
+    pub fn of(modes: &PredictedModes, std: f64) -> Self {
+        let (network, scaled_logits) = (modes.network, modes.logits());
+        let (k, bias) = (network.outputs, Self::bias(network));
+        let logits = Mat::from_fn(k, network.classes, |j, c| {
+            scaled_logits[(j, c)] / network.counts[c].sqrt() + bias.get(j).copied().unwrap_or(0.0)
         });
-        let layers: f64 = network.weights.iter().map(|λ| λ.sqrt()).product();
-        let depth = network.depth() as i32;
-        // Π_l a_l / a_H with a² = energy/λ.
-        let ratio =
-            |e: f64| if e > 0.0 { e.sqrt().powi(depth - 1) * network.features.sqrt() / layers } else { 0.0 };
-        let duality = sum(p, q, &|i| ratio(energy[i]));
         let scale = std * std * network.widths[0] as f64 * (k as f64).sqrt();
-        Self { features, classifier, logits, duality, scale }
+        Self {
+            features: modes.features(1),
+            classifier: modes.product(network.depth()),
+            logits,
+            duality: modes.duality(1),
+            scale,
+        }
     }
 
     /// The geometry of a frame that is measured itself. `std` as in [`PredictedMatrices::of`].
-    pub fn measured(network: &Network, frame: &Frame, std: f64) -> Self {
+    pub fn measured(network: &Network, frame: &frame::Frame, std: f64) -> Self {
         let k = network.outputs;
         let matrix = |rows: &Vec<Vec<f64>>| {
             Mat::from_fn(rows.len(), rows.first().map_or(0, Vec::len), |i, j| rows[i][j])
@@ -174,11 +269,8 @@ impl PredictedMatrices {
 
     /// The metrics of a state.
     pub fn metrics(&self, network: &Network, level: &ClassLevel) -> Metrics {
-        let (nc1, nc1_traces) = level.within_class(network);
-        let root: Vec<f64> = network.counts.iter().map(|n| n.sqrt()).collect();
-        let scaled =
-            Mat::from_fn(level.features.nrows(), network.classes, |i, c| level.features[(i, c)] * root[c]);
-        let expected = &self.duality * scaled.transpose();
+        let WithinClass { pinv: nc1, traces: nc1_traces, .. } = level.within_class(network);
+        let expected = &self.duality * scaled(network, &level.features).transpose();
         Metrics {
             nc1,
             nc1_traces,
@@ -251,7 +343,7 @@ mod tests {
             let frame = TargetFrame::of(&network).unwrap();
             let optimum = Optimum::of(&problem, 17);
             let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
-            let floats = PredictedMatrices::of(&network, &optimum, &kept, &frame, 0.1);
+            let floats = PredictedMatrices::of(&PredictedModes::of(&network, &optimum, &kept, &frame), 0.1);
             let proven = geometry::gram(&problem, &optimum).unwrap();
             let agree = |a: &Mat<f64>, b: &[Vec<Enclosure>]| {
                 for i in 0..4 {

@@ -1,7 +1,7 @@
 //! Runs of the mean squared error against the proven optimum: a run is where its modes are.
 
 use super::critical_point::{middle, nearest};
-use super::observation::{PredictedMatrices, near_modes};
+use super::observation::{PredictedMatrices, PredictedModes, near_modes};
 use super::plan::Plan;
 use super::referee::Referee;
 use super::run::Ending;
@@ -36,7 +36,7 @@ impl<'a> Modes<'a> {
     ) -> Result<Self, Untrainable> {
         let frame = TargetFrame::of(network).ok_or(Untrainable::OutOfRange)?;
         let kept: Vec<usize> = optimum.modes.iter().map(|m| m.kept).collect();
-        let predicted = PredictedMatrices::of(network, optimum, &kept, &frame, plan.std);
+        let predicted = PredictedMatrices::of(&PredictedModes::of(network, optimum, &kept, &frame), plan.std);
         let mut at = 0;
         let block = |m: &OptimalMode| {
             at += m.mode.block.multiplicity;
@@ -85,8 +85,8 @@ impl Referee for Modes<'_> {
             let alive = strengths.iter().filter(|s| **s > middle(&m.shrinkage().0) / 2.0).count();
             kept.push(if m.fate == Fate::Tie { alive.min(m.kept) } else { m.kept });
         }
-        PredictedMatrices::of(self.network, self.optimum, &kept, &frame, self.plan.std)
-            .metrics(self.network, level)
+        let modes = PredictedModes::of(self.network, self.optimum, &kept, &frame);
+        PredictedMatrices::of(&modes, self.plan.std).metrics(self.network, level)
     }
 
     fn regression(&self, level: &ClassLevel) -> Option<RegressionCollapse> {

@@ -5,7 +5,7 @@ use crate::design::{
     Answer, Asked, Because, Budget, Factor, Found, Request, Wish, WishMistake, design, within,
 };
 use crate::exact::{Enclosure, Rational, power, read_rational, whole};
-use crate::render::design::case_file;
+use crate::render::wish::case_file;
 use crate::theory::{Detail, Fate, Prediction};
 use num_traits::{One, ToPrimitive};
 use proptest::prelude::*;
@@ -422,7 +422,7 @@ fn bad_requests_are_refused() {
     ));
     assert_eq!(
         Request::new(&network(&[5], 1, Bias::LastLayer), Vec::new(), None).unwrap_err(),
-        WishMistake::OneClassWithBias
+        WishMistake::NothingToKeep
     );
 }
 

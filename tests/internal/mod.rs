@@ -11,6 +11,7 @@ mod figures;
 mod fuzz;
 mod laws;
 mod mutation;
+mod paper;
 mod reference;
 mod schema;
 mod sweep;

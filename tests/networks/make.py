@@ -146,8 +146,32 @@ def metrics(net, loss):
     out["stationarity_cosine"] = [cosine(g, w) for g, w in zip(grads, W)]
     out["stationarity_cosine_H"] = cosine(back[0], H)
     pairs = [(hat[l + 1] * W[l + 1].T @ W[l + 1], hat[l] * W[l] @ W[l].T) for l in range(M - 1)]
+    if (found := paper(net, loss)) is not None:
+        out["paper"] = found
     out["balance"] = [np.linalg.norm(a - c) / max(np.linalg.norm(a), np.linalg.norm(c)) for a, c in pairs]
     return out
+
+
+def paper(net, loss):
+    """The founding paper's metrics against the frame that balanced classes have; none where they are not balanced."""
+    H, y, W, b = net
+    K, M = W[-1].shape[0], len(W)
+    if len(set(np.bincount(y, minlength=K))) > 1:
+        return None
+    centred = b is not None or loss == "ce"
+    G = np.eye(K) - (1 / K if centred else 0)
+    layers, acts = [], forward(H, W)
+    for m in range(M):
+        mean = np.stack([acts[m][:, y == k].mean(1) for k in range(K)], 1)
+        C = mean - acts[m].mean(1)[:, None]
+        X = C if centred else mean
+        A = W[m]
+        for w in W[m + 1:]:
+            A = w @ A
+        D = acts[m] - mean[:, y]
+        layers.append({"layer": m + 1, "NC1": np.trace(D @ D.T / len(y) @ np.linalg.pinv(C @ C.T / K, rcond=1e-10, hermitian=True)) / K,
+                       "NC2_W": against(A @ A.T, G), "NC2_H": against(X.T @ X, G), "NC3_W": against(A, X.T)})
+    return {"frame": "simplex" if centred else "identity", "NC3": against(A @ X, G), "layers": layers}
 
 
 def tensors(net):
@@ -216,7 +240,17 @@ def variants(net):
     return H, y, W, b
 
 
+def checkpoints():
+    """One training in single precision, at some of its steps."""
+    for steps in (1, 50, 100, 150, 200, 250, 300, 350, 400, 500, 600, 800, 1000, 1500, 2000):
+        yield steps, descended([6, 4, 3], [5, 4], [0.02] * 3, "mse", False, 21, steps, 0.4)
+
+
 def main():
+    (HERE / "epochs").mkdir(exist_ok=True)
+    for steps, net in checkpoints():
+        single = {k: v.astype("u1" if k == "labels" else "<f4") for k, v in tensors(net).items()}
+        np.savez_compressed(HERE / "epochs" / f"epoch-{steps}.npz", **single)
     expected = {}
     for name, loss, net in networks():
         np.savez(HERE / f"{name}.npz", **tensors(net))

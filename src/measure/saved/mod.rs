@@ -16,7 +16,7 @@ use names::Asked;
 use refusal::Refusal;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tensor::{Dtype, Matrix, Tensor};
 
 /// Features and classes at most: square matrices of both are kept in memory.
@@ -37,6 +37,51 @@ pub struct SavedNetwork {
     pub bias: Option<Vec<f64>>,
     /// The type of the features' numbers, or of the coarsest layer.
     pub dtype: Dtype,
+}
+
+/// Files that are refused, together, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The files.
+    pub files: String,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.files, self.refusal)?;
+        self.refusal.hint().map_or(Ok(()), |hint| write!(f, "; {hint}"))
+    }
+}
+
+/// The tensors of some files, one list a file.
+pub fn all_tensors(files: &[PathBuf]) -> Result<Vec<Vec<Tensor>>, Unread> {
+    let read = |path: &PathBuf| {
+        tensors(path).map_err(|refusal| Unread { files: path.display().to_string(), refusal })
+    };
+    files.iter().map(read).collect()
+}
+
+/// The networks in some files, each with their names: one a file, or one in all of them if none is whole. Tensors of the
+/// `shared` files belong to each.
+pub fn networks(
+    files: &[PathBuf],
+    shared: &[PathBuf],
+    asked: &Asked,
+) -> Result<Vec<(Vec<String>, SavedNetwork)>, Unread> {
+    let (shared, parts) = (all_tensors(shared)?.concat(), all_tensors(files)?);
+    let names: Vec<String> = files.iter().map(|p| p.display().to_string()).collect();
+    let of = |own: &[Tensor]| SavedNetwork::of(&[own, &shared[..]].concat(), asked);
+    let network = |names: Vec<String>, own: &[Tensor]| match of(own) {
+        Ok(network) => Ok((names, network)),
+        Err(refusal) => Err(Unread { files: names.join(" + "), refusal }),
+    };
+    let lacks = |part: &Vec<Tensor>| matches!(of(part), Err(Refusal::Absent { .. }));
+    if parts.len() > 1 && parts.iter().all(lacks) {
+        return Ok(vec![network(names, &parts.concat())?]);
+    }
+    names.into_iter().zip(&parts).map(|(name, part)| network(vec![name], part)).collect()
 }
 
 /// The tensors of one file.
@@ -72,7 +117,10 @@ impl SavedNetwork {
         let found = names::found(tensors, asked)?;
         let samples = rows(found.features)?;
         let labels = labels(found.labels, samples)?;
-        let turned = turned(found.features, labels.len(), asked)?;
+        let n = labels.len() as u64;
+        let fits = |are_rows: bool| samples[usize::from(!are_rows)] == n;
+        let turned =
+            turned(found.features, asked.samples_are_rows, fits, format!("{n} samples, one a label"))?;
         let layers: Vec<Mat<f64>> =
             found.layers.iter().map(|t| matrix(t, found.transposed)?.whole()).collect::<Result<_, _>>()?;
         let d = found.features.matrix(turned).map_or(0, |m| m.rows);
@@ -144,19 +192,35 @@ fn rows(features: &Tensor) -> Result<[u64; 2], Refusal> {
     }
 }
 
-/// Whether the features' rows are samples.
-fn turned(features: &Tensor, samples: usize, asked: &Asked) -> Result<bool, Refusal> {
-    let [a, b] = rows(features)?;
-    let n = samples as u64;
-    match (asked.samples_are_rows, a == n, b == n) {
+/// Whether the rows of some features are samples: said, or known as only rows or only columns fit.
+fn turned(
+    features: &Tensor,
+    said: Option<bool>,
+    fits: impl Fn(bool) -> bool,
+    expected: String,
+) -> Result<bool, Refusal> {
+    match (said, fits(true), fits(false)) {
         (Some(true), true, _) | (None, true, false) => Ok(true),
         (Some(false), _, true) | (None, false, true) => Ok(false),
-        (None, true, true) => Err(Refusal::Square { tensor: features.name.clone(), size: n }),
+        (None, true, true) => Err(Refusal::Square { tensor: features.name.clone(), size: features.shape[0] }),
         (said, ..) => {
-            let axis = said.map_or("", |rows| if rows { " rows" } else { " columns" });
-            Err(shape(features, format!("{n}{axis}, one a label")))
+            let axis =
+                said.map_or("", |rows| if rows { "samples are rows; " } else { "samples are columns; " });
+            Err(shape(features, format!("{axis}{expected}")))
         }
     }
+}
+
+/// The features of samples outside the classes, `width × samples`.
+pub fn outside<'a>(tensors: &'a [Tensor], asked: &Asked, width: usize) -> Result<Matrix<'a>, Refusal> {
+    let features = match tensors {
+        [only] => only,
+        all => names::features(all, asked)?,
+    };
+    let ([a, b], d) = (rows(features)?, width as u64);
+    let fits = |samples_are_rows: bool| if samples_are_rows { b == d } else { a == d };
+    let turned = turned(features, asked.samples_are_rows, fits, format!("{d} numbers a sample"))?;
+    matrix(features, turned)
 }
 
 /// Class numbers from integers, floats that are integers, or one-hot rows or columns.
@@ -177,6 +241,13 @@ fn labels(tensor: &Tensor, samples: [u64; 2]) -> Result<Vec<usize>, Refusal> {
             // More samples than classes: the longer side that fits counts samples.
             let rows = fits(a) && (!fits(b) || a > b);
             let hot = matrix(tensor, rows)?.whole()?;
+            // A sample a class: rows and columns give each sample another class, unless they agree.
+            if a == b && hot != hot.transpose() {
+                return Err(shape(
+                    tensor,
+                    "class numbers: one-hot rows and columns cannot be told apart".to_owned(),
+                ));
+            }
             let class = |sample: usize| {
                 let column = hot.col(sample);
                 let ones: Vec<usize> = (0..hot.nrows()).filter(|j| column[*j] == 1.0).collect();

@@ -1,11 +1,13 @@
 //! Which tensors of some files are the features, the labels and the layers of the head.
 //!
 //! Known names: `features`, `labels` and their usual short forms; `head.{l}.weight` and `.bias`, `W.{l}`, flax's
-//! `Dense_{l}/kernel` (in × out), `classifier.weight` and the like; each behind any prefix that ends in `.` or `/`.
-//! Where several families fit, or none, the answer is a question, never a guess.
+//! `Dense_{l}/kernel` (in × out), `classifier.weight` and the like; each behind any prefix that ends in `.` or `/`; `weight`
+//! and `{l}.weight`, as a layer or a list of layers names its own. Where several families fit, or none, the answer is a
+//! question, never a guess; those inside a `backbone` are passed over.
 
 use super::refusal::Refusal;
 use super::tensor::Tensor;
+use crate::case::Measured;
 
 /// What the user says about the tensors.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +24,20 @@ pub struct Asked {
     pub transposed: bool,
     /// Whether a sample is a row of the features.
     pub samples_are_rows: Option<bool>,
+}
+
+impl Asked {
+    /// What a case says.
+    pub fn of(case: &Measured) -> Self {
+        Self {
+            features: case.features.clone(),
+            labels: case.labels.clone(),
+            head: case.head.clone(),
+            bias: case.bias.clone(),
+            transposed: case.transposed,
+            samples_are_rows: case.samples_are_rows,
+        }
+    }
 }
 
 /// The tensors of a network.
@@ -49,7 +65,7 @@ const HEADS: [&str; 6] = ["head", "classifier", "fc", "linear", "last_layer", "o
 
 /// Finds a network's tensors.
 pub fn found<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<Found<'a>, Refusal> {
-    let features = one(tensors, asked.features.as_deref(), &FEATURES, "features", "--features")?;
+    let features = features(tensors, asked)?;
     let labels = one(tensors, asked.labels.as_deref(), &LABELS, "labels", "--labels")?;
     let (layers, flax) = layers(tensors, asked)?;
     let mut hidden = Vec::new();
@@ -72,6 +88,11 @@ pub fn found<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<Found<'a>, Refu
         bias = bias.or_else(|| if alone { plain() } else { None });
     }
     Ok(Found { features, labels, layers, transposed: asked.transposed || flax, bias, hidden })
+}
+
+/// The features among some tensors.
+pub fn features<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<&'a Tensor, Refusal> {
+    one(tensors, asked.features.as_deref(), &FEATURES, "features", "--features")
 }
 
 /// The name behind the last `.` or `/`.
@@ -113,10 +134,14 @@ fn family(name: &str) -> Option<(String, u64)> {
         let (before, last) = stem.rsplit_once('_')?;
         return Some((format!("{before}_*/kernel"), number(last)?));
     }
+    if name == "weight" {
+        return Some((name.to_owned(), 0));
+    }
     if let Some(stem) = name.strip_suffix(".weight") {
         let (before, last) = stem.rsplit_once('.').unwrap_or(("", stem));
         if let Some(n) = number(last) {
-            return HEADS.contains(&last_word(before)).then(|| (format!("{before}.*.weight"), n));
+            let known = before.is_empty() || HEADS.contains(&last_word(before));
+            return known.then(|| (format!("{before}.*.weight"), n));
         }
         let word = last.trim_end_matches(|c: char| c.is_ascii_digit());
         let prefix = &stem[..stem.len() - last.len()];
@@ -135,6 +160,9 @@ fn family(name: &str) -> Option<(String, u64)> {
 
 /// The bias that belongs to a layer's name.
 fn bias_name(name: &str) -> Option<String> {
+    if name == "weight" {
+        return Some("bias".to_owned());
+    }
     let stem = name.strip_suffix(".weight").map(|s| (s, "."));
     let stem = stem.or_else(|| name.strip_suffix("/kernel").map(|s| (s, "/")));
     let stem = stem.or_else(|| name.strip_suffix(".kernel").map(|s| (s, ".")));
@@ -170,6 +198,11 @@ fn layers<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<(Vec<&'a Tensor>, 
             None => families.push((family, vec![(n, tensor)])),
         }
     }
+    // A backbone may have layers of such names; the head is what stands beside it.
+    let inside = |family: &str| family.split(['.', '/']).any(|word| word == "backbone");
+    if families.iter().any(|(family, _)| !inside(family)) {
+        families.retain(|(family, _)| !inside(family));
+    }
     match &mut families[..] {
         [(_, members)] => {
             members.sort_by_key(|(n, _)| *n);
@@ -186,7 +219,7 @@ fn layers<'a>(tensors: &'a [Tensor], asked: &Asked) -> Result<(Vec<&'a Tensor>, 
 }
 
 /// The last number in a name; 0 if there is none.
-fn last_number(name: &str) -> u64 {
+pub fn last_number(name: &str) -> u64 {
     let mut digits = name.split(|c: char| !c.is_ascii_digit()).filter(|d| !d.is_empty());
     digits.next_back().and_then(|d| d.parse().ok()).unwrap_or(0)
 }
@@ -217,6 +250,9 @@ mod tests {
         assert_eq!(known("W_3"), Some(("W.*".into(), 3)));
         assert_eq!(known("params/Dense_1/kernel"), Some(("params/Dense_*/kernel".into(), 1)));
         assert_eq!(known("module.fc.weight"), Some(("module.fc*.weight".into(), 0)));
+        assert_eq!(known("weight"), Some(("weight".into(), 0)));
+        assert_eq!(known("2.weight"), Some((".*.weight".into(), 2)));
+        assert_eq!(bias_name("weight").as_deref(), Some("bias"));
         assert_eq!(known("backbone.0.weight"), None);
         assert_eq!(known("layer4.conv.weight"), None);
         assert_eq!(bias_name("params/Dense_1/kernel").as_deref(), Some("params/Dense_1/bias"));
