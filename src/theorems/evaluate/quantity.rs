@@ -1,7 +1,6 @@
 //! Quantities of the problem and of the point: constants, indexed families, fates of classes and modes, levels.
 
-use super::arguments::Arguments;
-use super::function::Evaluate;
+use super::arguments::{Arguments, Evaluate};
 use super::{Evaluated, Number, Stage, Value, factor, matrix, open, vector};
 use crate::case::{Bias, Loss, Targets};
 use crate::exact::{Integer, Rational, whole};
