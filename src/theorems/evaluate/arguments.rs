@@ -3,6 +3,9 @@
 use super::{Evaluated, Number, Stage, Value, mistyped, open};
 use std::vec::IntoIter;
 
+/// What evaluates a function.
+pub(super) type Evaluate = fn(&mut Arguments) -> Evaluated<Value>;
+
 /// The values of a function's arguments, taken one after the other.
 pub(super) struct Arguments<'s, 'p> {
     pub(super) stage: &'s Stage<'p>,

@@ -1,12 +1,9 @@
 //! The table of functions.
 
-use super::arguments::Arguments;
-use super::{Evaluated, Value, factor, matrix, quantity, scalar, vector};
+use super::arguments::Evaluate;
+use super::{factor, matrix, quantity, scalar, vector};
 use crate::theorems::language::names::Function;
 use crate::theory::curvature::Curvature;
-
-/// What evaluates a function.
-pub(super) type Evaluate = fn(&mut Arguments) -> Evaluated<Value>;
 
 /// The evaluator of every function.
 pub(super) fn evaluator(function: Function) -> Evaluate {

@@ -1,7 +1,6 @@
 //! Quantities of the problem and of the point: constants, indexed families, fates of classes and modes, levels.
 
-use super::arguments::Arguments;
-use super::function::Evaluate;
+use super::arguments::{Arguments, Evaluate};
 use super::{Evaluated, Number, Stage, Value, factor, matrix, open, vector};
 use crate::case::{Bias, Loss, Targets};
 use crate::exact::{Integer, Rational, whole};
@@ -75,11 +74,7 @@ pub(super) fn setting(stage: &Stage, setting: Setting) -> Evaluated<&'static str
             (Loss::CrossEntropy, _) if problem.terms().nonnegative => "other_ce",
             (Loss::Mse, true) => "mse",
             (Loss::Mse, false) => "other_mse",
-            (Loss::CrossEntropy, true)
-                if *problem.targets() == Targets::OneHot && !problem.terms().nonnegative =>
-            {
-                "ce"
-            }
+            (Loss::CrossEntropy, true) if *problem.targets() == Targets::OneHot => "ce",
             (Loss::CrossEntropy, _) => "other_ce",
         },
         Setting::Bias if problem.bias() == Bias::None => "none",

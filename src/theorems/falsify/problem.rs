@@ -48,7 +48,7 @@ impl Topics {
             entropy: theorem.speaks_of_entropy(),
             other_losses: says("other_"),
             bias_weight: says("regularised"),
-            nonnegative: says("nonnegative"),
+            nonnegative: theorem.hypotheses.iter().any(|h| h.text == "nonnegative"),
             targets: says("target("),
             double_roots: says("has_double_root"),
         }
