@@ -51,7 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flow", &["case", "exact", "float"]),
     ("measure", &["case", "float", "flow", "theory"]),
     ("theorems", &["case", "exact", "flow", "measure", "theory", "verdict"]),
-    ("study", &["case", "certificate", "flow", "kernel", "theorems", "theory", "verdict"]),
+    ("study", &["case", "certificate", "flow", "kernel", "measure", "theorems", "theory", "verdict"]),
     ("verdict", &["case", "exact", "float", "flow", "measure", "theory"]),
     (
         "render",
@@ -144,7 +144,7 @@ const ASKS_HINTS: &[&str] = &[
 ];
 
 /// Lines of the kernel at most, tests and comments not counted.
-const KERNEL_LINES: usize = 3_500;
+const KERNEL_LINES: usize = 3_550;
 
 #[test]
 fn the_kernel_stands_alone() {
