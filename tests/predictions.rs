@@ -1,6 +1,7 @@
 //! The prediction of every shipped case, text and JSON, to the byte: all digits are proven, so nothing here may
 //! differ between machines. Each case's outcome is asserted before its text is compared.
 
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use tightframe::{Case, GramDetail, Loss, PredictionJson, Study, Uniqueness, json, prediction_text};
 
@@ -25,21 +26,25 @@ fn every_case_predicts_the_same_bytes() {
     cases(&root.join("cases"), &mut paths);
     paths.sort();
     assert!(paths.len() >= 60);
-    for path in paths {
+    let predicted = |path: &std::path::PathBuf| {
         let name = path.strip_prefix(root.join("cases")).unwrap().with_extension("");
         let name = name.to_string_lossy().replace(['/', '\\'], "-");
-        let case = Case::read(&path).unwrap();
+        let case = Case::read(path).unwrap();
         if case.problem().loss() != Loss::Mse || !case.problem().has_plain_loss() {
-            continue;
+            return None;
         }
         let few = case.problem().classes() <= MATRICES_UP_TO;
         let gram = if few { GramDetail::Always } else { GramDetail::Never };
         let study = Study::of(&case).with_gram(gram);
         assert_ne!(study.optimum().unwrap().uniqueness, Uniqueness::Undecided, "{name}");
-        insta::assert_snapshot!(name.clone() + "-text", prediction_text(&study, 12).to_string());
-        if case.problem().counts().len() <= 100 {
-            let document = PredictionJson::of(&study, 17);
-            insta::assert_snapshot!(name + "-json", json(&document));
+        let is_small = case.problem().counts().len() <= 100;
+        let document = is_small.then(|| json(&PredictionJson::of(&study, 17)));
+        Some((name, prediction_text(&study, 12).to_string(), document))
+    };
+    for (name, text, document) in paths.par_iter().filter_map(predicted).collect::<Vec<_>>() {
+        insta::assert_snapshot!(name.clone() + "-text", text, "prediction_text(&study, 12).to_string()");
+        if let Some(document) = document {
+            insta::assert_snapshot!(name + "-json", document, "json(&document)");
         }
     }
 }

@@ -149,6 +149,8 @@ pub struct Extreme {
     pub motion: Motion,
 }
 
+/// Bits by which the extreme block is found.
+const COARSE_BITS: u32 = 24;
 /// Distinct modes on roots at most: each pair of them has a block.
 const MAX_ROOTS: usize = 16;
 
@@ -213,17 +215,29 @@ impl Curvature {
     }
 
     /// The least or greatest of one eigenvalue a part; the least of enclosures lies between their least ends.
-    fn extreme(
-        &self,
+    fn extreme<'s>(
+        &'s self,
         bits: u32,
         which: impl Fn(&Part) -> Option<usize>,
         wanted: Ordering,
     ) -> Option<Extreme> {
-        let of = |part: &Part| {
-            let found = part.eigenvalue(which(part)?, bits);
-            Some(found.map(|value| Extreme { value, motion: part.motion }))
+        // Few bits tell most blocks from the one that is asked for; only what they leave is made sharp.
+        let of = |part: &'s Part| {
+            let k = which(part)?;
+            Some(part.eigenvalue(k, COARSE_BITS.min(bits)).map(|value| (part, k, value)))
         };
-        let all: Vec<Extreme> = self.parts.iter().filter_map(of).collect::<Option<_>>()?;
+        let coarse: Vec<(&Part, usize, Enclosure)> =
+            self.parts.iter().filter_map(of).collect::<Option<_>>()?;
+        let near = |x: &Enclosure| if wanted == Ordering::Less { x.upper() } else { x.lower() };
+        let far = |x: &Enclosure| if wanted == Ordering::Less { x.lower() } else { x.upper() };
+        let ahead = |a: Rational, b: Rational| if b.cmp(&a) == wanted { b } else { a };
+        let bound = coarse.iter().map(|(_, _, value)| near(value)).reduce(ahead)?;
+        let left =
+            coarse.iter().filter(|(_, _, value)| far(value) == bound || far(value).cmp(&bound) == wanted);
+        let sharp = |(part, k, _): &(&Part, usize, Enclosure)| {
+            part.eigenvalue(*k, bits).map(|value| Extreme { value, motion: part.motion })
+        };
+        let all: Vec<Extreme> = left.map(sharp).collect::<Option<_>>()?;
         let first = |a: Rational, b: Rational| if b.cmp(&a) == wanted { b } else { a };
         let lower = all.iter().map(|e| e.value.lower()).reduce(first)?;
         let upper = all.iter().map(|e| e.value.upper()).reduce(first)?;
