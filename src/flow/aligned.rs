@@ -45,8 +45,11 @@ impl AlignedMode {
                 let k2 = self.speed(a + h / 2.0 * k1);
                 let k3 = self.speed(a + h / 2.0 * k2);
                 let k4 = self.speed(a + h * k3);
-                a += h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4);
-                now += h;
+                let change = h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4);
+                // At rest to rounding, where it stays.
+                let rests = change.abs() <= f64::EPSILON * a.abs();
+                a += change;
+                now = if rests { time } else { now + h };
             }
             f64::NAN
         };
