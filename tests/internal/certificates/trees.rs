@@ -202,7 +202,7 @@ fn limits(layers: usize, bias: Bias) -> (Rational, Rational) {
 }
 
 /// Mutations of each certificate, more with `ROUNDS=…`; those that are accepted claim nothing beyond the limits.
-const ROUNDS: usize = 6_000;
+const ROUNDS: usize = 2_000;
 
 #[test]
 fn accepted_mutations_of_trees_claim_nothing_false() {
