@@ -8,6 +8,7 @@ mod error;
 mod falsify;
 mod form;
 mod interrupt;
+mod man;
 mod measure;
 mod plot;
 mod predict;
@@ -101,14 +102,13 @@ enum Command {
     Measure(Box<measure::Measure>),
     Plot(plot::Plot),
     Table(Box<table::Table>),
-    Sweep(sweep::Sweep),
+    Sweep(Box<sweep::Sweep>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (roff): `tightframe man | man -l -`
-    Man,
+    Man(man::Man),
 }
 
 /// Runs the command line.
@@ -157,11 +157,7 @@ impl Command {
                 clap_complete::generate(*shell, &mut Arguments::command(), "tightframe", &mut script);
                 answer(&script)
             }
-            Self::Man => {
-                let mut page = Vec::new();
-                clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Error::Answer)?;
-                answer(&page)
-            }
+            Self::Man(command) => command.run(screen),
         }
     }
 }

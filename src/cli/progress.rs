@@ -1,18 +1,36 @@
-//! Progress on stderr: shown on a terminal to whoever has waited for a second, gone when done.
+//! Progress on stderr: shown on a terminal to whoever has waited for a second, gone when done; in a log a line now and
+//! then.
 
 use super::screen::Screen;
 use crate::render::verification_text::row;
 use crate::verdict::News;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Nothing is shown before.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Where stderr is no terminal, a line so often.
+const LINES: Duration = Duration::from_secs(30);
 /// What networks are called that are trained.
 const RUNS: &str = "runs";
 const TICK: Duration = Duration::from_millis(200);
+
+/// How far some work is, for a log.
+fn line(bar: &ProgressBar, noun: &str) -> String {
+    let (done, elapsed) = (bar.position(), bar.elapsed());
+    let so_far = format!("{} so far", HumanDuration(elapsed));
+    match bar.length() {
+        Some(all) if all > 0 => {
+            let rate = bar.per_sec();
+            let left = HumanDuration(bar.eta());
+            format!("{done} of {all} {noun}, {so_far}, {rate:.2} a second, about {left} left")
+        }
+        _ => format!("{noun}, {so_far}"),
+    }
+}
 
 impl Screen {
     /// Progress of work with so many parts; of work whose length is not known with none.
@@ -28,12 +46,21 @@ impl Screen {
             bar.set_style(style);
         }
         if !self.quiet {
-            let waiting = bar.downgrade();
+            let (waiting, noun) = (bar.downgrade(), noun.to_owned());
+            let is_terminal = std::io::stderr().is_terminal();
             std::thread::spawn(move || {
                 std::thread::sleep(PATIENCE);
-                if let Some(bar) = waiting.upgrade().filter(|bar| !bar.is_finished()) {
+                if let Some(bar) = waiting.upgrade().filter(|bar| is_terminal && !bar.is_finished()) {
                     bar.set_draw_target(ProgressDrawTarget::stderr());
                     bar.enable_steady_tick(TICK);
+                }
+                // A log has lines.
+                while !is_terminal {
+                    std::thread::sleep(LINES);
+                    match waiting.upgrade().filter(|bar| !bar.is_finished()) {
+                        Some(bar) => eprintln!("{}", line(&bar, &noun)),
+                        None => return,
+                    }
                 }
             });
         }

@@ -32,6 +32,8 @@ enum FormatName {
     Csv,
     /// The values of CSV, by their columns' names.
     Json,
+    /// A JSON object a line for data frames: lists as lists, floats beside proven numbers.
+    Jsonl,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -50,7 +52,7 @@ enum RowName {
 Examples:
   tightframe table --list
   tightframe table cases/papers/dang2023 --columns title,depth,objective,rank --sort depth
-  tightframe table my.toml --columns depth,lambda,objective,u --symbolic --format latex
+  tightframe table my.toml --columns depth,lambda_all,objective,u --symbolic --format latex
   tightframe table cases/step --columns ratio,objective,gap,nc1 --group-by bias --format markdown
   tightframe table my.toml --per class --columns count,class_fate,logit,feature_norm
 
@@ -114,6 +116,7 @@ impl Table {
         let files = case_files(&self.paths)?;
         let kind = match self.format {
             FormatName::Csv => FileKind::Csv,
+            FormatName::Jsonl => FileKind::JsonLines,
             _ => FileKind::Table,
         };
         let call = Call { inputs: &files, force: self.force };
@@ -146,6 +149,7 @@ impl Table {
             (FormatName::Typst, _) => Format::Typst,
             (FormatName::Csv, _) => Format::Csv,
             (FormatName::Json, _) => Format::Json,
+            (FormatName::Jsonl, _) => Format::JsonLines,
         };
         let cases = cases_of(files)?;
         let request = Request {
@@ -212,9 +216,9 @@ pub(super) fn found(name: &str) -> Result<&'static Column, Error> {
 fn listed() -> Page {
     let row = |c: &Column| {
         let kind = match c.kind {
-            Kind::Words | Kind::Whole => "",
-            Kind::Proven => "proven",
-            Kind::Found => "measured",
+            Kind::Words | Kind::Whole | Kind::Wholes => "",
+            Kind::Proven | Kind::Numbers => "proven",
+            Kind::Found | Kind::FoundNumbers => "measured",
             Kind::Spread | Kind::RanWords | Kind::RanWhole => "trained",
         };
         let per = match c.per {

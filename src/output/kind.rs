@@ -15,6 +15,8 @@ pub enum Kind {
     Certificate,
     /// Rows of values with commas between them.
     Csv,
+    /// Rows as a JSON object a line.
+    JsonLines,
     /// A sweep's rows as Parquet.
     Parquet,
     /// A part of a sweep, or its journal.
@@ -25,6 +27,8 @@ pub enum Kind {
     Pdf,
     /// A figure as PNG.
     Png,
+    /// A manual page.
+    Manual,
     /// A table for a paper, with the command that made it.
     Table,
 }
@@ -38,11 +42,13 @@ impl Kind {
             Self::Theorem => "a theorem",
             Self::Certificate => "a certificate",
             Self::Csv => "a CSV file",
+            Self::JsonLines => "a file of JSON lines",
             Self::Parquet => "a Parquet file",
             Self::Shard => "a part of a sweep",
             Self::Svg => "an SVG image",
             Self::Pdf => "a PDF document",
             Self::Png => "a PNG image",
+            Self::Manual => "a manual page",
             Self::Table => "a table",
         }
     }
@@ -67,8 +73,14 @@ impl Kind {
         if compact.starts_with("{\"format\":\"tightframe.sweep/") {
             return Some(Self::Shard);
         }
+        if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("jsonl")) && start.starts_with('{') {
+            return Some(Self::JsonLines);
+        }
         if start.starts_with("<svg") || (start.starts_with("<?xml") && start.contains("<svg")) {
             return Some(Self::Svg);
+        }
+        if text.lines().take(5).any(|line| line.starts_with(".TH tightframe")) {
+            return Some(Self::Manual);
         }
         let csv = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
         let made = |line: &str| line.contains("tightframe table ");

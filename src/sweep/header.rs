@@ -1,11 +1,12 @@
 //! What a journal says of itself in its first line: the spec, the part of its grid, and the fields of a row.
 
+use super::parts::by_turn;
 use crate::table::FieldKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The part `index` of `of` parts, counted from 1: points `index − 1`, `index − 1 + of`, ….
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The part `index` of `of` parts, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
     /// Which part.
     pub index: u64,
@@ -16,11 +17,6 @@ pub struct Shard {
 impl Shard {
     /// The whole.
     pub const WHOLE: Self = Self { index: 1, of: 1 };
-
-    /// Its points, of so many.
-    pub fn points(self, all: u64) -> impl Iterator<Item = u64> {
-        (self.index - 1..all).step_by(self.of as usize)
-    }
 }
 
 impl fmt::Display for Shard {
@@ -34,10 +30,16 @@ impl fmt::Display for Shard {
 pub struct Header {
     /// The spec's digest.
     pub spec: String,
+    /// The version of the program.
+    pub version: String,
+    /// The spec.
+    pub text: String,
     /// Points of the whole grid.
     pub points: u64,
     /// The part of them that is here.
     pub shard: Shard,
+    /// Its points, ascending.
+    pub own: Vec<u64>,
     /// Names and types of a row's fields.
     pub fields: Vec<(String, FieldKind)>,
 }
@@ -46,22 +48,44 @@ pub struct Header {
 struct HeaderLine {
     format: String,
     spec: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    text: String,
     points: u64,
     shard: (u64, u64),
+    /// Where they are not every `n`-th.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<Vec<u64>>,
     columns: Vec<(String, String)>,
 }
 
 const FORMAT: &str = "tightframe.sweep/1";
 
 impl Header {
+    /// Whether both speak of the same rows: spec, version, points and fields.
+    pub fn is_of_one_sweep(&self, other: &Self) -> bool {
+        let all = |h: &Self| (h.spec.clone(), h.version.clone(), h.points, h.fields.clone());
+        all(self) == all(other)
+    }
+
+    /// The header of the whole grid.
+    pub fn whole(&self) -> Self {
+        Self { shard: Shard::WHOLE, own: (0..self.points).collect(), ..self.clone() }
+    }
+
     /// The header as a line.
     pub(super) fn line(&self) -> String {
-        let columns = self.fields.iter().map(|(name, kind)| (name.clone(), kind.word().to_owned())).collect();
+        let columns = self.fields.iter().map(|(name, kind)| (name.clone(), kind.words())).collect();
+        let own = Some(&self.own).filter(|own| by_turn(self.points, self.shard).ne(own.iter().copied()));
         let line = HeaderLine {
             format: FORMAT.to_owned(),
             spec: self.spec.clone(),
+            version: self.version.clone(),
+            text: self.text.clone(),
             points: self.points,
             shard: (self.shard.index, self.shard.of),
+            own: own.cloned(),
             columns,
         };
         serde_json::to_string(&line).expect("texts and numbers are JSON") + "\n"
@@ -73,7 +97,10 @@ impl Header {
         let field = |(name, kind): &(String, String)| Some((name.clone(), FieldKind::of(kind)?));
         let fields = line.columns.iter().map(field).collect::<Option<Vec<_>>>()?;
         let shard = Shard { index: line.shard.0, of: line.shard.1 };
+        let HeaderLine { spec, version, text, points, .. } = line;
         let fits = line.format == FORMAT && (1..=shard.of).contains(&shard.index) && !fields.is_empty();
-        fits.then_some(Self { spec: line.spec, points: line.points, shard, fields })
+        let own = line.own.unwrap_or_else(|| by_turn(points, shard).collect());
+        let ascends = own.windows(2).all(|pair| pair[0] < pair[1]) && own.last().is_none_or(|p| *p < points);
+        (fits && ascends).then_some(Self { spec, version, text, points, shard, own, fields })
     }
 }

@@ -1,108 +1,122 @@
 //! The journal: rows as they are done, in a file that only grows.
 //!
-//! ```text
-//! {"format":"tightframe.sweep/1","spec":"…","points":10000,"shard":[1,1],"columns":[["point","whole"],…]}
-//! 17 42 9f86d081884c7d65 ["17","0.98",null]
-//! ```
-//!
-//! - After the header, a line a row: the point, the length of its fields in bytes, their checksum (SHA-256 with point
-//!   and length, cut), the fields as JSON.
+//! - After the header, a [line](super::line) a row: its fields, and how long it took.
 //! - What holds after opening: every line counted is whole. A last line that is torn, or anything after a line that
 //!   does not check, is cut off and computed again.
-//! - A journal is locked while it is written; the lock ends with the process, however it ends.
+//! - A journal is [locked](super::lock) while it is written.
+//! - A process that is asked to stop says which points were in work, so that one that never ends is found.
 //! - A shard's finished output has the same form, rows in the order of their points.
 
 use super::failure::{Failure, io};
 use super::header::{Header, Shard};
-use crate::table::Field;
-use sha2::{Digest, Sha256};
+use super::line::{Entry, Row};
+use super::lock::Lock;
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Bytes are forced to the disk when so much time has passed; a killed process loses nothing of what it wrote, a
 /// machine without power at most this.
 const SYNC_EVERY: Duration = Duration::from_secs(2);
 
-/// A row as a line.
-pub(super) fn line(point: u64, fields: &[Field]) -> String {
-    let payload = serde_json::to_string(fields).expect("texts are JSON");
-    format!("{point} {} {} {payload}\n", payload.len(), checksum(point, &payload))
-}
-
-fn checksum(point: u64, payload: &str) -> String {
-    let hash = Sha256::new()
-        .chain_update(point.to_le_bytes())
-        .chain_update((payload.len() as u64).to_le_bytes())
-        .chain_update(payload)
-        .finalize();
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The row of a line without its end; `None` if it is torn.
-fn row(line: &str) -> Option<(u64, Vec<Field>)> {
-    let mut parts = line.splitn(4, ' ');
-    let point: u64 = parts.next()?.parse().ok()?;
-    let length: usize = parts.next()?.parse().ok()?;
-    let (sum, payload) = (parts.next()?, parts.next()?);
-    let whole = payload.len() == length && sum == checksum(point, payload);
-    if whole { Some((point, serde_json::from_str(payload).ok()?)) } else { None }
-}
-
 /// A row for every point of a shard, as far as there is one.
-pub type Rows = Vec<Option<Vec<Field>>>;
+pub type Rows = Vec<Option<Row>>;
 
 /// The whole lines of a file: its header, its rows, and how many bytes they are.
-struct Contents {
-    header: Header,
-    rows: Rows,
+pub struct Contents {
+    /// What it says of itself.
+    pub header: Header,
+    /// The rows.
+    pub rows: Rows,
+    /// At how many stops each point was in work.
+    pub stops: BTreeMap<u64, u64>,
+    /// When the last process began, in seconds of Unix time, and how many rows there are since.
+    pub begun: Option<(f64, u64)>,
+    /// Bytes of what holds.
     length: u64,
     /// Rows before the first that does not check; `None` if all do.
-    damaged: Option<usize>,
+    pub damaged: Option<usize>,
 }
 
-/// `None` if even the header is no header.
-fn contents(bytes: &[u8]) -> Option<Contents> {
-    let end = bytes.iter().position(|b| *b == b'\n')?;
-    let header = Header::of(std::str::from_utf8(&bytes[..end]).ok()?)?;
-    let own = header.shard.points(header.points).count();
-    let mut rows: Rows = vec![None; own];
-    let (mut at, mut count, mut damaged) = (end + 1, 0, None);
-    while at < bytes.len() {
-        let line = bytes[at..].iter().position(|b| *b == b'\n').map(|length| &bytes[at..at + length]);
-        let found = line.and_then(|line| row(std::str::from_utf8(line).ok()?));
-        // A row of this shard, of the right form, that is not there yet.
-        let slot = found.and_then(|(point, fields)| {
-            let first = header.shard.index - 1;
-            let own = point >= first
-                && (point - first) % header.shard.of == 0
-                && fields.len() == header.fields.len();
-            Some((own.then(|| (point - first) / header.shard.of)? as usize, fields))
-        });
-        match (slot, line) {
-            (Some((slot, fields)), Some(line)) if rows.get(slot).is_some_and(Option::is_none) => {
-                rows[slot] = Some(fields);
-                at += line.len() + 1;
-                count += 1;
-            }
-            _ => {
-                damaged = Some(count + 1);
+impl Contents {
+    /// What a file holds.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let bytes = std::fs::read(path).map_err(|e| io("the shard cannot be read", path, e, false))?;
+        Self::of(&bytes).ok_or_else(|| Failure::NotAJournal { path: path.to_owned() })
+    }
+
+    /// `None` if even the header is no header.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.iter().position(|b| *b == b'\n')?;
+        let header = Header::of(std::str::from_utf8(&bytes[..end]).ok()?)?;
+        let (rows, stops) = (vec![None; header.own.len()], BTreeMap::new());
+        let mut found = Self { header, rows, stops, begun: None, length: end as u64 + 1, damaged: None };
+        let mut rest = &bytes[end + 1..];
+        while !rest.is_empty() {
+            let line = rest.iter().position(|b| *b == b'\n').map(|length| &rest[..length]);
+            let entry = line.and_then(|line| Entry::of(std::str::from_utf8(line).ok()?));
+            let (Some(line), Some(())) = (line, entry.and_then(|(point, entry)| found.take(point, entry)))
+            else {
+                found.damaged = Some(found.done() + 1);
                 break;
+            };
+            rest = &rest[line.len() + 1..];
+            found.length += line.len() as u64 + 1;
+        }
+        Some(found)
+    }
+
+    /// Takes an entry; `None` if it does not belong here.
+    fn take(&mut self, point: u64, entry: Entry) -> Option<()> {
+        match entry {
+            Entry::Row(row) => {
+                let slot = self.header.own.binary_search(&point).ok()?;
+                if self.rows[slot].is_some() || row.row.len() != self.header.fields.len() {
+                    return None;
+                }
+                self.rows[slot] = Some(row);
+                self.begun.iter_mut().for_each(|(_, rows)| *rows += 1);
+            }
+            Entry::Stopped { .. } => *self.stops.entry(point).or_default() += 1,
+            Entry::Begun { begun } => self.begun = Some((begun, 0)),
+        }
+        Some(())
+    }
+
+    /// How many rows there are.
+    pub fn done(&self) -> usize {
+        self.rows.iter().flatten().count()
+    }
+
+    /// Points without a row.
+    pub fn missing(&self) -> Vec<u64> {
+        let points = self.header.own.iter().zip(&self.rows);
+        points.filter(|(_, row)| row.is_none()).map(|(point, _)| *point).collect()
+    }
+
+    /// All rows, in the order of their points.
+    pub fn whole(self, path: &Path) -> Result<Vec<Row>, Failure> {
+        match self.missing()[..] {
+            [] => Ok(self.rows.into_iter().flatten().collect()),
+            [first, ..] => {
+                let missing = self.missing().len() as u64;
+                Err(Failure::Gap { path: path.to_owned(), missing, first })
             }
         }
     }
-    Some(Contents { header, rows, length: at as u64, damaged })
 }
 
 /// An open journal.
 pub struct Journal {
     path: PathBuf,
-    header: Header,
-    rows: Rows,
-    damaged: Option<usize>,
+    found: Contents,
+    lock: Lock,
     writer: Mutex<Writing>,
+    /// Points in work, and since when.
+    working: Mutex<BTreeMap<u64, Instant>>,
 }
 
 /// What the journal is written with.
@@ -117,6 +131,21 @@ struct Writer {
     synced: Instant,
 }
 
+impl Writer {
+    fn write(&mut self, bytes: &[u8], sync: bool) -> std::io::Result<()> {
+        self.file.write_all(bytes)?;
+        if sync || self.synced.elapsed() > SYNC_EVERY {
+            self.file.sync_data()?;
+            self.synced = Instant::now();
+        }
+        Ok(())
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Journal {
     /// Opens a journal to go on with it, or begins one.
     ///
@@ -127,161 +156,196 @@ impl Journal {
         let mut options = OpenOptions::new();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => return Err(Failure::Busy { path: path.to_owned() }),
-            Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
-        }
+        let lock = Lock::of(&file, path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
         let line = header.line();
-        let found = contents(&bytes);
         // A process may die while it writes the header: then a part of it is all there is.
-        let (rows, length) = match found {
-            Some(found) if found.header == *header => (found.rows, found.length),
+        let is_begun = line.as_bytes().starts_with(&bytes);
+        let found = match Contents::of(&bytes) {
             Some(found) => {
-                let same = Header { shard: found.header.shard, ..header.clone() } == found.header;
-                let path = path.to_owned();
-                return Err(match same {
-                    true => Failure::OtherShard { path, found: found.header.shard },
-                    false => Failure::OtherSpec { path },
-                });
+                is_of(path, &found.header, header)?;
+                found
             }
-            None if line.as_bytes().starts_with(&bytes) => {
-                (vec![None; header.shard.points(header.points).count()], 0)
-            }
+            None if is_begun => Contents {
+                header: header.clone(),
+                rows: vec![None; header.own.len()],
+                stops: BTreeMap::new(),
+                begun: None,
+                length: 0,
+                damaged: None,
+            },
             None => return Err(Failure::NotAJournal { path: path.to_owned() }),
         };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let begun = Entry::Begun { begun: now }.line(0);
         let begin = |file: &mut File| -> std::io::Result<()> {
-            file.set_len(length)?;
-            file.seek(SeekFrom::Start(length))?;
-            if length == 0 {
-                file.write_all(line.as_bytes())?;
-            }
+            file.set_len(found.length)?;
+            file.seek(SeekFrom::Start(found.length))?;
+            let head = if found.length == 0 { line.as_str() } else { "" };
+            file.write_all(format!("{head}{begun}").as_bytes())?;
             file.sync_all()
         };
         begin(&mut file).map_err(|error| io("the journal cannot be written", path, error, true))?;
         let writer = Mutex::new(Writing::Open(Writer { file, synced: Instant::now() }));
-        Ok(Self { path: path.to_owned(), header: header.clone(), rows, damaged: None, writer })
+        Ok(Self { path: path.to_owned(), found, lock, writer, working: Mutex::default() })
     }
 
-    /// Reads a finished shard, or a journal as far as it is.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
-        let bytes = std::fs::read(path).map_err(|e| io("the shard cannot be read", path, e, false))?;
-        let Some(found) = contents(&bytes) else {
-            return Err(Failure::NotAJournal { path: path.to_owned() });
-        };
-        Ok(Self {
-            path: path.to_owned(),
-            header: found.header,
-            rows: found.rows,
-            damaged: found.damaged,
-            writer: Mutex::new(Writing::Failed("it was opened to be read".to_owned())),
-        })
+    /// Takes over rows that are known from elsewhere.
+    pub fn adopt(&mut self, rows: Contents) -> Result<(), Failure> {
+        for (point, row) in rows.header.own.iter().zip(rows.rows) {
+            let Some(row) = row else { continue };
+            let entry = Entry::Row(row);
+            let line = entry.line(*point);
+            if self.found.take(*point, entry).is_some() {
+                self.write(line.as_bytes(), false)?;
+            }
+        }
+        Ok(())
     }
 
-    /// Points without a row when it was opened.
-    pub fn missing(&self) -> Vec<u64> {
-        let points = self.header.shard.points(self.header.points).zip(&self.rows);
-        points.filter(|(_, row)| row.is_none()).map(|(point, _)| point).collect()
+    /// What was there when it was opened.
+    pub fn found(&self) -> &Contents {
+        &self.found
+    }
+
+    /// The file that stands for a lock, where the file system has none.
+    pub fn lock_file(&self) -> Option<&Path> {
+        self.lock.file()
+    }
+
+    /// Says that a point is in work.
+    pub fn begin(&self, point: u64) {
+        held(&self.working).insert(point, Instant::now());
     }
 
     /// Adds a row. After a failure nothing more is added: the file's end may be torn.
-    pub fn append(&self, point: u64, fields: &[Field]) -> Result<(), Failure> {
-        let bytes = line(point, fields);
-        let mut guard = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    pub fn append(&self, point: u64, row: Row) -> Result<(), Failure> {
+        let since = held(&self.working).remove(&point);
+        let seconds = since.map(|since| since.elapsed().as_secs_f64());
+        self.write(Entry::Row(Row { seconds, ..row }).line(point).as_bytes(), false)
+    }
+
+    /// Adds which points are in work, and lets others have the journal: for the end of the process.
+    pub fn stop(&self) -> Result<(), Failure> {
+        let working = std::mem::take(&mut *held(&self.working));
+        let line = |(point, since): (&u64, &Instant)| {
+            Entry::Stopped { stopped: since.elapsed().as_secs_f64() }.line(*point)
+        };
+        self.write(working.iter().map(line).collect::<String>().as_bytes(), true)?;
+        *held(&self.writer) = Writing::Failed("the process was asked to stop".to_owned());
+        self.lock.release();
+        Ok(())
+    }
+
+    fn write(&self, bytes: &[u8], sync: bool) -> Result<(), Failure> {
+        let mut guard = held(&self.writer);
         let failed = |error| io("the journal cannot be written", &self.path, error, true);
+        if self.lock.is_lost() {
+            return Err(Failure::Busy { path: self.path.clone(), by: None });
+        }
         let writer = match &mut *guard {
             Writing::Open(writer) => writer,
             Writing::Failed(why) => return Err(failed(std::io::Error::other(why.clone()))),
         };
-        let mut write = || -> std::io::Result<()> {
-            writer.file.write_all(bytes.as_bytes())?;
-            if writer.synced.elapsed() > SYNC_EVERY {
-                writer.file.sync_data()?;
-                writer.synced = Instant::now();
-            }
-            Ok(())
-        };
-        write().map_err(|error| {
+        writer.write(bytes, sync).map_err(|error| {
             *guard = Writing::Failed(error.to_string());
             failed(error)
         })
     }
 
     /// Removes the journal, once what it says is written elsewhere.
-    pub fn remove(self) -> Result<(), Failure> {
+    pub fn remove(&self) -> Result<(), Failure> {
         std::fs::remove_file(&self.path)
             .map_err(|e| io("the journal cannot be removed", &self.path, e, false))
     }
 
     /// All rows, in the order of their points.
-    pub fn finished(&self) -> Result<Vec<Vec<Field>>, Failure> {
-        let bytes =
-            std::fs::read(&self.path).map_err(|e| io("the journal cannot be read", &self.path, e, true))?;
-        match contents(&bytes) {
-            Some(found) => whole(&self.path, found.rows, self.header.shard),
-            None => Err(Failure::NotAJournal { path: self.path.clone() }),
-        }
+    pub fn finished(&self) -> Result<Vec<Row>, Failure> {
+        Contents::read(&self.path)?.whole(&self.path)
     }
 }
 
-fn whole(path: &Path, rows: Rows, shard: Shard) -> Result<Vec<Vec<Field>>, Failure> {
-    let missing = rows.iter().filter(|row| row.is_none()).count() as u64;
-    match rows.iter().position(Option::is_none) {
-        None => Ok(rows.into_iter().flatten().collect()),
-        Some(slot) => {
-            let first = shard.index - 1 + slot as u64 * shard.of;
-            Err(Failure::Gap { path: path.to_owned(), missing, first })
-        }
+/// Refuses what belongs to another spec or shard.
+pub fn is_of(path: &Path, found: &Header, wanted: &Header) -> Result<(), Failure> {
+    let path = path.to_owned();
+    if found == wanted {
+        return Ok(());
     }
+    Err(match found.is_of_one_sweep(wanted) {
+        true => Failure::OtherShard { path, found: found.shard },
+        false => Failure::OtherSpec { path, version: found.version.clone() },
+    })
 }
 
 /// The header of the whole grid and its rows, from all its shards.
-pub fn joined(shards: &[Journal]) -> Result<(Header, Vec<Vec<Field>>), Failure> {
-    let Some(first) = shards.first() else { return Err(Failure::NoShards) };
-    let of = first.header.shard.of;
-    for (i, shard) in shards.iter().enumerate() {
-        let (one, other) = (first.path.clone(), shard.path.clone());
-        let Header { spec, points, shard: own, fields } = &shard.header;
-        if (spec, points, fields) != (&first.header.spec, &first.header.points, &first.header.fields) {
-            return Err(Failure::MixedSpecs { one, other });
-        }
-        if own.of != of {
-            return Err(Failure::MixedParts { one, other });
-        }
-        if let Some(twin) = shards[..i].iter().find(|s| s.header.shard == *own) {
-            return Err(Failure::Overlap { one: twin.path.clone(), other, shard: *own });
-        }
-    }
-    let mut parts = Vec::new();
+pub fn joined(shards: Vec<(PathBuf, Contents)>) -> Result<(Header, Vec<Row>), Failure> {
+    let Some((_, first)) = shards.first() else { return Err(Failure::NoShards) };
+    let (of, whole) = (first.header.shard.of, first.header.whole());
+    agree(&shards)?;
+    let mut rows: Rows = vec![None; whole.own.len()];
     for index in 1..=of {
         let shard = Shard { index, of };
-        let Some(journal) = shards.iter().find(|s| s.header.shard == shard) else {
+        if shards.iter().all(|(_, s)| s.header.shard != shard) {
             return Err(Failure::MissingShard { shard });
-        };
-        if let Some(row) = journal.damaged {
-            return Err(Failure::Damaged { path: journal.path.clone(), row });
         }
-        parts.push(whole(&journal.path, journal.rows.clone(), shard)?.into_iter());
     }
-    let next = |point: u64| parts[(point % of) as usize].next().expect("every part was found whole");
-    let rows = (0..first.header.points).map(next).collect();
-    Ok((Header { shard: Shard::WHOLE, ..first.header.clone() }, rows))
+    for (path, contents) in shards {
+        if let Some(row) = contents.damaged {
+            return Err(Failure::Damaged { path, row });
+        }
+        let own = contents.header.own.clone();
+        for (point, row) in own.into_iter().zip(contents.whole(&path)?) {
+            rows[point as usize] = Some(row.without_time());
+        }
+    }
+    let missing = rows.iter().filter(|row| row.is_none()).count() as u64;
+    match rows.iter().position(Option::is_none) {
+        None => Ok((whole, rows.into_iter().flatten().collect())),
+        Some(first) => Err(Failure::Holes { missing, first: first as u64 }),
+    }
+}
+
+/// Whether parts belong together, each once.
+pub fn agree(shards: &[(PathBuf, Contents)]) -> Result<(), Failure> {
+    let Some((one, first)) = shards.first() else { return Err(Failure::NoShards) };
+    for (i, (other, shard)) in shards.iter().enumerate() {
+        let (one, other) = (one.clone(), other.clone());
+        if !shard.header.is_of_one_sweep(&first.header) {
+            return Err(Failure::MixedSpecs { one, other });
+        }
+        if shard.header.shard.of != first.header.shard.of {
+            return Err(Failure::MixedParts { one, other });
+        }
+        if let Some((twin, _)) = shards[..i].iter().find(|(_, s)| s.header.shard == shard.header.shard) {
+            return Err(Failure::Overlap { one: twin.clone(), other, shard: shard.header.shard });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::FieldKind;
+    use crate::sweep::parts::by_turn;
+    use crate::table::{FieldKind, Scalar, Values};
 
     fn header(shard: Shard) -> Header {
-        let fields = vec![("point".to_owned(), FieldKind::Whole), ("word".to_owned(), FieldKind::Text)];
-        Header { spec: "abc".to_owned(), points: 7, shard, fields }
+        let field = |name: &str, of| (name.to_owned(), FieldKind::one(of));
+        Header {
+            spec: "abc".to_owned(),
+            version: "1".to_owned(),
+            text: "[grid]".to_owned(),
+            points: 7,
+            shard,
+            own: by_turn(7, shard).collect(),
+            fields: vec![field("point", Scalar::Whole), field("word", Scalar::Text)],
+        }
     }
 
-    fn fields(point: u64) -> Vec<Field> {
-        vec![Some(point.to_string()), Some(format!("é\n\"{point}\""))]
+    fn fields(point: u64) -> Row {
+        let row = vec![Values::one(point.to_string()), Values::one(format!("é\n\"{point}\""))];
+        Row { row, seconds: None, given_up: None }
     }
 
     struct Place(PathBuf);
@@ -304,17 +368,17 @@ mod tests {
         let place = Place::new("cut");
         let header = header(Shard::WHOLE);
         let journal = Journal::open(&place.0, &header).unwrap();
-        (0..7).rev().for_each(|p| journal.append(p, &fields(p)).unwrap());
+        (0..7).rev().for_each(|p| journal.append(p, fields(p)).unwrap());
         drop(journal);
         let whole = std::fs::read(&place.0).unwrap();
-        let expected: Vec<Vec<Field>> = (0..7).map(fields).collect();
+        let expected: Vec<Row> = (0..7).map(fields).collect();
         for length in 0..=whole.len() {
             std::fs::write(&place.0, &whole[..length]).unwrap();
             let lines = whole[..length].iter().filter(|b| **b == b'\n').count();
             let journal = Journal::open(&place.0, &header).unwrap();
-            let missing = journal.missing();
-            assert_eq!(missing.len(), 7 - lines.saturating_sub(1).min(7), "{length}");
-            missing.iter().for_each(|p| journal.append(*p, &fields(*p)).unwrap());
+            let missing = journal.found().missing();
+            assert_eq!(missing.len(), 7 - lines.saturating_sub(2).min(7), "{length}");
+            missing.iter().for_each(|p| journal.append(*p, fields(*p)).unwrap());
             assert_eq!(journal.finished().unwrap(), expected);
         }
     }
@@ -324,17 +388,19 @@ mod tests {
         let place = Place::new("flip");
         let header = header(Shard::WHOLE);
         let journal = Journal::open(&place.0, &header).unwrap();
-        (0..7).for_each(|p| journal.append(p, &fields(p)).unwrap());
+        (0..7).for_each(|p| journal.append(p, fields(p)).unwrap());
         drop(journal);
         let whole = std::fs::read(&place.0).unwrap();
         let begin = whole.iter().position(|b| *b == b'\n').unwrap() + 1;
+        // What a process writes when it begins is a line too.
+        let rows = |lines: usize| lines.saturating_sub(1);
         for at in begin..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 1;
             std::fs::write(&place.0, &changed).unwrap();
             let before = whole[begin..at].iter().filter(|b| **b == b'\n').count();
             let journal = Journal::open(&place.0, &header).unwrap();
-            assert_eq!(journal.missing().len(), 7 - before, "{at}");
+            assert_eq!(journal.found().missing().len(), 7 - rows(before), "{at}");
         }
     }
 
@@ -354,10 +420,21 @@ mod tests {
         assert_eq!(std::fs::read(&place.0).unwrap(), b"something else\n");
     }
 
+    /// A point that was in work at a stop is known by it, and one that is done is not.
     #[test]
-    fn shards_part_the_points() {
-        let all: Vec<u64> = (1..=3).flat_map(|index| Shard { index, of: 3 }.points(7)).collect();
-        assert_eq!(all, [0, 3, 6, 1, 4, 2, 5]);
-        assert_eq!(Shard { index: 9, of: 9 }.points(7).count(), 0);
+    fn stops_are_counted_for_the_points_in_work() {
+        let place = Place::new("stops");
+        let header = header(Shard::WHOLE);
+        for stop in 0..3 {
+            let journal = Journal::open(&place.0, &header).unwrap();
+            assert_eq!(journal.found().stops.get(&5).copied().unwrap_or(0), stop);
+            journal.begin(stop);
+            journal.begin(5);
+            journal.append(stop, fields(stop)).unwrap();
+            journal.stop().unwrap();
+        }
+        let found = Contents::read(&place.0).unwrap();
+        assert_eq!((found.stops, found.rows.iter().flatten().count()), (BTreeMap::from([(5, 3)]), 3));
+        assert!(found.rows[0].as_ref().unwrap().seconds.is_some());
     }
 }

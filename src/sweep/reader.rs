@@ -32,7 +32,7 @@ const DEFAULT_COLUMNS: [&str; 12] = [
     "depth",
     "bias",
     "loss",
-    "lambda",
+    "lambda_all",
     "optimum",
     "rank",
     "collapsed",
@@ -102,7 +102,8 @@ impl<'a> SpecReader<'a> {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        Spec { columns, digits: digits as usize, axes, training, digest }.validated()
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        Spec { columns, digits: digits as usize, axes, training, text, digest }.validated()
     }
 
     fn columns(&self, item: Option<&Item>, trains: bool) -> Read<Vec<&'static Column>> {

@@ -2,7 +2,7 @@
 //!
 //! ```toml
 //! title = "When do the small classes collapse?"
-//! columns = ["ratio", "depth", "lambda", "collapsed", "objective"]
+//! columns = ["ratio", "depth", "lambda_all", "collapsed", "objective"]
 //! digits = 12
 //! [grid]                                     # every key takes one value, a list, or (numbers) a range
 //! classes = 10
@@ -17,12 +17,13 @@
 //! ```
 
 use super::grid::{Axis, Key, Setting, Shape, counts};
+use super::header::{Header, Shard};
 use super::mistake::{Fault, Mistake, Read};
 use crate::case::{
     self, Bias, Case, Draft, Expect, Loss, Targets, Terms, Training, Writing, bytes_of, shown,
 };
 use crate::exact::Rational;
-use crate::table::{Column, FieldKind, field_names};
+use crate::table::{Column, FieldKind, Per, Scalar};
 use num_traits::{One, Zero};
 use rayon::prelude::*;
 use std::path::Path;
@@ -38,6 +39,8 @@ pub struct Spec {
     pub axes: Vec<Axis>,
     /// How points are trained, if they are.
     pub training: Training,
+    /// The text of the file.
+    pub text: String,
     /// What tells this spec's journals from others': a hash of its text and of the program's version.
     pub digest: String,
 }
@@ -65,8 +68,21 @@ impl Spec {
 
     /// Names and types of the output's fields, the point's number first.
     pub fn fields(&self) -> Vec<(String, FieldKind)> {
-        let point = ("point".to_owned(), FieldKind::Whole);
-        std::iter::once(point).chain(self.columns.iter().flat_map(|c| field_names(c))).collect()
+        let point = ("point".to_owned(), FieldKind::one(Scalar::Whole));
+        std::iter::once(point).chain(self.columns.iter().flat_map(|c| c.fields(Per::Case))).collect()
+    }
+
+    /// What a journal of a shard says of itself.
+    pub fn header(&self, shard: Shard) -> Header {
+        Header {
+            spec: self.digest.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            text: self.text.clone(),
+            points: self.points(),
+            shard,
+            own: self.part(shard),
+            fields: self.fields(),
+        }
     }
 
     /// The settings of a point, one an axis.
@@ -83,7 +99,7 @@ impl Spec {
     }
 
     /// The problem of a point, not yet validated.
-    fn draft(&self, point: u64) -> Draft {
+    pub(super) fn draft(&self, point: u64) -> Draft {
         let settings = self.settings(point);
         let get = |key: Key| settings.iter().find(|(k, _)| *k == key).map(|(_, value)| *value);
         let whole = |key: Key| match get(key) {

@@ -1,65 +1,52 @@
-//! Tables as data: every value in fields of its own, measured numbers with all their digits.
+//! Rows as comma-separated values.
 
-use super::style::TEXT;
-use super::{Cell, Column, Kind, Table};
+use super::field::{Field, FieldKind, Scalar, Values};
+use super::frame::float;
+use super::{Cell, Column, Table};
 
-/// The type of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// UTF-8. Proven numbers are texts, so that no digit is lost.
-    Text,
-    /// A whole number.
-    Whole,
-    /// A float.
-    Float,
+/// A header, and rows one by one: a column of proven numbers that holds a fraction has a column of floats beside it.
+#[derive(Debug)]
+pub struct Csv {
+    /// The names.
+    names: Vec<String>,
+    /// Which fields have floats beside them.
+    floats: Vec<bool>,
 }
 
-impl FieldKind {
-    /// Its word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Whole => "whole",
-            Self::Float => "float",
-        }
+impl Csv {
+    /// The form of some rows.
+    pub fn of(fields: &[(String, FieldKind)], rows: &[Vec<Field>]) -> Self {
+        let is_fraction = |field: &Field| match field {
+            Some(Values::One(text)) => text.contains('/'),
+            _ => false,
+        };
+        let needs = |(i, (_, kind)): (usize, &(String, FieldKind))| {
+            *kind == FieldKind::one(Scalar::Proven) && rows.iter().any(|row| is_fraction(&row[i]))
+        };
+        let floats: Vec<bool> = fields.iter().enumerate().map(needs).collect();
+        let name = |((name, _), floats): (&(String, FieldKind), &bool)| {
+            std::iter::once(name.clone()).chain(floats.then(|| format!("{name}_f64"))).collect::<Vec<_>>()
+        };
+        Self { names: fields.iter().zip(&floats).flat_map(name).collect(), floats }
     }
 
-    /// The kind of a word.
-    pub fn of(word: &str) -> Option<Self> {
-        [Self::Text, Self::Whole, Self::Float].into_iter().find(|kind| kind.word() == word)
+    /// The first line.
+    pub fn header(&self) -> String {
+        line(self.names.iter().map(Some))
     }
-}
 
-/// A field as text; `None` where there is no value.
-pub type Field = Option<String>;
-
-/// The names of a column's fields, and their types: one, but for a spread its median and its ends.
-pub fn field_names(column: &Column) -> Vec<(String, FieldKind)> {
-    let name = column.name.to_owned();
-    match column.kind {
-        Kind::Words | Kind::Proven | Kind::Found | Kind::RanWords => vec![(name, FieldKind::Text)],
-        Kind::Whole | Kind::RanWhole => vec![(name, FieldKind::Whole)],
-        Kind::Spread => {
-            ["median", "least", "greatest"].map(|part| (format!("{name}_{part}"), FieldKind::Float)).to_vec()
-        }
-    }
-}
-
-/// The fields of a cell of a column.
-pub fn fields(column: &Column, cell: &Cell, digits: usize) -> Vec<Field> {
-    match (column.kind, cell) {
-        (Kind::Spread, Cell::Measured(s)) => {
-            [s.median, s.least, s.greatest].map(|x| Some(format!("{x:e}"))).to_vec()
-        }
-        (Kind::Spread, _) => vec![None; 3],
-        (Kind::Whole | Kind::RanWhole, Cell::Whole(n)) => vec![Some(n.to_string())],
-        (Kind::Whole | Kind::RanWhole, _) | (_, Cell::Nothing) => vec![None],
-        (_, Cell::List(all)) if all.is_empty() => vec![None],
-        (_, cell) => vec![Some(cell.written(&TEXT, digits))],
+    /// A row's line.
+    pub fn row(&self, row: &[Field]) -> String {
+        let texts = |(field, floats): (&Field, &bool)| {
+            let text = field.as_ref().map(Values::text);
+            let beside = floats.then(|| text.as_deref().and_then(float).map(|x| format!("{x:e}")));
+            std::iter::once(text).chain(beside).collect::<Vec<_>>()
+        };
+        line(row.iter().zip(&self.floats).flat_map(texts))
     }
 }
 
-/// One line of fields.
+/// One line of texts.
 pub fn line<T: AsRef<str>>(fields: impl IntoIterator<Item = Option<T>>) -> String {
     let quoted = |field: Option<T>| {
         let Some(text) = field else { return String::new() };
@@ -78,22 +65,26 @@ pub fn line<T: AsRef<str>>(fields: impl IntoIterator<Item = Option<T>>) -> Strin
     fields.into_iter().map(quoted).collect::<Vec<_>>().join(",") + "\n"
 }
 
-/// The names of a table's fields with their types, and its rows of them; the column it is grouped by stands first.
-pub(super) fn all_fields(table: &Table) -> (Vec<(String, FieldKind)>, Vec<Vec<Field>>) {
+/// Names with types, and rows.
+pub(super) type Data = (Vec<(String, FieldKind)>, Vec<Vec<Field>>);
+
+/// A table's fields and its rows of them; the column it is grouped by stands first.
+pub(super) fn data(table: &Table) -> Data {
     let request = &table.request;
     let by = request.group_by.filter(|by| request.columns.iter().all(|c| c.name != by.name));
     let columns: Vec<&Column> = by.into_iter().chain(request.columns.iter().copied()).collect();
     let rows = table.groups.iter().flat_map(|group| group.rows.iter().map(move |row| (group, row)));
     let row = |(group, row): (&super::Group, &Vec<Cell>)| {
         let cells = by.and(group.value.as_ref()).into_iter().chain(row);
-        columns.iter().zip(cells).flat_map(|(c, cell)| fields(c, cell, request.digits)).collect()
+        let values = |(c, cell): (&&Column, _)| c.values(cell, request.per, request.digits);
+        columns.iter().zip(cells).flat_map(values).collect()
     };
-    (columns.iter().flat_map(|c| field_names(c)).collect(), rows.map(row).collect())
+    (columns.iter().flat_map(|c| c.fields(request.per)).collect(), rows.map(row).collect())
 }
 
 /// The table.
 pub(super) fn csv(table: &Table) -> String {
-    let (names, rows) = all_fields(table);
-    let header = line(names.into_iter().map(|(name, _)| Some(name)));
-    rows.into_iter().fold(header, |out, row| out + &line(row))
+    let (fields, rows) = data(table);
+    let form = Csv::of(&fields, &rows);
+    rows.iter().fold(form.header(), |out, row| out + &form.row(row))
 }

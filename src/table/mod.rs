@@ -11,6 +11,8 @@ mod cell;
 mod column;
 pub mod columns;
 mod csv;
+mod field;
+pub mod frame;
 mod json;
 mod latex;
 mod markdown;
@@ -22,7 +24,8 @@ mod typst;
 
 pub use cell::{Cell, Spread};
 pub use column::Column;
-pub use csv::{Field, FieldKind, field_names, fields, line as csv_line};
+pub use csv::{Csv, line as csv_line};
+pub use field::{Field, FieldKind, Scalar, Values};
 pub use subject::Subject;
 
 use crate::render::Page;
@@ -42,14 +45,20 @@ pub enum Per {
 /// What a column's values are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Words, and lists of anything.
+    /// Words.
     Words,
     /// A whole number.
     Whole,
+    /// A list of whole numbers.
+    Wholes,
     /// Exactly as the case gives it, or proven to every digit.
     Proven,
+    /// A list of such numbers.
+    Numbers,
     /// Measured: floats of a search, no training.
     Found,
+    /// A list of such floats.
+    FoundNumbers,
     /// Measured: a spread over the random starts of the training.
     Spread,
     /// Measured by training: words.
@@ -61,7 +70,7 @@ pub enum Kind {
 impl Kind {
     /// Whether values are floats, or rest on them.
     pub fn is_measured(self) -> bool {
-        self == Self::Found || self.is_trained()
+        matches!(self, Self::Found | Self::FoundNumbers) || self.is_trained()
     }
 
     /// Whether values come from training.
@@ -119,9 +128,9 @@ pub struct Row {
 impl Request {
     /// The rows of one case.
     pub fn rows(&self, subject: &Subject) -> Vec<Row> {
-        let group = self.group_by.map(|c| Values::of(c, subject));
-        let key = self.sort.map(|(c, _)| Values::of(c, subject));
-        let columns: Vec<Values> = self.columns.iter().map(|c| Values::of(c, subject)).collect();
+        let group = self.group_by.map(|c| CellsOf::of(c, subject));
+        let key = self.sort.map(|(c, _)| CellsOf::of(c, subject));
+        let columns: Vec<CellsOf> = self.columns.iter().map(|c| CellsOf::of(c, subject)).collect();
         let count = match self.per {
             Per::Case => 1,
             Per::Class => subject.class_groups(),
@@ -171,12 +180,12 @@ fn ordered(a: &Option<Cell>, b: &Option<Cell>, descending: bool) -> Ordering {
 }
 
 /// A column's cell for one case, and what it speaks of.
-struct Values {
+struct CellsOf {
     per: Per,
     cell: Cell,
 }
 
-impl Values {
+impl CellsOf {
     fn of(column: &Column, subject: &Subject) -> Self {
         Self { per: column.per, cell: (column.cell)(subject) }
     }
@@ -215,6 +224,8 @@ pub enum Format {
     Csv,
     /// The values of CSV as objects under the columns' names.
     Json,
+    /// An object a line for data frames: lists as lists, floats beside proven numbers.
+    JsonLines,
 }
 
 impl Table {
@@ -228,6 +239,7 @@ impl Table {
             Format::Typst => typst::typst(self),
             Format::Csv => csv::csv(self),
             Format::Json => json::json(self),
+            Format::JsonLines => json::lines(self),
         }
     }
 

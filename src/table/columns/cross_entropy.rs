@@ -38,7 +38,7 @@ columns! {
         => |s| floats(frame(s).map(|f| Frame::norms(&f.features)));
     found_classifier_norm "‖w_k‖" "$\\|w_k\\|$" Class Found "cross-entropy: norms of the best classifier rows found"
         => |s| floats(frame(s).map(|f| Frame::norms(&f.classifier)));
-    found_feature_cosine "cos h" "$\\cos(h_j,h_k)$" Case Found "cross-entropy: least and greatest cosine of the class means found"
+    found_feature_cosine "cos h" "$\\cos(h_j,h_k)$" Case FoundNumbers "cross-entropy: least and greatest cosine of the class means found"
         => |s| {
             let Some(f) = frame(s) else { return Cell::Nothing };
             let k = f.features.len();

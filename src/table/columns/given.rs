@@ -11,7 +11,7 @@ columns! {
         => |s| Cell::Word(s.case().name().to_owned());
     source "source" "source" Case Words "where the case comes from"
         => |s| Cell::words(s.case().source());
-    counts "n_k" "$n_k$" Case Words "samples of each class, in the case's order"
+    counts "n_k" "$n_k$" Case Wholes "samples of each class, in the case's order"
         => |s| Cell::list(s.problem().counts().iter().map(|n| (Cell::Whole(*n), 1)));
     classes "K" "$K$" Case Whole "number of classes"
         => |s| Cell::Whole(s.problem().classes() as u64);
@@ -23,7 +23,7 @@ columns! {
             let end = |n: Option<&u64>| Integer::from(n.copied().unwrap_or(1));
             s.proven(&Rational::new(end(counts.iter().max()), end(counts.iter().min())).into())
         };
-    widths "widths" "widths" Case Words "widths d_1 … d_M"
+    widths "widths" "widths" Case Wholes "widths d_1 … d_M"
         => |s| Cell::list(s.problem().widths().iter().map(|d| (Cell::Whole(*d), 1)));
     depth "M" "$M$" Case Whole "number of layers"
         => |s| Cell::Whole(s.problem().depth() as u64);
@@ -42,27 +42,27 @@ columns! {
         }.to_owned());
     smoothing "smoothing" "smoothing" Case Proven "label smoothing, 0 for one-hot targets"
         => |s| s.problem().targets().smoothing().map_or(Cell::Nothing, Cell::Given);
-    class_weights "ω_k" "$\\omega_k$" Case Words "weight of each class in the loss"
+    class_weights "ω_k" "$\\omega_k$" Case Numbers "weight of each class in the loss"
         => |s| Cell::list(s.problem().terms().class_weights.iter().map(|ω| (Cell::Given(ω.clone()), 1)));
-    logit_shift "ι" "$\\iota$" Case Words "numbers added to the logits, class by class"
+    logit_shift "ι" "$\\iota$" Case Numbers "numbers added to the logits, class by class"
         => |s| adjustment(&s.problem().terms().logit_shift);
-    logit_scale "δ" "$\\delta$" Case Words "numbers that the logits are multiplied by, class by class"
+    logit_scale "δ" "$\\delta$" Case Numbers "numbers that the logits are multiplied by, class by class"
         => |s| adjustment(&s.problem().terms().logit_scale);
     bias_weight "λ_b" "$\\lambda_b$" Case Proven "regularisation of the bias; nothing where it is free or absent"
         => |s| s.problem().terms().bias.clone().map_or(Cell::Nothing, Cell::Given);
     loss "loss" "loss" Case Words "mse or ce"
         => |s| Cell::Word(s.problem().loss().word().to_owned());
-    weights "λ_1…λ_M" "$\\lambda_1,\\dots,\\lambda_M$" Case Words "regularisation of the layers"
+    weights "λ_1…λ_M" "$\\lambda_1,\\dots,\\lambda_M$" Case Numbers "regularisation of the layers"
         => |s| Cell::list(s.problem().weights().iter().map(|q| (Cell::Given(q.clone()), 1)));
     features "λ_H" "$\\lambda_H$" Case Proven "regularisation of the features"
         => |s| Cell::Given(s.problem().features().clone());
-    lambda "λ" "$\\lambda$" Case Proven "the regularisation of every factor, where all are equal"
+    lambda_all "λ" "$\\lambda$" Case Proven "the regularisation of every factor, where all are equal"
         => |s| {
             let λ = s.problem().features();
             let all = s.problem().weights().iter().all(|q| q == λ);
             if all { Cell::Given(λ.clone()) } else { Cell::Nothing }
         };
-    Lambda "Λ" "$\\Lambda$" Case Proven "the product λ_H λ_1 ⋯ λ_M"
+    lambda_product "Λ" "$\\Lambda$" Case Proven "the product λ_H λ_1 ⋯ λ_M"
         => |s| s.proven(&s.problem().regularization_product().into());
 }
 

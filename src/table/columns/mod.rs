@@ -52,8 +52,13 @@ pub fn columns() -> impl Iterator<Item = &'static Column> {
     FILES.iter().copied().flatten()
 }
 
-/// The column of a name.
+/// Names that columns had, which data frames and SQL cannot use: `lambda` is a reserved word of both, and SQL does not
+/// tell it from `Lambda`.
+const FORMER: [(&str, &str); 2] = [("lambda", "lambda_all"), ("Lambda", "lambda_product")];
+
+/// The column of a name, or of one that it had.
 pub fn column(name: &str) -> Option<&'static Column> {
+    let name = FORMER.iter().find(|(former, _)| *former == name).map_or(name, |(_, now)| now);
     columns().find(|c| c.name == name)
 }
 
@@ -72,7 +77,7 @@ pub fn telling_apart(cases: &[Case]) -> Vec<&'static Column> {
         "widths",
         "bias",
         "loss",
-        "lambda",
+        "lambda_all",
         "weights",
         "bias_weight",
         "smoothing",

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::sweep::{Spec, row};
-use crate::table::{Cell, Format, Per, Request, Subject, columns::column};
+use crate::table::{Cell, Format, Per, Request, Subject, Values, columns::column};
 
 columns! {
     largest "largest" "$n_1$" Case Whole "samples of the largest class" ["Largest: of the case's counts."]
@@ -14,7 +14,7 @@ const GRID: &str = "[grid]\ncounts = [9, 4]\nwidths = [4]\nloss = \"mse\"\nlambd
 #[test]
 fn one_entry_is_a_column_of_tables_and_sweeps() {
     let spec = Spec::parse("spec", format!("columns = [\"largest\"]\n{GRID}").as_bytes()).unwrap();
-    assert_eq!(row(&spec, &[], 0), [Some("0".to_owned()), Some("9".to_owned())]);
+    assert_eq!(row(&spec, &[], 0), [Values::one("0"), Values::one("9")]);
     let case = Case::parse("point", spec.case_text(0).as_bytes()).unwrap();
     let request = Request {
         columns: vec![column("largest").unwrap()],
