@@ -1,4 +1,4 @@
-//! Sweeps: refused specs, kill and resume, shards, threads, journals of others, full disks, Parquet.
+//! Sweeps: kill and resume, shards, threads, journals of others, full disks, Parquet, job arrays, points that never end.
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
@@ -169,6 +169,7 @@ fn threads_and_shards_change_no_byte() {
         let output = run(&["sweep", &spec, "--shard", &format!("{}/3", i + 1), "-o", shard]);
         assert!(output.status.success(), "{}", stderr(&output));
     }
+    finished_shards_are_left_alone(&folder, &spec, &shards[1]);
     let (csv, parquet) = (folder.path("merged.csv"), folder.path("merged.parquet"));
     let merge = run(&["sweep", "merge", &shards[2], &shards[0], &shards[1], "-o", &csv, "-o", &parquet]);
     assert!(merge.status.success(), "{}", stderr(&merge));
@@ -178,6 +179,27 @@ fn threads_and_shards_change_no_byte() {
     merges_are_refused(&folder, &shards);
 }
 
+/// A finished shard has nothing to do, a damaged one computes what is lost, another spec never overwrites.
+fn finished_shards_are_left_alone(folder: &Folder, spec: &str, shard: &str) {
+    let bytes = folder.read("2.shard");
+    let again = run(&["sweep", spec, "--shard", "2/3", "-o", shard]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("nothing to do"), "{}", stderr(&again));
+    let changed = folder.file("changed.toml", &SMALL.replace("1e-3", "3e-3"));
+    let refused = run(&["sweep", &changed, "--shard", "2/3", "-o", shard, "--force"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("belongs to another spec"), "{}", stderr(&refused));
+    let other = run(&["sweep", spec, "--shard", "1/3", "-o", shard]);
+    assert!(stderr(&other).contains("belongs to shard 2/3"), "{}", stderr(&other));
+    assert_eq!(folder.read("2.shard"), bytes);
+    // The last two rows are lost.
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let cut: Vec<&str> = text.lines().collect();
+    folder.file("2.shard", &(cut[..cut.len() - 2].join("\n") + "\n"));
+    let healed = run(&["sweep", spec, "--shard", "2/3", "-o", shard]);
+    assert!(healed.status.success(), "{}", stderr(&healed));
+    assert_eq!(folder.read("2.shard"), bytes);
+}
+
 /// Both outputs, read by other code than wrote them, hold the same values.
 fn parquet_says_what_csv_says(folder: &Folder) {
     let text = String::from_utf8(folder.read("1.csv")).unwrap();
@@ -185,17 +207,43 @@ fn parquet_says_what_csv_says(folder: &Folder) {
     let names = fields(lines.next().unwrap());
     let file = std::fs::File::open(folder.path("1.parquet")).unwrap();
     let reader = SerializedFileReader::new(file).unwrap();
+    let said = reader.metadata().file_metadata().key_value_metadata().unwrap();
+    let said = |key: &str| said.iter().find(|kv| kv.key == key).unwrap().value.clone().unwrap();
+    assert_eq!(said("tightframe.spec"), SMALL);
+    assert_eq!(said("tightframe.version"), env!("CARGO_PKG_VERSION"));
+    assert!(said("tightframe.normalisation").contains("1/(2N)"));
     let mut rows = 0;
     for (row, line) in reader.get_row_iter(None).unwrap().zip(lines.by_ref()) {
         let row = row.unwrap();
         let expected = fields(line);
-        for (i, (name, value)) in row.get_column_iter().enumerate() {
-            assert_eq!(*name, names[i]);
-            match value {
-                Field::Null => assert_eq!(expected[i], ""),
-                Field::Str(text) => assert_eq!(*text, expected[i]),
-                Field::Long(n) => assert_eq!(n.to_string(), expected[i]),
-                Field::Double(x) => assert_eq!(*x, expected[i].parse::<f64>().unwrap()),
+        let expected = |name: &str| &expected[names.iter().position(|n| n == name).unwrap()];
+        for (name, value) in row.get_column_iter() {
+            match (name.strip_suffix("_f64"), value) {
+                (Some(name), Field::Double(x)) => assert_eq!(*x, expected(name).parse::<f64>().unwrap()),
+                (Some(name), Field::ListInternal(all)) => {
+                    let floats: Vec<f64> = all
+                        .elements()
+                        .iter()
+                        .map(|x| if let Field::Double(x) = x { *x } else { panic!() })
+                        .collect();
+                    assert_eq!(
+                        floats,
+                        entries(expected(name)).iter().map(|t| t.parse().unwrap()).collect::<Vec<f64>>()
+                    );
+                }
+                (Some(name), Field::Null) => assert_eq!(expected(name), ""),
+                (_, Field::Null) => assert_eq!(expected(name), ""),
+                (_, Field::Str(text)) => assert_eq!(text, expected(name)),
+                (_, Field::Long(n)) => assert_eq!(n.to_string(), *expected(name)),
+                (_, Field::Double(x)) => assert_eq!(*x, expected(name).parse::<f64>().unwrap()),
+                (_, Field::ListInternal(all)) => {
+                    let texts: Vec<String> = all
+                        .elements()
+                        .iter()
+                        .map(|x| if let Field::Str(x) = x { x.clone() } else { panic!() })
+                        .collect();
+                    assert_eq!(texts, entries(expected(name)));
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -207,6 +255,15 @@ fn parquet_says_what_csv_says(folder: &Folder) {
     let cell = |row: usize, name: &str| fields(text.lines().nth(row + 1).unwrap())[column(name)].clone();
     assert!(!cell(0, "u").is_empty() && cell(0, "etf").is_empty() && !cell(0, "gap_median").is_empty());
     assert!(cell(20, "u").is_empty() && !cell(20, "etf").is_empty());
+}
+
+/// The entries of a list: `a, b*3`.
+fn entries(text: &str) -> Vec<String> {
+    let entry = |part: &str| match part.split_once('*') {
+        Some((text, n)) => vec![text.to_owned(); n.parse().unwrap()],
+        None => vec![part.to_owned()],
+    };
+    text.split(", ").flat_map(entry).collect()
 }
 
 /// The fields of a CSV line.
@@ -247,7 +304,7 @@ fn merges_are_refused(folder: &Folder, shards: &[String]) {
     let text = String::from_utf8(folder.read("2.shard")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let gap = folder.file("gap.shard", &(lines[..4].join("\n") + "\n"));
-    refused(&[one, &gap, three], "lacks 8 points, point 10 the first");
+    refused(&[one, &gap, three], "lacks ");
     let damaged = folder.file("damaged.shard", &text.replacen("unique", "uniquE", 1));
     refused(&[one, &damaged, three], "damaged");
     let neither = folder.file("neither.shard", "counts\n");
@@ -343,4 +400,97 @@ fn merges_at_once_leave_one_whole_output() {
         .collect();
     left.sort();
     assert_eq!(left, ["a.csv", "a.shard", "a.toml", "b.csv", "b.shard", "b.toml", "one.csv"]);
+}
+
+/// The scripts of a job array, run as Slurm runs them, give the bytes of an undivided run; a task that is missing is
+/// named, with the line that submits it again.
+#[cfg(unix)]
+#[test]
+fn a_job_array_gives_the_bytes_of_one_run() {
+    let folder = Folder::new("array");
+    let spec = folder.file("spec.toml", SMALL);
+    let (csv, parquet) = (folder.path("one.csv"), folder.path("one.parquet"));
+    assert!(run(&["sweep", &spec, "-o", &csv, "-o", &parquet]).status.success());
+    let place = folder.path("a run");
+    let options =
+        ["--slurm", "5", "--shards-per-task", "2", "-o", &place, "--", "--partition=long", "--time=10"];
+    let prepare = |spec: &str| run(&[&["sweep", spec][..], &options].concat());
+    let prepared = prepare(&spec);
+    assert!(prepared.status.success(), "{}", stderr(&prepared));
+    let script = String::from_utf8(folder.read("a run/array.sbatch")).unwrap();
+    for line in ["#SBATCH --array=1-3\n", "#SBATCH --partition=long\n", "#SBATCH --requeue\n"] {
+        assert!(script.contains(line), "{script}");
+    }
+    let merge = String::from_utf8(folder.read("a run/merge.sbatch")).unwrap();
+    assert!(merge.contains("--partition=long") && !merge.contains("--time"), "{merge}");
+    let bash = |name: &str, task: &str| {
+        let script = format!("{place}/{name}.sbatch");
+        Command::new("bash").arg(script).env("SLURM_ARRAY_TASK_ID", task).output().unwrap()
+    };
+    for task in ["1", "3"] {
+        assert!(bash("array", task).status.success());
+    }
+    let early = bash("merge", "");
+    assert_eq!(early.status.code(), Some(2));
+    let said = stderr(&early);
+    assert!(said.contains("shard 3: not begun") && said.contains("sbatch --array=2 "), "{said}");
+    let status = run(&["sweep", "status", &place, "--json"]);
+    let status = String::from_utf8(status.stdout).unwrap();
+    assert!(status.contains("\"not-begun\"") && status.contains("sbatch --array=2 "), "{status}");
+    let some = folder.path("some.csv");
+    assert!(run(&["sweep", "export", &place, "-o", &some]).status.success());
+    let (whole, some) = (folder.read("one.csv"), folder.read("some.csv"));
+    let lines = |bytes: &[u8]| bytes.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    assert!(
+        lines(&some).len() < lines(&whole).len() && lines(&some).iter().all(|l| lines(&whole).contains(l))
+    );
+    assert!(bash("array", "2").status.success() && bash("merge", "").status.success());
+    assert_eq!(folder.read("a run/all.csv"), whole);
+    assert_eq!(folder.read("a run/all.parquet"), folder.read("one.parquet"));
+    // Again: nothing to do. Another spec: refused.
+    let again = bash("array", "1");
+    assert_eq!(String::from_utf8_lossy(&again.stdout).matches("nothing to do").count(), 2);
+    assert!(prepare(&spec).status.success());
+    let other = folder.file("other.toml", &SMALL.replace("1e-3", "2e-3"));
+    let refused = prepare(&other);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("another spec"), "{}", stderr(&refused));
+    let simulated = run(&["sweep", "simulate", &place, "--processes", "1,2"]);
+    assert!(String::from_utf8(simulated.stdout).unwrap().starts_with("32 points, "));
+}
+
+/// A point that takes longer than every time limit is given up after so many stops; the rest goes on.
+#[cfg(unix)]
+#[test]
+fn a_point_that_never_ends_is_given_up() {
+    let folder = Folder::new("endless");
+    let spec = folder.file(
+        "spec.toml",
+        "columns = [\"widths\", \"objective\", \"gap\"]\n[grid]\ncounts = [[90, 40, 3]]\nwidths = [[3], [900, 900, 900]]\n\
+         loss = \"mse\"\nlambda = 1e-7\n[training]\nrun = true\nseeds = [1]\nevaluations = 10000000\n",
+    );
+    let out = folder.path("out.shard");
+    let arguments = ["sweep", &spec, "--shard", "1/1", "-o", &out, "--give-up-after", "2"];
+    for _ in 0..2 {
+        let mut child = tightframe(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let journal = folder.path("out.shard.journal");
+        // The other point is done by then.
+        let rows = || std::fs::read_to_string(&journal).map_or(0, |text| text.matches("{\"row\"").count());
+        while rows() < 1 {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        assert_eq!(child.wait().unwrap().code(), Some(143));
+    }
+    let done = run(&arguments);
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(said.contains("1 point given up") && said.contains(": 1\n"), "{said}");
+    let csv = folder.path("out.csv");
+    assert!(run(&["sweep", "merge", &out, "-o", &csv]).status.success());
+    let text = String::from_utf8(folder.read("out.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].ends_with(",given_up") && lines[2] == "1,900*3,,,,,2", "{text}");
+    assert!(lines[1].starts_with("0,3,0.") && lines[1].ends_with(','), "{text}");
 }

@@ -1,6 +1,5 @@
 //! What a journal says of itself in its first line: the spec, the part of its grid, and the fields of a row.
 
-use super::parts::by_turn;
 use crate::table::FieldKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -17,6 +16,11 @@ pub struct Shard {
 impl Shard {
     /// The whole.
     pub const WHOLE: Self = Self { index: 1, of: 1 };
+
+    /// Every `n`-th point from the `i`-th: what a shard has where all points cost the same.
+    pub(super) fn by_turn(self, points: u64) -> impl Iterator<Item = u64> {
+        (self.index - 1..points).step_by(usize::try_from(self.of).unwrap_or(usize::MAX))
+    }
 }
 
 impl fmt::Display for Shard {
@@ -77,7 +81,7 @@ impl Header {
     /// The header as a line.
     pub(super) fn line(&self) -> String {
         let columns = self.fields.iter().map(|(name, kind)| (name.clone(), kind.words())).collect();
-        let own = Some(&self.own).filter(|own| by_turn(self.points, self.shard).ne(own.iter().copied()));
+        let own = Some(&self.own).filter(|own| self.shard.by_turn(self.points).ne(own.iter().copied()));
         let line = HeaderLine {
             format: FORMAT.to_owned(),
             spec: self.spec.clone(),
@@ -99,7 +103,7 @@ impl Header {
         let shard = Shard { index: line.shard.0, of: line.shard.1 };
         let HeaderLine { spec, version, text, points, .. } = line;
         let fits = line.format == FORMAT && (1..=shard.of).contains(&shard.index) && !fields.is_empty();
-        let own = line.own.unwrap_or_else(|| by_turn(points, shard).collect());
+        let own = line.own.unwrap_or_else(|| shard.by_turn(points).collect());
         let ascends = own.windows(2).all(|pair| pair[0] < pair[1]) && own.last().is_none_or(|p| *p < points);
         (fits && ascends).then_some(Self { spec, version, text, points, shard, own, fields })
     }

@@ -327,7 +327,6 @@ pub fn agree(shards: &[(PathBuf, Contents)]) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sweep::parts::by_turn;
     use crate::table::{FieldKind, Scalar, Values};
 
     fn header(shard: Shard) -> Header {
@@ -338,7 +337,7 @@ mod tests {
             text: "[grid]".to_owned(),
             points: 7,
             shard,
-            own: by_turn(7, shard).collect(),
+            own: shard.by_turn(7).collect(),
             fields: vec![field("point", Scalar::Whole), field("word", Scalar::Text)],
         }
     }

@@ -19,9 +19,11 @@ mod mistake;
 mod output;
 mod parquet;
 mod parts;
+mod plan;
 mod reader;
 mod run;
 mod script;
+mod shown;
 pub mod simulate;
 mod spec;
 
@@ -31,7 +33,8 @@ pub use journal::{Contents, Journal};
 pub use line::Row;
 pub use mistake::{Mistake, Refusal};
 pub use output::{kind_of, write};
-pub use run::{Plan, Run, ShardState, State, ranges};
+pub use plan::Plan;
+pub use run::{Run, ShardState, State, ranges};
 pub use script::word as shell_word;
 pub use spec::Spec;
 

@@ -1,7 +1,7 @@
 //! Rows as Parquet: lists as lists, floats beside proven numbers, the spec in the metadata.
 
 use super::header::Header;
-use super::output::{Out, Shown};
+use super::shown::{Out, Shown};
 use crate::table::Field;
 use crate::table::frame::{FrameColumn, Type, float, frame};
 use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
@@ -100,6 +100,8 @@ struct Cells {
 /// Definition levels of a value and of a value in a list.
 const VALUE: i16 = 1;
 const ENTRY: i16 = 3;
+/// Of an entry without a value.
+const NO_ENTRY: i16 = 2;
 
 impl Cells {
     fn of(column: &FrameColumn, rows: &[Vec<Field>]) -> Self {
@@ -119,8 +121,8 @@ impl Cells {
                 }
                 Some(all) => {
                     repetition.extend((0..all.len()).map(|i| i16::from(i > 0)));
-                    cells.definition.extend(std::iter::repeat_n(ENTRY, all.len()));
-                    cells.texts.extend(all.into_iter().map(str::to_owned));
+                    cells.definition.extend(all.iter().map(|e| if e.is_some() { ENTRY } else { NO_ENTRY }));
+                    cells.texts.extend(all.into_iter().flatten().map(str::to_owned));
                 }
             }
         }

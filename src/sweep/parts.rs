@@ -9,11 +9,6 @@ use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-/// Every `n`-th point from the `i`-th.
-pub(super) fn by_turn(points: u64, shard: Shard) -> impl Iterator<Item = u64> {
-    (shard.index - 1..points).step_by(usize::try_from(shard.of).unwrap_or(usize::MAX))
-}
-
 /// The points of each of `of` shards, ascending, by the cost of every point.
 pub fn by_cost(costs: &[u64], of: u64) -> Vec<Vec<u64>> {
     let mut points: Vec<u64> = (0..costs.len() as u64).collect();
@@ -84,7 +79,7 @@ mod tests {
     #[test]
     fn equal_points_go_by_turn_and_dear_ones_apart() {
         let shard = |index| Shard { index, of: 3 };
-        let equal: Vec<Vec<u64>> = (1..=3).map(|i| by_turn(7, shard(i)).collect()).collect();
+        let equal: Vec<Vec<u64>> = (1..=3).map(|i| shard(i).by_turn(7).collect()).collect();
         assert_eq!(equal, [vec![0, 3, 6], vec![1, 4], vec![2, 5]]);
         assert_eq!(by_cost(&[5; 7], 3), equal);
         // Every second point is dear: by turn, one of two shards would have all of them.

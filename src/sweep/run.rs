@@ -9,63 +9,19 @@ use super::header::Shard;
 use super::journal::Contents;
 use super::lock::is_held;
 use super::parts::by_cost;
+use super::plan::{Plan, RUN_FORMAT, Record};
 use super::script;
 use super::spec::Spec;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
-
-const FORMAT: &str = "tightframe.run/1";
-
-/// How a sweep is divided and run.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// Shards.
-    pub shards: u64,
-    /// Shards that one task computes, one after the other.
-    pub shards_per_task: u64,
-    /// Options of sbatch, such as `--partition=long`.
-    pub options: Vec<String>,
-    /// How often a task goes on after its time limit.
-    pub restarts: u64,
-    /// At how many stops a point may be in work before it is given up.
-    pub give_up_after: u64,
-}
-
-impl Plan {
-    /// The options that are not about how much a task needs: the end of a sweep needs little.
-    pub(super) fn merge_options(&self) -> impl Iterator<Item = &String> {
-        const KEPT: [&str; 6] = ["--partition", "-p", "--account", "-A", "--qos", "-q"];
-        let name = |option: &str| option.split(['=', ' ']).next().unwrap_or("").to_owned();
-        self.options.iter().filter(move |option| KEPT.contains(&name(option).as_str()))
-    }
-}
-
-/// What a folder says of itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Record {
-    format: String,
-    version: String,
-    spec: String,
-    points: u64,
-    pub shards: u64,
-    pub shards_per_task: u64,
-    /// Points of each shard.
-    parts: Vec<u64>,
-}
-
-impl Record {
-    pub fn tasks(&self) -> u64 {
-        self.shards.div_ceil(self.shards_per_task)
-    }
-}
 
 /// A folder with a sweep.
 #[derive(Debug)]
 pub struct Run {
     /// The folder.
     pub folder: PathBuf,
-    pub(super) record: Record,
+    record: Record,
 }
 
 /// How far a shard is.
@@ -134,7 +90,7 @@ impl Run {
         let folder = folder.canonicalize().map_err(failed(folder))?;
         let parts = by_cost(&spec.costs(), plan.shards).iter().map(|own| own.len() as u64).collect();
         let record = Record {
-            format: FORMAT.to_owned(),
+            format: RUN_FORMAT.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             spec: spec.digest.clone(),
             points: spec.points(),
@@ -166,8 +122,8 @@ impl Run {
         // The record comes last: a folder without one is not prepared.
         for (name, text) in [
             ("spec.toml", spec.text.clone()),
-            ("array.sbatch", script::array(&run, plan, program)),
-            ("merge.sbatch", script::merge(&run, plan, program)),
+            ("array.sbatch", script::array(&run.folder, &run.record, plan, program)),
+            ("merge.sbatch", script::merge(&run.folder, plan, program)),
             (RECORD, json),
         ] {
             let path = run.folder.join(name);
@@ -182,7 +138,7 @@ impl Run {
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(folder.join(RECORD)).ok();
         let record: Option<Record> = text.and_then(|text| serde_json::from_str(&text).ok());
-        match record.filter(|r| r.format == FORMAT && r.shards > 0 && r.shards_per_task > 0) {
+        match record.filter(|r| r.format == RUN_FORMAT && r.shards > 0 && r.shards_per_task > 0) {
             Some(record) => Ok(Self { folder: folder.to_owned(), record }),
             None => Err(Failure::NotARun { folder: folder.to_owned() }),
         }

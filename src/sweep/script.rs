@@ -1,6 +1,6 @@
 //! The scripts of a job array: what Slurm runs for a task, and what it runs when all tasks have ended.
 
-use super::run::{Plan, Run};
+use super::plan::{Plan, Record};
 use std::path::Path;
 
 /// Seconds before its time limit at which a task is told to stop.
@@ -24,8 +24,7 @@ fn pattern(folder: &Path, name: &str) -> String {
     word(&format!("{}/{name}", folder.display().to_string().replace('%', "%%")))
 }
 
-fn head(run: &Run, about: &str, name: &str, log: &str) -> String {
-    let folder = &run.folder;
+fn head(folder: &Path, about: &str, name: &str, log: &str) -> String {
     format!(
         "#!/bin/bash\n# {about}, written by tightframe {}.\n#SBATCH --job-name={}\n#SBATCH --open-mode=append\n#SBATCH \
          --output={}\n",
@@ -36,16 +35,15 @@ fn head(run: &Run, about: &str, name: &str, log: &str) -> String {
 }
 
 /// The tasks: each computes its shards; a finished one is left alone.
-pub(super) fn array(run: &Run, plan: &Plan, program: &Path) -> String {
-    let record = &run.record;
+pub(super) fn array(folder: &Path, record: &Record, plan: &Plan, program: &Path) -> String {
     let (shards, each) = (record.shards, record.shards_per_task);
     let options: String = plan.options.iter().map(|option| format!("#SBATCH {option}\n")).collect();
-    let (folder, program) = (path(&run.folder), path(program));
+    let head = head(folder, "The shards of a sweep as a job array", "tightframe", "logs/%a.log");
+    let (folder, program) = (path(folder), path(program));
     let (restarts, give_up) = (plan.restarts, plan.give_up_after);
     let cpus = "${SLURM_CPUS_PER_TASK:-1}";
-    head(run, "The shards of a sweep as a job array", "tightframe", "logs/%a.log")
-        + &format!(
-            "#SBATCH --array=1-{tasks}\n#SBATCH --requeue\n#SBATCH --signal=B:USR1@{NOTICE}\n{options}\
+    head + &format!(
+        "#SBATCH --array=1-{tasks}\n#SBATCH --requeue\n#SBATCH --signal=B:USR1@{NOTICE}\n{options}\
              set -u\n\
              cd {folder} || exit 2\n\
              export RAYON_NUM_THREADS=\"{cpus}\"\n\
@@ -77,16 +75,16 @@ pub(super) fn array(run: &Run, plan: &Plan, program: &Path) -> String {
              \x20   fi\n\
              fi\n\
              exit \"$status\"\n",
-            tasks = record.tasks(),
-        )
+        tasks = record.tasks(),
+    )
 }
 
 /// What joins the shards, or says which are not there.
-pub(super) fn merge(run: &Run, plan: &Plan, program: &Path) -> String {
+pub(super) fn merge(folder: &Path, plan: &Plan, program: &Path) -> String {
     let options: String = plan.merge_options().map(|option| format!("#SBATCH {option}\n")).collect();
-    let (folder, program) = (path(&run.folder), path(program));
-    head(run, "The end of a sweep", "tightframe-merge", "logs/merge.log")
-        + &format!(
-            "{options}exec {program} sweep merge {folder} -o {folder}/all.csv -o {folder}/all.parquet\n"
-        )
+    let head = head(folder, "The end of a sweep", "tightframe-merge", "logs/merge.log");
+    let (folder, program) = (path(folder), path(program));
+    head + &format!(
+        "{options}exec {program} sweep merge {folder} -o {folder}/all.csv -o {folder}/all.parquet\n"
+    )
 }

@@ -47,7 +47,7 @@ impl Csv {
 }
 
 /// One line of texts.
-pub fn line<T: AsRef<str>>(fields: impl IntoIterator<Item = Option<T>>) -> String {
+fn line<T: AsRef<str>>(fields: impl IntoIterator<Item = Option<T>>) -> String {
     let quoted = |field: Option<T>| {
         let Some(text) = field else { return String::new() };
         let text = text.as_ref();

@@ -56,8 +56,8 @@ impl FieldKind {
 pub enum Values {
     /// One.
     One(String),
-    /// A list: neighbours that are equal are one entry, with how often it stands.
-    Many(Vec<(String, u64)>),
+    /// A list, where an entry may have no value: neighbours that are equal are one entry, with how often it stands.
+    Many(Vec<(Option<String>, u64)>),
 }
 
 /// A field; `None` where there is no value.
@@ -71,9 +71,9 @@ impl Values {
 
     /// As one text: `a, b*3` for a list.
     pub fn text(&self) -> String {
-        let run = |(text, times): &(String, u64)| match times {
-            1 => text.clone(),
-            n => (TEXT.times)(text, *n as usize),
+        let run = |(text, times): &(Option<String>, u64)| {
+            let text = text.as_deref().unwrap_or(TEXT.nothing);
+            if *times == 1 { text.to_owned() } else { (TEXT.times)(text, *times as usize) }
         };
         match self {
             Self::One(text) => text.clone(),
@@ -82,11 +82,11 @@ impl Values {
     }
 
     /// The values one by one.
-    pub fn each(&self) -> Vec<&str> {
+    pub fn each(&self) -> Vec<Option<&str>> {
         match self {
-            Self::One(text) => vec![text],
+            Self::One(text) => vec![Some(text)],
             Self::Many(all) => {
-                all.iter().flat_map(|(text, n)| std::iter::repeat_n(text.as_str(), *n as usize)).collect()
+                all.iter().flat_map(|(text, n)| std::iter::repeat_n(text.as_deref(), *n as usize)).collect()
             }
         }
     }
@@ -129,9 +129,9 @@ impl Column {
             (_, Cell::List(all)) if all.is_empty() => vec![None],
             _ if !self.is_list(per) => vec![Values::one(text(cell))],
             (_, Cell::List(all)) => {
-                let mut runs: Vec<(String, u64)> = Vec::new();
+                let mut runs: Vec<(Option<String>, u64)> = Vec::new();
                 for (cell, times) in all {
-                    let text = text(cell);
+                    let text = Some(cell).filter(|cell| !matches!(cell, Cell::Nothing)).map(text);
                     match runs.last_mut().filter(|(last, _)| *last == text) {
                         Some((_, n)) => *n += *times as u64,
                         None => runs.push((text, *times as u64)),
@@ -139,7 +139,7 @@ impl Column {
                 }
                 vec![Some(Values::Many(runs))]
             }
-            _ => vec![Some(Values::Many(vec![(text(cell), 1)]))],
+            _ => vec![Some(Values::Many(vec![(Some(text(cell)), 1)]))],
         }
     }
 }

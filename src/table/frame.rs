@@ -77,7 +77,8 @@ pub fn json_lines(fields: &[(String, FieldKind)], row: &[Field]) -> String {
         let value = match column.value(row) {
             None => "null".to_owned(),
             Some(values) if column.is_list => {
-                format!("[{}]", values.each().into_iter().map(json).collect::<Vec<_>>().join(","))
+                let entry = |text: Option<&str>| text.map_or("null".to_owned(), json);
+                format!("[{}]", values.each().into_iter().map(entry).collect::<Vec<_>>().join(","))
             }
             Some(values) => json(&values.text()),
         };
@@ -104,7 +105,7 @@ mod tests {
             assert_eq!(FieldKind::of(&kind.words()), Some(*kind));
         }
         let many = |all: &[(&str, u64)]| {
-            Some(Values::Many(all.iter().map(|(text, n)| ((*text).to_owned(), *n)).collect()))
+            Some(Values::Many(all.iter().map(|(text, n)| (Some((*text).to_owned()), *n)).collect()))
         };
         let row = [many(&[("5", 2), ("3", 1)]), Values::one("1/3"), many(&[("0.5", 2)]), None];
         assert_eq!(

@@ -24,7 +24,7 @@ mod typst;
 
 pub use cell::{Cell, Spread};
 pub use column::Column;
-pub use csv::{Csv, line as csv_line};
+pub use csv::Csv;
 pub use field::{Field, FieldKind, Scalar, Values};
 pub use subject::Subject;
 

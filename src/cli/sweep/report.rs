@@ -152,7 +152,7 @@ impl StatusJson {
         }
         text += "\n";
         if let Some(line) = &self.resubmit {
-            text += &format!("submit what nobody is at:\n  {line}\n");
+            text += &format!("what is neither finished nor in the queue goes on with:\n  {line}\n");
         }
         page += &text;
         page
