@@ -51,7 +51,7 @@ impl fmt::Display for Failure {
             Self::Busy { path, by: Some((lock, by)) } => write!(
                 f,
                 "error: another process is writing this sweep: {}{}\nhint: wait for it, or end it; if it is gone, remove {}",
-                by.trim(),
+                by.split(" since").next().unwrap_or_default().trim(),
                 at(path),
                 lock.display()
             ),
