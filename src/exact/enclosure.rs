@@ -6,6 +6,7 @@
 
 use super::dyadic::{Dyadic, Toward};
 use super::{Integer, Rational, whole};
+use num_integer::Integer as _;
 use num_traits::{One, Zero};
 use std::cmp::Ordering;
 use std::ops::{Add, Mul, Neg, Sub};
@@ -120,6 +121,42 @@ impl Enclosure {
         match &self.0 {
             Kind::Exact(_) => Rational::zero(),
             Kind::Between { lower, upper, .. } => upper.plus(&lower.negated()).to_rational(),
+        }
+    }
+
+    /// The lower end rounded down and the upper end rounded up, each times an integer of at least 0.
+    pub fn whole_ends(&self, factor: &Integer) -> (Integer, Integer) {
+        match &self.0 {
+            Kind::Exact(value) => {
+                let scaled = value.numer() * factor;
+                (scaled.div_floor(value.denom()), scaled.div_ceil(value.denom()))
+            }
+            Kind::Between { lower, upper, .. } => {
+                (lower.whole_times(factor, Toward::Down), upper.whole_times(factor, Toward::Up))
+            }
+        }
+    }
+
+    /// Both ends over one positive denominator, which comes last; not in lowest terms.
+    pub fn over_one(&self) -> (Integer, Integer, Integer) {
+        match &self.0 {
+            Kind::Exact(value) => (value.numer().clone(), value.numer().clone(), value.denom().clone()),
+            Kind::Between { lower, upper, .. } => {
+                let places = lower.places().max(upper.places()).max(0);
+                let end = |x: &Dyadic| x.fixed(places, Toward::Down);
+                (end(lower), end(upper), Integer::one() << places.unsigned_abs())
+            }
+        }
+    }
+
+    /// The larger of the ends' positions of the leading bit ([`Dyadic::magnitude`]); `None` for an exact value.
+    pub fn magnitude(&self) -> Option<i64> {
+        match &self.0 {
+            Kind::Exact(_) => None,
+            Kind::Between { lower, upper, .. } => {
+                let sizes = [lower, upper].into_iter().filter(|x| !x.is_zero()).map(Dyadic::magnitude);
+                Some(sizes.max().unwrap_or(0))
+            }
         }
     }
 

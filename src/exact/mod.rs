@@ -7,13 +7,15 @@ mod decimal;
 mod dyadic;
 mod enclosure;
 mod logarithm;
+mod null_space;
 mod read;
 mod root;
 mod semidefinite;
 
-pub use decimal::{decimal, exact_text, exact_text_of, leading_place, ten_to};
+pub use decimal::{decimal, exact_text, exact_text_of, fraction_text, leading_place, power_of_ten, ten_to};
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::Enclosure;
+pub use null_space::{has_nullity, null_space};
 pub use read::{ReadError, power, read_range, read_rational};
 pub use root::{exact_root, root};
 pub use semidefinite::{is_semidefinite, over_one};

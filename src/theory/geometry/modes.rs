@@ -107,13 +107,6 @@ impl<'a> Modes<'a> {
         }
     }
 
-    pub fn touches(&self, mode: &OptimalMode, g: usize) -> bool {
-        match &mode.mode.block.directions {
-            Directions::Classes(own) | Directions::Differences(own) => *own == g,
-            Directions::Secular(_) | Directions::Dense(_) => true,
-        }
-    }
-
     fn count(&self, g: usize) -> Rational {
         whole(self.optimum.groups[g].count)
     }
