@@ -29,7 +29,10 @@ pub(super) fn shifted(m: &Integer, shift: i64, toward: Toward) -> Integer {
     }
     match toward {
         Toward::Down => m >> shift.unsigned_abs(),
-        Toward::Up => -((-m) >> shift.unsigned_abs()),
+        Toward::Up => {
+            let shift = shift.unsigned_abs();
+            (m >> shift) + u8::from(m.trailing_zeros().is_some_and(|zeros| zeros < shift))
+        }
     }
 }
 
@@ -143,6 +146,11 @@ impl Dyadic {
     /// Whether the number is zero.
     pub fn is_zero(&self) -> bool {
         self.mantissa.is_zero()
+    }
+
+    /// Whether the number is above zero.
+    pub fn is_positive(&self) -> bool {
+        self.mantissa.is_positive()
     }
 
     /// Whether the number is below zero.

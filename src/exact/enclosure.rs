@@ -332,8 +332,16 @@ impl Mul for &Enclosure {
             _ => {
                 let bits = self.bits().max(other.bits());
                 let ((a, b), (c, d)) = (self.ends(bits), other.ends(bits));
-                if !a.is_negative() && !c.is_negative() {
-                    return Enclosure::between(&a.times(&c), &b.times(&d), bits);
+                // Where both signs are known, so are the two corners.
+                let known = match (!a.is_negative(), !b.is_positive(), !c.is_negative(), !d.is_positive()) {
+                    (true, _, true, _) => Some((&a, &c, &b, &d)),
+                    (true, _, _, true) => Some((&b, &c, &a, &d)),
+                    (_, true, true, _) => Some((&a, &d, &b, &c)),
+                    (_, true, _, true) => Some((&b, &d, &a, &c)),
+                    _ => None,
+                };
+                if let Some((p, q, r, s)) = known {
+                    return Enclosure::outward(p.times(q), r.times(s), bits);
                 }
                 let corners = [a.times(&c), a.times(&d), b.times(&c), b.times(&d)];
                 let least = corners.iter().min_by(|x, y| x.compare(y)).expect("four corners");
