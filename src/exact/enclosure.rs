@@ -57,6 +57,7 @@ impl Enclosure {
     }
 
     fn outward(lower: Dyadic, upper: Dyadic, bits: u32) -> Self {
+        debug_assert!(lower.compare(&upper) != Ordering::Greater);
         Self(Kind::Between {
             lower: lower.rounded(bits, Toward::Down),
             upper: upper.rounded(bits, Toward::Up),
@@ -149,6 +150,15 @@ impl Enclosure {
         }
     }
 
+    /// Both ends of two values over one positive denominator, which comes last; not in lowest terms.
+    pub fn ends_with(&self, other: &Self) -> ([Integer; 2], [Integer; 2], Integer) {
+        let ((a, b, p), (c, d, q)) = (self.over_one(), other.over_one());
+        if p == q {
+            return ([a, b], [c, d], p);
+        }
+        ([a * &q, b * &q], [c * &p, d * &p], p * q)
+    }
+
     /// The larger of the ends' positions of the leading bit ([`Dyadic::magnitude`]); `None` for an exact value.
     pub fn magnitude(&self) -> Option<i64> {
         match &self.0 {
@@ -228,9 +238,9 @@ impl Enclosure {
             Kind::Between { lower, upper, bits } => {
                 self.sign()?;
                 let one = Dyadic::new(Integer::one(), 0);
-                Some(Self::between(
-                    &one.divided(upper, *bits, Toward::Down),
-                    &one.divided(lower, *bits, Toward::Up),
+                Some(Self::outward(
+                    one.divided(upper, *bits, Toward::Down),
+                    one.divided(lower, *bits, Toward::Up),
                     *bits,
                 ))
             }
@@ -292,7 +302,7 @@ impl Add for &Enclosure {
             _ => {
                 let bits = self.bits().max(other.bits());
                 let ((a, b), (c, d)) = (self.ends(bits), other.ends(bits));
-                Enclosure::between(&a.plus(&c), &b.plus(&d), bits)
+                Enclosure::outward(a.plus(&c), b.plus(&d), bits)
             }
         }
     }

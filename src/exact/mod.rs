@@ -8,6 +8,7 @@ mod dyadic;
 mod enclosure;
 mod logarithm;
 mod null_space;
+mod product_sum;
 mod quotient_sum;
 mod read;
 mod root;
@@ -17,6 +18,7 @@ pub use decimal::{decimal, exact_text, exact_text_of, fraction_text, leading_pla
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::Enclosure;
 pub use null_space::{has_nullity, null_space};
+pub use product_sum::{ProductSum, words};
 pub use quotient_sum::QuotientSum;
 pub use read::{ReadError, power, read_range, read_rational};
 pub use root::{exact_root, root};
