@@ -2,10 +2,10 @@
 
 use super::number::{Pair, list, text};
 use crate::case::{Bias, Problem, Targets};
-use crate::exact::{Integer, Rational};
+use crate::exact::{Integer, Rational, null_space, over_one};
 use crate::theory::targets::target_gram;
 use crate::theory::{Optimum, inertia};
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
 /// Binary places of the secular sum beyond those of the brackets and the counts.
 const GUARD_PLACES: u64 = 16;
@@ -35,7 +35,7 @@ fn congruence(problem: &Problem, optimum: &Optimum) -> Option<String> {
     multiplicities.push((Some(Rational::zero()), optimum.zeros));
     for (exact, multiplicity) in &multiplicities {
         let vectors = match exact {
-            Some(value) if *multiplicity > 0 => null_space(&gram, value),
+            Some(value) if *multiplicity > 0 => eigenvectors(&gram, value),
             _ => Vec::new(),
         };
         null.push(vectors);
@@ -60,34 +60,8 @@ fn congruence(problem: &Problem, optimum: &Optimum) -> Option<String> {
 }
 
 /// A basis of the null space of `A − μI`, each vector with a one where the others have zero.
-fn null_space(a: &[Vec<Rational>], μ: &Rational) -> Vec<Vec<Rational>> {
-    let k = a.len();
+fn eigenvectors(a: &[Vec<Rational>], μ: &Rational) -> Vec<Vec<Rational>> {
     let mut rows: Vec<Vec<Rational>> = a.to_vec();
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[i] -= μ;
-    }
-    let mut pivots = Vec::new();
-    for column in 0..k {
-        let rank = pivots.len();
-        let Some(found) = (rank..k).find(|i| !rows[*i][column].is_zero()) else { continue };
-        rows.swap(rank, found);
-        let head = rows[rank][column].clone();
-        rows[rank].iter_mut().for_each(|x| *x /= &head);
-        let top = rows[rank].clone();
-        for (i, row) in rows.iter_mut().enumerate() {
-            let factor = row[column].clone();
-            if i != rank && !factor.is_zero() {
-                row.iter_mut().zip(&top).for_each(|(x, t)| *x -= &factor * t);
-            }
-        }
-        pivots.push(column);
-    }
-    let free = (0..k).filter(|c| !pivots.contains(c));
-    free.map(|c| {
-        let mut v = vec![Rational::zero(); k];
-        v[c] = Rational::one();
-        pivots.iter().zip(&rows).for_each(|(p, row)| v[*p] = -&row[c]);
-        v
-    })
-    .collect()
+    rows.iter_mut().enumerate().for_each(|(i, row)| row[i] -= μ);
+    null_space(over_one(&rows).0)
 }

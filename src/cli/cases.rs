@@ -9,6 +9,8 @@ use crate::exact::{Rational, read_rational};
 use crate::render::problem::title;
 use crate::sweep::Spec;
 use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -242,6 +244,36 @@ pub(super) fn read(path: &Path) -> Result<Case, Refusal> {
         true => Err(refused(Mistake::FileTooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES })),
         false => Case::parse(name, &bytes),
     }
+}
+
+/// Works on all items, the longest first, each handed to whoever is free, so that all processors are busy to the end; the
+/// results in the order of the items.
+pub(super) fn longest_first<T: Sync, R: Send>(
+    items: &[T],
+    cost: impl Fn(&T) -> u64,
+    work: impl Fn(usize, &T) -> R + Sync,
+) -> Vec<R> {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_cached_key(|i| Reverse(cost(&items[*i])));
+    let mut done: Vec<(usize, R)> = order.into_iter().par_bridge().map(|i| (i, work(i, &items[i]))).collect();
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Cross-entropy costs so many times what the mean squared error does: series in place of quotients, and long tails.
+const ENTROPY: u64 = 50;
+
+/// How long a case takes, very roughly and in no unit: entries of predicted matrices, and of trained ones.
+pub(super) fn cost(case: &Case, trained: bool) -> u64 {
+    let problem = case.problem();
+    let (k, g) = (problem.outputs() as u64, problem.classes() as u64);
+    let widths = problem.widths();
+    let entries = |pair: &[u64]| pair[0].saturating_mul(pair[1]);
+    let layers = widths.windows(2).map(entries).fold(0, u64::saturating_add);
+    let ends = (k + g).saturating_mul(widths.iter().copied().max().unwrap_or(0));
+    let seeds = if trained { case.training().seeds.len() as u64 } else { 0 };
+    let all = k.saturating_mul(g).saturating_add(seeds.saturating_mul(layers.saturating_add(ends)));
+    if problem.loss() == Loss::CrossEntropy { all.saturating_mul(ENTROPY) } else { all }
 }
 
 /// All case files under the paths, those of a folder in the order of their names, each once.

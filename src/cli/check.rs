@@ -1,16 +1,16 @@
 //! `check`: every case under the given paths, predicted, trained and compared with what it expects.
 
-use super::cases::{case_files, read};
+use super::cases::{case_files, cost, longest_first, read};
 use super::form::Json;
 use super::screen::Screen;
 use super::{Error, Exit, answer, interrupt};
+use crate::case::{Case, Refusal};
 use crate::output::{Call, Target};
 use crate::render;
 use crate::render::check::{CaseRow, CheckJson};
 use crate::study::Study;
 use crate::theorems::{Theorem, catalogue};
 use clap::{Args, ValueEnum};
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -88,21 +88,20 @@ impl Check {
             let talk = format!("interrupted: {} of {} cases are done", done.len(), rows.len());
             (format.written(&shown, &CheckJson::of(done)), talk)
         });
-        // The slowest cases stand anywhere; one at a time to each thread keeps all of them busy.
-        let rows: Vec<CaseRow> = files
-            .par_iter()
-            .enumerate()
-            .with_max_len(1)
-            .map(|(i, path)| {
-                let row = row(path, self.certify, &theorems);
-                if screen.verbose {
-                    bar.suspend(|| screen.complain(&format!("{}  {}", row.verdict, row.path)));
-                }
-                finished.lock().unwrap_or_else(PoisonError::into_inner)[i] = Some(row.clone());
-                bar.inc(1);
-                row
-            })
-            .collect();
+        let cases: Vec<(PathBuf, Result<Case, Refusal>)> =
+            files.iter().map(|path| (path.clone(), read(path))).collect();
+        let cost = |(_, case): &(PathBuf, Result<Case, Refusal>)| {
+            case.as_ref().map_or(0, |case| cost(case, case.training().run))
+        };
+        let rows: Vec<CaseRow> = longest_first(&cases, cost, |i, (path, case)| {
+            let row = row(path, case, self.certify, &theorems);
+            if screen.verbose {
+                bar.suspend(|| screen.complain(&format!("{}  {}", row.verdict, row.path)));
+            }
+            finished.lock().unwrap_or_else(PoisonError::into_inner)[i] = Some(row.clone());
+            bar.inc(1);
+            row
+        });
         bar.finish_and_clear();
         drop(words);
         let check = CheckJson::of(rows);
@@ -131,13 +130,13 @@ fn ended(check: &CheckJson) -> Exit {
 }
 
 /// The row of one file.
-fn row(path: &Path, certify: bool, theorems: &[Theorem]) -> CaseRow {
+fn row(path: &Path, case: &Result<Case, Refusal>, certify: bool, theorems: &[Theorem]) -> CaseRow {
     let name = path.display().to_string();
-    let case = match read(path) {
+    let case = match case {
         Ok(case) => case,
-        Err(refusal) => return CaseRow::refused(&name, &refusal),
+        Err(refusal) => return CaseRow::refused(&name, refusal),
     };
-    let study = Study::of(&case).with_theorems(theorems);
+    let study = Study::of(case).with_theorems(theorems);
     if let Err(reason) = study.measured() {
         return CaseRow::refused(&name, reason);
     }

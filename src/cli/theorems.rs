@@ -1,6 +1,6 @@
 //! `theorems`: the catalogue, and one theorem explained.
 
-use super::cases::{Flags, case_files, read};
+use super::cases::{Flags, case_files, cost, longest_first, read};
 use super::form::{Form, Format};
 use super::screen::Screen;
 use super::{Error, Exit, answer};
@@ -11,7 +11,6 @@ use crate::study::Study;
 use crate::theorems::{Applicability, Judge, Place, Theorem, catalogue};
 use crate::verdict::{News, Plan};
 use clap::Args;
-use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// List the theorems, or explain one
@@ -83,7 +82,9 @@ impl Theorems {
             }
             findings
         };
-        let rows: Vec<Vec<CaseFinding>> = cases.par_iter().map(judged).collect::<Result<_, Error>>()?;
+        let cost = |case: &Case| cost(case, self.train);
+        let rows = longest_first(&cases, cost, |_, case| judged(case));
+        let rows: Vec<Vec<CaseFinding>> = rows.into_iter().collect::<Result<_, Error>>()?;
         bar.finish_and_clear();
         let finished = chosen
             .iter()

@@ -1,6 +1,7 @@
 //! Outward decimals: what is printed of an enclosure.
 
 use super::{Enclosure, Integer, Rational, read_rational};
+use num_bigint::BigUint;
 use num_integer::Integer as _;
 use num_traits::{One, Signed, Zero};
 
@@ -16,23 +17,45 @@ const SHORT_DIGITS: usize = 12;
 /// - An exact value whose decimal ends within `digits` is written without trailing zeros, and is then exact.
 /// - Fewer digits are written where the enclosure proves fewer; an enclosure about zero becomes `0`.
 pub fn decimal(value: &Enclosure, digits: usize) -> String {
-    let (lower, upper) = (value.lower(), value.upper());
-    let middle = value.middle();
-    if middle.is_zero() {
+    // Everything over one denominator, so that no greatest common divisor is taken. The middle is `sum/(2·unit)`.
+    let (lower, upper, denominator) = value.over_one();
+    let (sum, double): (Integer, Integer) = (&lower + &upper, &denominator << 1);
+    if sum.is_zero() {
         return "0".to_owned();
     }
-    let leading = leading_place(&middle);
+    let leading = leading_place_of(sum.magnitude(), double.magnitude());
     for count in (1..=digits.max(1)).rev() {
         let last = leading - (count as i64 - 1);
-        let unit = ten_to(last);
-        let scaled = (&middle / &unit).round().to_integer();
-        let printed = Rational::from(scaled.clone()) * &unit;
-        if &printed - &lower <= unit && &upper - &printed <= unit {
-            let ends = printed == lower && printed == upper;
+        // In units of the last digit, numbers are `· factor/below`.
+        let power = power_of_ten(last.unsigned_abs());
+        let (factor, below) =
+            if last < 0 { (power, double.clone()) } else { (Integer::one(), &double * power) };
+        // Halves are rounded away from zero.
+        let size =
+            (((sum.magnitude() * factor.magnitude()) << 1) + below.magnitude()) / (below.magnitude() << 1);
+        let scaled = Integer::from_biguint(sum.sign(), size);
+        let printed: Integer = &scaled * &below;
+        let end = |x: &Integer| -> Integer { (x << 1) * &factor };
+        let (low, high) = (end(&lower), end(&upper));
+        if &printed - &low <= below && &high - &printed <= below {
+            let ends = printed == low && printed == high;
             return written(&scaled, last, ends);
         }
     }
     "0".to_owned()
+}
+
+/// `n/10^places` as a fraction in lowest terms: `p/q`, or `p`.
+pub fn fraction_text(n: &Integer, places: u64) -> String {
+    let Some(even) = n.trailing_zeros() else { return "0".to_owned() };
+    let twos = even.min(places);
+    let (mut top, mut fives) = (n >> twos, places);
+    while fives > 0 && top.is_multiple_of(&Integer::from(5)) {
+        top /= 5;
+        fives -= 1;
+    }
+    let bottom = num_traits::Pow::pow(&Integer::from(5), fives) << (places - twos);
+    if bottom.is_one() { top.to_string() } else { format!("{top}/{bottom}") }
 }
 
 /// A short text that names a rational exactly: a decimal where one of at most 12 digits does, a fraction otherwise.
@@ -51,11 +74,19 @@ pub fn exact_text_of(value: &Rational, digits: usize) -> String {
 
 /// The exponent of the leading decimal digit of a non-zero number.
 pub fn leading_place(value: &Rational) -> i64 {
-    let magnitude = value.abs();
+    leading_place_of(value.numer().magnitude(), value.denom().magnitude())
+}
+
+/// The same for a quotient of positive integers.
+fn leading_place_of(top: &BigUint, bottom: &BigUint) -> i64 {
     // log10(2) lies between 30102/100000 and 30103/100000, so this is at most two below.
-    let bits = magnitude.numer().bits() as i64 - magnitude.denom().bits() as i64;
+    let bits = top.bits() as i64 - bottom.bits() as i64;
     let mut place = (bits * 30_103).div_euclid(100_000) - 2;
-    while ten_to(place + 1) <= magnitude {
+    let reaches = |place: i64| {
+        let power = power_of_ten(place.unsigned_abs());
+        if place >= 0 { power.magnitude() * bottom <= *top } else { *bottom <= power.magnitude() * top }
+    };
+    while reaches(place + 1) {
         place += 1;
     }
     place
@@ -63,8 +94,16 @@ pub fn leading_place(value: &Rational) -> i64 {
 
 /// `10^place`.
 pub fn ten_to(place: i64) -> Rational {
-    let power = num_traits::Pow::pow(&Integer::from(10), place.unsigned_abs());
+    let power = power_of_ten(place.unsigned_abs());
     if place >= 0 { Rational::from(power) } else { Rational::new_raw(Integer::one(), power) }
+}
+
+/// `10^place`.
+pub fn power_of_ten(place: u64) -> Integer {
+    match u32::try_from(place).ok().and_then(|place| 10_u64.checked_pow(place)) {
+        Some(power) => power.into(),
+        None => num_traits::Pow::pow(&Integer::from(10), place),
+    }
 }
 
 /// `scaled · 10^last` as text; `trim` drops zeros after the point.

@@ -29,7 +29,10 @@ pub(super) fn shifted(m: &Integer, shift: i64, toward: Toward) -> Integer {
     }
     match toward {
         Toward::Down => m >> shift.unsigned_abs(),
-        Toward::Up => -((-m) >> shift.unsigned_abs()),
+        Toward::Up => {
+            let shift = shift.unsigned_abs();
+            (m >> shift) + u8::from(m.trailing_zeros().is_some_and(|zeros| zeros < shift))
+        }
     }
 }
 
@@ -65,10 +68,13 @@ impl Dyadic {
     /// The same value as a rational.
     pub fn to_rational(&self) -> Rational {
         if self.exponent >= 0 {
-            Rational::from(&self.mantissa << self.exponent.unsigned_abs())
-        } else {
-            Rational::new(self.mantissa.clone(), Integer::one() << self.exponent.unsigned_abs())
+            return Rational::from(&self.mantissa << self.exponent.unsigned_abs());
         }
+        // In lowest terms without a greatest common divisor: the denominator is a power of two.
+        let Some(even) = self.mantissa.trailing_zeros() else { return Rational::zero() };
+        let places = self.exponent.unsigned_abs();
+        let shared = even.min(places);
+        Rational::new_raw(&self.mantissa >> shared, Integer::one() << (places - shared))
     }
 
     /// At most `bits` bits of mantissa, moved `toward` if need be.
@@ -78,6 +84,11 @@ impl Dyadic {
             return self;
         }
         Self { mantissa: shifted(&self.mantissa, -excess, toward), exponent: self.exponent + excess }
+    }
+
+    /// The product with an integer, rounded to an integer.
+    pub fn whole_times(&self, factor: &Integer, toward: Toward) -> Integer {
+        shifted(&(&self.mantissa * factor), self.exponent, toward)
     }
 
     /// The mantissa on the scale `2^-places`, rounded.
@@ -127,9 +138,19 @@ impl Dyadic {
         Self::new(-&self.mantissa, self.exponent)
     }
 
+    /// Binary places behind the point; negative if the last bits before it are zero too.
+    pub fn places(&self) -> i64 {
+        -self.exponent
+    }
+
     /// Whether the number is zero.
     pub fn is_zero(&self) -> bool {
         self.mantissa.is_zero()
+    }
+
+    /// Whether the number is above zero.
+    pub fn is_positive(&self) -> bool {
+        self.mantissa.is_positive()
     }
 
     /// Whether the number is below zero.

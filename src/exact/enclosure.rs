@@ -6,6 +6,7 @@
 
 use super::dyadic::{Dyadic, Toward};
 use super::{Integer, Rational, whole};
+use num_integer::Integer as _;
 use num_traits::{One, Zero};
 use std::cmp::Ordering;
 use std::ops::{Add, Mul, Neg, Sub};
@@ -56,6 +57,7 @@ impl Enclosure {
     }
 
     fn outward(lower: Dyadic, upper: Dyadic, bits: u32) -> Self {
+        debug_assert!(lower.compare(&upper) != Ordering::Greater);
         Self(Kind::Between {
             lower: lower.rounded(bits, Toward::Down),
             upper: upper.rounded(bits, Toward::Up),
@@ -120,6 +122,51 @@ impl Enclosure {
         match &self.0 {
             Kind::Exact(_) => Rational::zero(),
             Kind::Between { lower, upper, .. } => upper.plus(&lower.negated()).to_rational(),
+        }
+    }
+
+    /// The lower end rounded down and the upper end rounded up, each times an integer of at least 0.
+    pub fn whole_ends(&self, factor: &Integer) -> (Integer, Integer) {
+        match &self.0 {
+            Kind::Exact(value) => {
+                let scaled = value.numer() * factor;
+                (scaled.div_floor(value.denom()), scaled.div_ceil(value.denom()))
+            }
+            Kind::Between { lower, upper, .. } => {
+                (lower.whole_times(factor, Toward::Down), upper.whole_times(factor, Toward::Up))
+            }
+        }
+    }
+
+    /// Both ends over one positive denominator, which comes last; not in lowest terms.
+    pub fn over_one(&self) -> (Integer, Integer, Integer) {
+        match &self.0 {
+            Kind::Exact(value) => (value.numer().clone(), value.numer().clone(), value.denom().clone()),
+            Kind::Between { lower, upper, .. } => {
+                let places = lower.places().max(upper.places()).max(0);
+                let end = |x: &Dyadic| x.fixed(places, Toward::Down);
+                (end(lower), end(upper), Integer::one() << places.unsigned_abs())
+            }
+        }
+    }
+
+    /// Both ends of two values over one positive denominator, which comes last; not in lowest terms.
+    pub fn ends_with(&self, other: &Self) -> ([Integer; 2], [Integer; 2], Integer) {
+        let ((a, b, p), (c, d, q)) = (self.over_one(), other.over_one());
+        if p == q {
+            return ([a, b], [c, d], p);
+        }
+        ([a * &q, b * &q], [c * &p, d * &p], p * q)
+    }
+
+    /// The larger of the ends' positions of the leading bit ([`Dyadic::magnitude`]); `None` for an exact value.
+    pub fn magnitude(&self) -> Option<i64> {
+        match &self.0 {
+            Kind::Exact(_) => None,
+            Kind::Between { lower, upper, .. } => {
+                let sizes = [lower, upper].into_iter().filter(|x| !x.is_zero()).map(Dyadic::magnitude);
+                Some(sizes.max().unwrap_or(0))
+            }
         }
     }
 
@@ -191,9 +238,9 @@ impl Enclosure {
             Kind::Between { lower, upper, bits } => {
                 self.sign()?;
                 let one = Dyadic::new(Integer::one(), 0);
-                Some(Self::between(
-                    &one.divided(upper, *bits, Toward::Down),
-                    &one.divided(lower, *bits, Toward::Up),
+                Some(Self::outward(
+                    one.divided(upper, *bits, Toward::Down),
+                    one.divided(lower, *bits, Toward::Up),
                     *bits,
                 ))
             }
@@ -255,7 +302,7 @@ impl Add for &Enclosure {
             _ => {
                 let bits = self.bits().max(other.bits());
                 let ((a, b), (c, d)) = (self.ends(bits), other.ends(bits));
-                Enclosure::between(&a.plus(&c), &b.plus(&d), bits)
+                Enclosure::outward(a.plus(&c), b.plus(&d), bits)
             }
         }
     }
@@ -295,8 +342,16 @@ impl Mul for &Enclosure {
             _ => {
                 let bits = self.bits().max(other.bits());
                 let ((a, b), (c, d)) = (self.ends(bits), other.ends(bits));
-                if !a.is_negative() && !c.is_negative() {
-                    return Enclosure::between(&a.times(&c), &b.times(&d), bits);
+                // Where both signs are known, so are the two corners.
+                let known = match (!a.is_negative(), !b.is_positive(), !c.is_negative(), !d.is_positive()) {
+                    (true, _, true, _) => Some((&a, &c, &b, &d)),
+                    (true, _, _, true) => Some((&b, &c, &a, &d)),
+                    (_, true, true, _) => Some((&a, &d, &b, &c)),
+                    (_, true, _, true) => Some((&b, &d, &a, &c)),
+                    _ => None,
+                };
+                if let Some((p, q, r, s)) = known {
+                    return Enclosure::outward(p.times(q), r.times(s), bits);
                 }
                 let corners = [a.times(&c), a.times(&d), b.times(&c), b.times(&d)];
                 let least = corners.iter().min_by(|x, y| x.compare(y)).expect("four corners");

@@ -4,11 +4,12 @@
 //!   term in `z^j` is below `z^{j+2}/((j + 2)(1 − z²))`.
 //! - `exp q = 2^k exp r` with `r = q − k ln 2` between 0 and 3; the tail after the term `r^j/j!` is below twice the
 //!   next term once `j ≥ 6`.
-//! - Every division rounds outwards, so the true value lies in the result.
+//! - Every division cuts, so a sum of terms is a lower end; what the cuts lose at most is added for the upper one.
 
 use super::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
 use num_integer::Integer as _;
 use num_traits::{One, Signed, Zero};
+use std::cell::RefCell;
 
 /// Guard bits against the rounding of the terms.
 const GUARD: i64 = 40;
@@ -19,28 +20,38 @@ const LARGEST: i64 = 100_000;
 type Ends = (Integer, Integer);
 
 /// `2 artanh(p/q)` for `0 ≤ p/q ≤ 1/3`.
+///
+/// Everything is cut, so the sum is a lower end. In units: the square of `z = p/q` lacks less than 2 (`2z` of the cut of
+/// `z`, and its own), a power less than 2 (a ninth of what the one before lacks, a third of what the square lacks, and its
+/// own), a term less than 3.
 fn twice_artanh(p: &Integer, q: &Integer, places: i64) -> Ends {
-    let one = Integer::one() << places.unsigned_abs();
-    let (square_p, square_q) = (p * p, q * q);
-    let (mut low_power, mut high_power) = ((&one * p).div_floor(q), (&one * p).div_ceil(q));
-    let (mut low, mut high) = (Integer::zero(), Integer::zero());
-    let mut j = 1u64;
-    loop {
-        low += low_power.div_floor(&Integer::from(j));
-        high += high_power.div_ceil(&Integer::from(j));
-        if high_power <= Integer::one() {
-            break;
-        }
-        low_power = (&low_power * &square_p).div_floor(&square_q);
-        high_power = (&high_power * &square_p).div_ceil(&square_q);
+    let places = places.unsigned_abs();
+    let mut power: Integer = (p << places) / q;
+    let square = (&power * &power) >> places;
+    let (mut low, mut j) = (Integer::zero(), 1_u64);
+    while !power.is_zero() {
+        low += &power / j;
+        power = (power * &square) >> places;
         j += 2;
     }
-    // The tail: z² ≤ 1/9, so 1/(1 − z²) < 2, and the power is at most one unit.
-    (low * 2, (high + 2) * 2)
+    // The terms so far, and the tail: z² ≤ 1/9, and the power is below two units.
+    let high = &low + 3 * (j / 2) + 3;
+    (low << 1, high << 1)
 }
 
+/// `ln 2`.
 fn ln_two(places: i64) -> Ends {
-    twice_artanh(&Integer::one(), &Integer::from(3), places)
+    thread_local! {
+        /// A constant, kept at the precision that was last asked for.
+        static LAST: RefCell<Option<(i64, Ends)>> = const { RefCell::new(None) };
+    }
+    LAST.with_borrow_mut(|last| match last {
+        Some((known, ends)) if *known == places => ends.clone(),
+        _ => {
+            let ends = twice_artanh(&Integer::one(), &Integer::from(3), places);
+            last.insert((places, ends)).1.clone()
+        }
+    })
 }
 
 /// `ln q` for `q > 0`.
@@ -79,31 +90,24 @@ fn ln_ends(q: &Rational, places: i64) -> Ends {
 /// `exp q`, in units of `2^-places` times `2^k`, with `k`.
 fn exp_ends(q: &Rational, places: i64) -> (Ends, i64) {
     // 1/ln 2 = 1.4427 to four places: with one less, the remainder is between 0 and 3 for all sizes allowed.
-    let k = (q * Rational::new(14_427.into(), 10_000.into())).floor().to_integer() - 1;
-    let k = i64::try_from(k).expect("arguments are limited in size");
+    let (top, bottom): (Integer, Integer) = (q.numer() * 14_427, q.denom() * 10_000);
+    let k: Integer = top.div_floor(&bottom) - 1;
     let (two_low, two_high) = ln_two(places);
-    let fixed_low = (q.numer() << places.unsigned_abs()).div_floor(q.denom());
-    let fixed_high = (q.numer() << places.unsigned_abs()).div_ceil(q.denom());
-    let k_big = Integer::from(k);
-    let (r_low, r_high) = if k >= 0 {
-        (fixed_low - &k_big * two_high, fixed_high - k_big * two_low)
-    } else {
-        (fixed_low - &k_big * two_low, fixed_high - k_big * two_high)
-    };
-    let one = Integer::one() << places.unsigned_abs();
-    let series = |r: &Integer, up: bool| {
-        let (mut sum, mut term, mut j) = (one.clone(), one.clone(), 1u64);
-        loop {
-            let divisor = &one * j;
-            term = if up { (term * r).div_ceil(&divisor) } else { (term * r).div_floor(&divisor) };
-            sum += &term;
-            j += 1;
-            if j > 6 && term <= Integer::one() {
-                return if up { sum + 2 } else { sum };
-            }
-        }
-    };
-    ((series(&r_low.max(Integer::zero()), false), series(&r_high, true)), k)
+    let places = places.unsigned_abs();
+    let (two_least, two_most) = if k.is_negative() { (&two_high, &two_low) } else { (&two_low, &two_high) };
+    // r = q − k ln 2, cut; it lacks less than `cut`.
+    let r = ((q.numer() << places).div_floor(q.denom()) - &k * two_most).max(Integer::zero());
+    let cut: Integer = k.abs() * (two_most - two_least).abs() + 1;
+    // A term r^j/j! lacks less than 8 units: r/j ≤ 3/j of what the one before lacks, and 2 for two cuts.
+    let (mut low, mut term, mut j) = (Integer::one() << places, Integer::one() << places, 1_u64);
+    while j <= 6 || !term.is_zero() {
+        term = ((term * &r) >> places) / j;
+        low += &term;
+        j += 1;
+    }
+    // The terms so far, the tail, and what r lacks: exp 3 < 21.
+    let high = &low + 8 * j + 16 + cut * 22;
+    ((low, high), i64::try_from(k).expect("arguments are limited in size"))
 }
 
 impl Enclosure {
@@ -123,11 +127,11 @@ impl Enclosure {
             let (low, high) = ln_ends(q, places);
             (Dyadic::new(low, -places), Dyadic::new(high, -places))
         };
-        let (low, high) = (end(&self.lower()).0, end(&self.upper()).1);
-        if self.exact().is_some_and(Rational::is_one) {
-            return Some(Self::zero());
+        if let Some(q) = self.exact() {
+            let (low, high) = end(q);
+            return Some(if q.is_one() { Self::zero() } else { Self::between(&low, &high, bits) });
         }
-        Some(Self::between(&low, &high, bits))
+        Some(Self::between(&end(&self.lower()).0, &end(&self.upper()).1, bits))
     }
 
     /// `exp` to about `bits` bits; `None` beyond arguments of size 100,000.
@@ -140,8 +144,11 @@ impl Enclosure {
             return None;
         }
         let places = i64::from(bits) + GUARD;
-        let ((low, _), down) = exp_ends(&self.lower(), places);
-        let ((_, high), up) = exp_ends(&self.upper(), places);
+        let ((low, mut high), down) = exp_ends(&self.lower(), places);
+        let mut up = down;
+        if self.exact().is_none() {
+            ((_, high), up) = exp_ends(&self.upper(), places);
+        }
         let (low, high) = (Dyadic::new(low, down - places), Dyadic::new(high, up - places));
         Some(Self::between(&low.rounded(bits, Toward::Down), &high.rounded(bits, Toward::Up), bits))
     }

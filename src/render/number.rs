@@ -1,7 +1,6 @@
 //! Numbers as they are printed: proven decimals with outward bounds.
 
-use crate::exact::{Enclosure, decimal, ten_to};
-use num_traits::Signed;
+use crate::exact::{Enclosure, decimal, fraction_text, power_of_ten};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,13 +29,11 @@ impl Number {
         if let Some(exact) = x.exact() {
             return Self { value, lower: exact.to_string(), upper: exact.to_string() };
         }
-        let size = x.upper().abs().max(x.lower().abs());
         // Decimal digits left of the point (negative for small numbers), from the number of bits.
-        let magnitude = (size.numer().bits() as i64 - size.denom().bits() as i64) * 30_103 / 100_000;
-        let unit = ten_to(-(digits as i64 + EXTRA_DIGITS - magnitude).max(BOUND_PLACES));
-        let lower = (x.lower() / &unit).floor() * &unit;
-        let upper = (x.upper() / &unit).ceil() * &unit;
-        Self { value, lower: lower.to_string(), upper: upper.to_string() }
+        let magnitude = x.magnitude().map_or(0, |bits| (bits - 1) * 30_103 / 100_000);
+        let places = (digits as i64 + EXTRA_DIGITS - magnitude).max(BOUND_PLACES).unsigned_abs();
+        let (lower, upper) = x.whole_ends(&power_of_ten(places));
+        Self { value, lower: fraction_text(&lower, places), upper: fraction_text(&upper, places) }
     }
 }
 

@@ -205,16 +205,17 @@ impl Number {
 
 /// How many digits two values that are not told apart share at least.
 fn shared_digits(a: &Enclosure, b: &Enclosure) -> u32 {
-    let spread = (a.upper() - b.lower()).abs().max((b.upper() - a.lower()).abs());
+    let ([a_low, a_high], [b_low, b_high], unit) = a.ends_with(b);
+    let spread = (&a_high - &b_low).abs().max((&b_high - &a_low).abs());
     if spread.is_zero() {
         return u32::MAX;
     }
     let away = |x: &Enclosure| x.sign().is_some_and(|s| s.is_ne());
     let size = match away(a) || away(b) {
-        true => a.upper().abs().max(b.upper().abs()).max(a.lower().abs()).max(b.lower().abs()),
-        false => Rational::one(),
+        true => a_low.abs().max(a_high.abs()).max(b_low.abs()).max(b_high.abs()),
+        false => unit,
     };
-    let ratio = size / spread;
+    let ratio = Rational::new(size, spread);
     let bits = ratio.numer().bits() as i64 - ratio.denom().bits() as i64;
     let mut digits = (bits * 30_103 / 100_000).max(0);
     while digits > 0 && ten_to(digits) > ratio {

@@ -13,7 +13,7 @@ use super::budget::ITERATIONS;
 use super::eigenvectors::{Basis, inner_products, sharpened, times};
 use super::targets::{integer_gram, seen_targets};
 use crate::case::{Problem, Targets};
-use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
+use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, has_nullity, whole};
 use crate::hints;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use rayon::prelude::*;
@@ -149,7 +149,7 @@ impl Eigenbasis {
             let above = if i > 0 { Some(&brackets[i - 1].0) } else { None };
             let below = brackets.get(i + 1).map(|next| &next.1);
             let integer = Rational::from(low.ceil().to_integer());
-            let exact = integer <= *high && nullity(b, integer.numer()) == cluster.len();
+            let exact = integer <= *high && has_nullity(&shifted(b, integer.numer()), cluster.len());
             if exact && integer.is_zero() {
                 return None;
             }
@@ -275,27 +275,9 @@ impl Eigenbasis {
     }
 }
 
-/// The dimension of the null space of `B − tI`, by fraction-free elimination.
-fn nullity(b: &[Vec<Integer>], t: &Integer) -> usize {
-    let k = b.len();
-    let mut a = b.to_vec();
-    for (i, row) in a.iter_mut().enumerate() {
-        row[i] -= t;
-    }
-    let (mut rank, mut previous) = (0, Integer::one());
-    for column in 0..k {
-        let Some(pivot) = (rank..k).find(|i| !a[*i][column].is_zero()) else { continue };
-        a.swap(rank, pivot);
-        let (done, rest) = a.split_at_mut(rank + 1);
-        let top = &done[rank];
-        for row in rest {
-            for j in column + 1..k {
-                row[j] = (&row[j] * &top[column] - &row[column] * &top[j]) / &previous;
-            }
-            row[column] = Integer::zero();
-        }
-        previous = top[column].clone();
-        rank += 1;
-    }
-    k - rank
+/// `B − tI`.
+fn shifted(b: &[Vec<Integer>], t: &Integer) -> Vec<Vec<Integer>> {
+    let mut shifted = b.to_vec();
+    shifted.iter_mut().enumerate().for_each(|(i, row)| row[i] -= t);
+    shifted
 }

@@ -5,7 +5,7 @@
 //! - Signs are taken in fixed point with outward rounding, so numbers do not grow with the number of counts.
 //! - `N·μ` is an algebraic integer, so a rational root is `j/N`: it is recognised, and then exact.
 
-use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward};
+use crate::exact::{Dyadic, Enclosure, Integer, QuotientSum, Rational, Toward};
 use crate::hints;
 use num_traits::{One, ToPrimitive, Zero};
 use std::cmp::Ordering;
@@ -42,12 +42,19 @@ impl Secular {
         let shift = 2 * bits as usize + 2 * self.counts[0].bits() as usize + 8;
         let floats = |v: &[Integer]| v.iter().map(|c| c.to_f64().unwrap_or(0.0)).collect::<Vec<_>>();
         FixedPoint {
+            words: self.words(bits),
             counts: self.counts.iter().map(|c| c << bits).collect(),
             weights: self.counts.iter().zip(&self.multiplicities).map(|(c, m)| (c * m) << shift).collect(),
             places: i64::from(bits),
             shift: shift as i64,
             floats: (floats(&self.counts), floats(&self.multiplicities)),
         }
+    }
+
+    /// `c_g` to so many binary places and `m_g c_g` in machine words; `None` if they do not fit.
+    fn words(&self, bits: u32) -> Option<Vec<(u128, u64)>> {
+        let word = |(c, m): (&Integer, &Integer)| Some(((c << bits).to_u128()?, (c * m).to_u64()?));
+        self.counts.iter().zip(&self.multiplicities).map(word).collect()
     }
 
     /// The root between `counts[j]` and `counts[j + 1]`, from the sum in fixed point; exact when it is rational.
@@ -89,6 +96,8 @@ impl Secular {
 pub struct FixedPoint {
     /// `c_g`, decreasing.
     counts: Vec<Integer>,
+    /// `c_g` and `m_g c_g` in machine words, where they fit.
+    words: Option<Vec<(u128, u64)>>,
     /// `m_g c_g` on the scale of the quotients.
     weights: Vec<Integer>,
     places: i64,
@@ -105,14 +114,9 @@ impl FixedPoint {
 
     /// The sum's sign at a point, with a bound of its size for interpolation, if the fixed point settles it.
     fn probe(&self, t: &Integer) -> Probe {
-        let mut sum = Integer::zero();
-        for (c, weight) in self.counts.iter().zip(&self.weights) {
-            let distance = c - t;
-            if distance.is_zero() {
-                return Probe::Unsettled;
-            }
-            sum += weight / distance;
-        }
+        let Some(sum) = self.sum_in_words(t).unwrap_or_else(|| self.sum(t)) else {
+            return Probe::Unsettled;
+        };
         // Each quotient was cut by less than one unit.
         let slack = self.counts.len();
         if sum > Integer::from(slack) {
@@ -122,6 +126,32 @@ impl FixedPoint {
         } else {
             Probe::Unsettled
         }
+    }
+
+    /// `Σ m_g c_g/(c_g − t)`, every quotient cut; `None` at a pole.
+    fn sum(&self, t: &Integer) -> Option<Integer> {
+        let mut sum = Integer::zero();
+        for (c, weight) in self.counts.iter().zip(&self.weights) {
+            let distance = c - t;
+            if distance.is_zero() {
+                return None;
+            }
+            sum += weight / distance;
+        }
+        Some(sum)
+    }
+
+    /// The same in machine words; `None` if numbers do not fit.
+    fn sum_in_words(&self, t: &Integer) -> Option<Option<Integer>> {
+        let (words, t) = (self.words.as_ref()?, t.to_u128()?);
+        let mut sum = QuotientSum::new(u32::try_from(self.shift).ok()?)?;
+        for (c, weight) in words {
+            match c.abs_diff(t) {
+                0 => return Some(None),
+                distance => sum.add(*weight, distance, t > *c),
+            }
+        }
+        Some(Some(sum.total()))
     }
 
     /// Integers `low < high` with the root between `counts[j + 1]` and `counts[j]` between them.

@@ -14,8 +14,9 @@ use crate::theory::convex::{Facts as OneLayer, Shallow};
 use crate::theory::cross_entropy::{Deep, Finding};
 use crate::theory::geometry::ClassFate;
 use num_traits::Zero;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Of more layers no more is known than the frame.
@@ -26,6 +27,12 @@ static NOTHING: OneLayer = OneLayer { roles: Vec::new(), vanishes: None, fates: 
 pub(super) struct SimplexFrame<'a> {
     facts: Rc<Facts<'a>>,
     entropy: OnceCell<Entropy>,
+    /// Inner products, of one class or of two.
+    inner: RefCell<HashMap<(Pairing, bool), Number>>,
+    /// Differences of probabilities for the classes that one may be swapped with, and their counts.
+    gaps: RefCell<HashMap<(Option<usize>, u64), Number>>,
+    /// Probabilities by those differences, own and other.
+    probabilities: RefCell<HashMap<(Option<usize>, u64, bool), Number>>,
 }
 
 /// What is proved of a cross-entropy optimum.
@@ -47,7 +54,8 @@ struct Frame {
 
 impl<'a> SimplexFrame<'a> {
     pub(super) fn new(facts: Rc<Facts<'a>>) -> Self {
-        Self { facts, entropy: OnceCell::new() }
+        let (inner, gaps, probabilities) = Default::default();
+        Self { facts, entropy: OnceCell::new(), inner, gaps, probabilities }
     }
 
     fn entropy(&self) -> &Entropy {
@@ -135,6 +143,12 @@ impl<'a> SimplexFrame<'a> {
         }
     }
 
+    /// What tells pairs of classes that may be swapped apart: the first class of their role, and the count of one.
+    fn swapped(&self, j: usize, k: usize) -> Evaluated<(Option<usize>, u64)> {
+        let role = self.one_layer()?.role(j, k);
+        Ok((role.and_then(|role| role.classes.first().copied()), self.facts.problem.counts()[k]))
+    }
+
     /// `x` of every mode: there are `K − 1`, all alike.
     fn every(&self, x: &Number) -> Number {
         x.times(&Number::from(self.facts.problem.classes() as i64 - 1), self.facts.relations())
@@ -199,6 +213,9 @@ impl Point for SimplexFrame<'_> {
     fn inner(&self, pairing: Pairing, j: usize, k: usize) -> Evaluated<Number> {
         self.facts.step(1)?;
         let (facts, frame) = (&self.facts, self.frame()?);
+        if let Some(known) = self.inner.borrow().get(&(pairing, j == k)) {
+            return Ok(known.clone());
+        }
         let mean = whole(facts.problem.classes() as u64).recip();
         let p = Number::from(if j == k { whole(1) - mean } else { -mean });
         let coefficient = match pairing {
@@ -209,7 +226,9 @@ impl Point for SimplexFrame<'_> {
             }
             Pairing::Across => frame.scale.clone(),
         };
-        Ok(coefficient.times(&p, facts.relations()))
+        let value = coefficient.times(&p, facts.relations());
+        self.inner.borrow_mut().insert((pairing, j == k), value.clone());
+        Ok(value)
     }
 
     fn logit(&self, j: usize, k: usize) -> Evaluated<Number> {
@@ -246,11 +265,19 @@ impl Point for SimplexFrame<'_> {
     fn probability(&self, j: usize, k: usize) -> Evaluated<Number> {
         // P_kk = (1 + (K−1) g)/K and P_jk = (1 − g)/K, with e^β the quotient of the two.
         let (frame, facts, k_all) = (self.frame()?, &self.facts, self.facts.problem.classes());
-        if let Some(Ok(gap)) = (k_all > 1).then(|| self.gap(usize::from(k == 0), k)) {
+        let other = usize::from(k == 0);
+        if let Some(Ok(gap)) = (k_all > 1).then(|| self.gap(other, k)) {
+            let (class, count) = self.swapped(other, k)?;
+            let key = (class, count, j == k);
+            if let Some(known) = self.probabilities.borrow().get(&key) {
+                return Ok(known.clone());
+            }
             let share = Number::from(whole(k_all).recip());
             let factor = Number::from(if j == k { k_all as i64 - 1 } else { -1 });
             let r = facts.relations();
-            return Ok(Number::one().plus(&gap.times(&factor, r)).times(&share, r));
+            let value = Number::one().plus(&gap.times(&factor, r)).times(&share, r);
+            self.probabilities.borrow_mut().insert(key, value.clone());
+            return Ok(value);
         }
         let bits = facts.precision.bits();
         let others = Enclosure::from(facts.problem.classes() as u64 - 1);
@@ -268,11 +295,17 @@ impl Point for SimplexFrame<'_> {
         if role.gap.is_zero() {
             return Ok(Number::from(0));
         }
+        let key = self.swapped(j, k)?;
+        if let Some(known) = self.gaps.borrow().get(&key) {
+            return Ok(known.clone());
+        }
         // t − N √(Λ/n)/(ωδ).
         let (problem, r) = (self.facts.problem, self.facts.relations());
         let inside = problem.regularization_product() / whole(problem.counts()[k]);
         let root = Number::from(inside).sqrt(self.facts.bits(), self.facts.precision.algebra)?;
         let factor = whole(problem.samples()) / &role.stretch;
-        Ok(Number::from(role.apart.clone()).plus(&root.times(&(-factor).into(), r)))
+        let value = Number::from(role.apart.clone()).plus(&root.times(&(-factor).into(), r));
+        self.gaps.borrow_mut().insert(key, value.clone());
+        Ok(value)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Point;
 use crate::case::Uniqueness;
-use crate::exact::whole;
+use crate::exact::Rational;
 use crate::theorems::facts::Facts;
 use crate::theorems::form::Relations;
 use crate::theorems::number::Number;
@@ -129,10 +129,12 @@ impl Point for Network<'_> {
     fn equals(&self, x: &Number, y: &Number, relations: Option<&Relations>) -> Truth {
         let truth = x.equals(y, relations);
         let (x, y) = (x.enclosure(), y.enclosure());
-        let spread = x.width() + y.width();
+        let ([x_low, x_high], [y_low, y_high], _) = x.ends_with(y);
+        let spread = (&x_high - &x_low) + (&y_high - &y_low);
         if !spread.is_zero() {
-            let apart = ((x.middle() - y.middle()) * whole(2)).abs();
-            let residual = self.trained.tolerance() * (apart / spread).to_f64().unwrap_or(f64::INFINITY);
+            let apart = ((x_low + x_high) - (y_low + y_high)).abs();
+            let ratio = Rational::new_raw(apart, spread).to_f64();
+            let residual = self.trained.tolerance() * ratio.unwrap_or(f64::INFINITY);
             let fails = truth == Truth::Refuted;
             if fails || !self.failed.get() && residual > self.residual.get() {
                 self.residual.set(residual);

@@ -4,7 +4,7 @@ use super::gram::Gram;
 use super::modes::{Entry, Modes};
 use crate::case::{Problem, Targets};
 use crate::exact::{Enclosure, Rational};
-use crate::theory::block::Directions;
+use crate::theory::block::{Directions, Group};
 use crate::theory::budget::GRAM_CLASSES;
 use crate::theory::optimum::{Fate, OptimalMode, Optimum};
 use crate::theory::targets::seen_targets;
@@ -71,10 +71,8 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
     let Some(modes) = Modes::of(problem, optimum) else {
         return (0..groups).map(|g| row(g, ClassFate::Undecided, None)).collect();
     };
-    let open = |g: usize| {
-        let undetermined = |m: &&OptimalMode| matches!(m.fate, Fate::Tie | Fate::Undecided);
-        optimum.modes.iter().filter(undetermined).any(|m| modes.touches(m, g))
-    };
+    let undetermined = |m: &&OptimalMode| matches!(m.fate, Fate::Tie | Fate::Undecided);
+    let open = Touched::by(optimum.modes.iter().filter(undetermined), groups);
     let measures = |(features, classifier, logit): Entry| Measures {
         logit: Some(logit),
         feature_norm: features.sqrt(optimum.bits),
@@ -83,10 +81,12 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
     match problem.targets() {
         Targets::OneHot => {
             let diagonal = modes.diagonal();
+            let kept = Touched::by(modes.active.iter().map(|a| a.mode), groups);
             (0..groups)
                 .map(|g| match &diagonal {
-                    Some(entries) if !open(g) => {
-                        row(g, one_hot_fate(&modes, g), Some(measures(entries[g].clone())))
+                    Some(entries) if !open.touches(g) => {
+                        let fate = one_hot_fate(&optimum.groups[g], &kept, g);
+                        row(g, fate, Some(measures(entries[g].clone())))
                     }
                     _ => row(g, ClassFate::Undecided, None),
                 })
@@ -95,7 +95,7 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
         Targets::Covariance(_) => Vec::new(),
         Targets::Columns(_) if problem.classes() > GRAM_CLASSES => Vec::new(),
         Targets::Columns(columns) => {
-            let gram = (!open(0)).then(|| modes.dense(columns));
+            let gram = (!open.touches(0)).then(|| modes.dense(columns));
             let fates = dense_fates(problem, optimum, columns, gram.as_ref());
             let own = problem.outputs() == problem.classes();
             let measured = |k: usize| {
@@ -111,17 +111,34 @@ pub fn class_rows(problem: &Problem, optimum: &Optimum) -> Vec<ClassRow> {
     }
 }
 
-fn one_hot_fate(modes: &Modes, g: usize) -> ClassFate {
-    let group = &modes.optimum.groups[g];
-    let mut kept =
-        modes.active.iter().filter(|a| modes.touches(a.mode, g)).map(|a| &a.mode.mode.block.directions);
-    // A secular vector vanishes nowhere and is constant on the group.
-    let (mut any, mut apart) = (false, group.classes.len() == 1);
-    for directions in &mut kept {
-        any = true;
-        apart |= matches!(directions, Directions::Classes(_) | Directions::Differences(_));
+/// Which groups some modes act on.
+struct Touched {
+    /// A mode acts on all of them.
+    all: bool,
+    /// A mode belongs to this group alone.
+    own: Vec<bool>,
+}
+
+impl Touched {
+    fn by<'a>(modes: impl Iterator<Item = &'a OptimalMode>, groups: usize) -> Self {
+        let mut touched = Self { all: false, own: vec![false; groups] };
+        for mode in modes {
+            match &mode.mode.block.directions {
+                Directions::Classes(own) | Directions::Differences(own) => touched.own[*own] = true,
+                Directions::Secular(_) | Directions::Dense(_) => touched.all = true,
+            }
+        }
+        touched
     }
-    match (any, apart) {
+
+    fn touches(&self, g: usize) -> bool {
+        self.all || self.own.get(g) == Some(&true)
+    }
+}
+
+/// The fate of a group's classes. A secular vector vanishes nowhere and is constant on the group.
+fn one_hot_fate(group: &Group, kept: &Touched, g: usize) -> ClassFate {
+    match (kept.touches(g), kept.own[g] || group.classes.len() == 1) {
         (false, _) => ClassFate::Collapsed,
         (true, true) => ClassFate::Kept,
         (true, false) => ClassFate::Merged(group.classes.clone()),

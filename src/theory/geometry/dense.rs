@@ -15,9 +15,16 @@ struct Column {
     entries: Vec<Integer>,
     error: Integer,
     places: i64,
+    /// `Σ |x|` of numbers as far from these as they may be.
+    size: Integer,
 }
 
 impl Column {
+    fn new(entries: Vec<Integer>, error: Integer, places: i64) -> Self {
+        let size = entries.iter().map(Integer::abs).sum::<Integer>() + &error * entries.len();
+        Self { entries, error, places, size }
+    }
+
     /// Numbers rounded to so many bits of the largest.
     fn of(numbers: &[Rational], bits: u32) -> Self {
         let ends = |x: &Rational| Enclosure::from(x.clone()).ends(bits + GUARD_BITS as u32);
@@ -25,18 +32,12 @@ impl Column {
         let largest = all.iter().filter(|x| !x.is_zero()).map(Dyadic::magnitude).max().unwrap_or(0);
         let places = i64::from(bits) + GUARD_BITS - largest;
         // Cut twice, by less than a unit each time.
-        let entries = all.iter().map(|x| x.fixed(places, Toward::Down)).collect();
-        Self { entries, error: 2.into(), places }
-    }
-
-    /// `Σ |x|` of numbers as far from these as they may be.
-    fn size(&self) -> Integer {
-        self.entries.iter().map(Integer::abs).sum::<Integer>() + &self.error * self.entries.len()
+        Self::new(all.iter().map(|x| x.fixed(places, Toward::Down)).collect(), 2.into(), places)
     }
 
     /// The inner product of the true columns, enclosed on the scale of both.
     fn times(&self, other: &Self) -> (Integer, Integer, i64) {
-        let error = self.size() * &other.error + other.size() * &self.error;
+        let error = &self.size * &other.error + &other.size * &self.error;
         (dot(&self.entries, &other.entries), error, self.places + other.places)
     }
 
@@ -58,7 +59,7 @@ impl Modes<'_> {
                 let products: Vec<_> = matrix.iter().map(|row| row.times(t)).collect();
                 let error = products.iter().map(|(_, error, _)| error).max().cloned().unwrap_or_default();
                 let places = products.first().map_or(0, |(_, _, places)| *places);
-                Column { entries: products.into_iter().map(|(x, ..)| x).collect(), error, places }
+                Column::new(products.into_iter().map(|(x, ..)| x).collect(), error, places)
             };
             seen.par_iter().map(column).collect()
         };
@@ -105,8 +106,7 @@ impl Modes<'_> {
         }
         let sums = inner_products(&plain, &scaled);
         let column = |sums: Vec<Integer>| {
-            let entries = sums.into_iter().map(|x| x >> shift).collect();
-            Column { entries, error: error.clone(), places }
+            Column::new(sums.into_iter().map(|x| x >> shift).collect(), error.clone(), places)
         };
         sums.into_iter().map(column).collect()
     }

@@ -1,7 +1,7 @@
 //! How the kept modes act on groups of equal classes: what rows and Gram matrices are sums of.
 
 use crate::case::{Bias, Problem};
-use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, whole};
+use crate::exact::{Dyadic, Enclosure, Integer, ProductSum, Rational, Toward, whole, words};
 use crate::theory::block::Directions;
 use crate::theory::optimum::{OptimalMode, Optimum};
 use crate::theory::secular::InverseSquares;
@@ -36,7 +36,7 @@ pub const GUARD_BITS: i64 = 64;
 
 /// Sums over secular modes in fixed point, for every group, with one error bound for all groups.
 struct Partial {
-    sums: [Vec<Integer>; 3],
+    sums: [Vec<ProductSum>; 3],
     error: [Integer; 3],
     /// Binary places of the inverse squares; the same for every mode.
     places: i64,
@@ -44,13 +44,13 @@ struct Partial {
 
 impl Partial {
     fn empty(groups: usize) -> Self {
-        let zeros = || vec![Integer::zero(); groups];
+        let zeros = || vec![ProductSum::default(); groups];
         Self { sums: [zeros(), zeros(), zeros()], error: Default::default(), places: 0 }
     }
 
     fn plus(mut self, other: Self) -> Self {
         for i in 0..3 {
-            self.sums[i].iter_mut().zip(&other.sums[i]).for_each(|(a, b)| *a += b);
+            self.sums[i].iter_mut().zip(&other.sums[i]).for_each(|(a, b)| a.join(b));
             self.error[i] += &other.error[i];
         }
         self.places = self.places.max(other.places);
@@ -107,13 +107,6 @@ impl<'a> Modes<'a> {
         }
     }
 
-    pub fn touches(&self, mode: &OptimalMode, g: usize) -> bool {
-        match &mode.mode.block.directions {
-            Directions::Classes(own) | Directions::Differences(own) => *own == g,
-            Directions::Secular(_) | Directions::Dense(_) => true,
-        }
-    }
-
     fn count(&self, g: usize) -> Rational {
         whole(self.optimum.groups[g].count)
     }
@@ -155,43 +148,46 @@ impl<'a> Modes<'a> {
         let places: Vec<i64> = (0..3)
             .map(|i| bits + GUARD_BITS - coefficients.iter().map(|c| size(&c[i])).max().unwrap_or(0))
             .collect();
-        let term = |(active, coefficients): (&&Active, &[Enclosure; 3])| -> Option<Partial> {
+        let weight_words: Vec<_> = weights.iter().map(words).collect();
+        let all_weights: Integer = weights.iter().sum();
+        let with = |mut partial: Partial, (active, coefficients): (&&Active, &[Enclosure; 3])| {
             let squares = InverseSquares::at(&counts, &active.mode.mode.block.target_sq, self.optimum.bits)?;
-            let s: Integer = squares.values.iter().zip(&weights).map(|(x, w)| x * w).sum();
-            let slack = &squares.error * weights.iter().sum::<Integer>();
+            let values: Vec<_> = squares.values.iter().map(words).collect();
+            let mut s = ProductSum::default();
+            values.iter().zip(&weight_words).for_each(|(x, w)| s.add(x, w));
+            let (s, slack) = (s.total(), &squares.error * &all_weights);
             let scale = |x: Integer| Dyadic::new(x, -squares.places);
             let s = Enclosure::between(&scale(&s - &slack), &scale(s + slack), self.optimum.bits).recip()?;
-            let mut partial = Partial::empty(counts.len());
             for i in 0..3 {
                 let (low, high) = (&coefficients[i] * &s).ends(self.optimum.bits + 32);
                 // Everything is brought to the places of the finest mode, which all modes share.
                 let (low, high) = (low.fixed(places[i], Toward::Down), high.fixed(places[i], Toward::Up));
-                partial.error[i] =
+                // A coefficient is not negative, so its lower end may be raised to zero.
+                let low = low.max(Integer::zero());
+                partial.error[i] +=
                     &low * &squares.error + (&high - &low) * (squares.largest() + &squares.error);
-                partial.sums[i].iter_mut().zip(&squares.values).for_each(|(sum, x)| *sum += &low * x);
+                let low = words(&low);
+                partial.sums[i].iter_mut().zip(&values).for_each(|(sum, x)| sum.add(&low, x));
             }
-            partial.places = squares.places;
+            partial.places = partial.places.max(squares.places);
             Some(partial)
         };
-        let empty = || Some(Partial::empty(counts.len()));
+        let empty = || Partial::empty(counts.len());
         let total = modes
             .par_iter()
             .zip(&coefficients)
-            .try_fold(
-                || Partial::empty(counts.len()),
-                |sum, mode: (&&Active, &[Enclosure; 3])| Some(sum.plus(term(mode)?)),
-            )
+            .try_fold(empty, with)
             .try_reduce_with(|a, b| Some(a.plus(b)))
-            .unwrap_or_else(empty)?;
+            .unwrap_or_else(|| Some(empty()))?;
         let entry = |g: usize| {
             let enclosed = |i: usize| {
-                let (sum, error) = (&total.sums[i][g], &total.error[i]);
                 if modes.is_empty() {
                     return Enclosure::zero();
                 }
+                let (sum, error) = (total.sums[i][g].total(), &total.error[i]);
                 // The projector's entry is c² times the inverse square.
                 let scale = |x: Integer| Dyadic::new(x * square(counts[g]), -total.places - places[i]);
-                let low = (sum - error).max(Integer::zero());
+                let low = (&sum - error).max(Integer::zero());
                 Enclosure::between(&scale(low), &scale(sum + error), self.optimum.bits)
             };
             (enclosed(0), enclosed(1), enclosed(2))
