@@ -54,8 +54,11 @@ impl Screen {
                     bar.set_draw_target(ProgressDrawTarget::stderr());
                     bar.enable_steady_tick(TICK);
                 }
+                if is_terminal {
+                    return;
+                }
                 // A log has lines.
-                while !is_terminal {
+                loop {
                     std::thread::sleep(LINES);
                     match waiting.upgrade().filter(|bar| !bar.is_finished()) {
                         Some(bar) => eprintln!("{}", line(&bar, &noun)),

@@ -31,7 +31,6 @@ pub enum Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = |path: &Path| format!("\n  --> {}", path.display());
         match self {
             Self::Io { doing, path, error, kept } => {
                 write!(f, "error: {doing}: {error}{}", at(path))?;
@@ -78,6 +77,24 @@ impl fmt::Display for Failure {
                 "error: what is there belongs to shard {found}{}\nhint: give every shard an output of its own",
                 at(path)
             ),
+            Self::UnknownKind { path } => write!(
+                f,
+                "error: an output's name says what it is{}\nhint: end it in .csv, .parquet or .jsonl, or in .shard with \
+                 --shard",
+                at(path)
+            ),
+            Self::Parquet { path, message } => {
+                write!(f, "error: the Parquet writer failed: {message}{}", at(path))
+            }
+            _ => self.parts(f),
+        }
+    }
+}
+
+impl Failure {
+    /// What is wrong with parts that should come together.
+    fn parts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::MixedSpecs { one, other } => write!(
                 f,
                 "error: two shards belong to different specs{}{}\nhint: merge the shards of one spec",
@@ -132,17 +149,13 @@ impl fmt::Display for Failure {
                 write!(f, "error: row {row} of the shard is damaged{}\nhint: run its sweep again", at(path))
             }
             Self::NoShards => write!(f, "error: no shards\nhint: name the files that `sweep --shard` wrote"),
-            Self::UnknownKind { path } => write!(
-                f,
-                "error: an output's name says what it is{}\nhint: end it in .csv, .parquet or .jsonl, or in .shard with \
-                 --shard",
-                at(path)
-            ),
-            Self::Parquet { path, message } => {
-                write!(f, "error: the Parquet writer failed: {message}{}", at(path))
-            }
+            _ => Ok(()),
         }
     }
+}
+
+fn at(path: &Path) -> String {
+    format!("\n  --> {}", path.display())
 }
 
 impl std::error::Error for Failure {}

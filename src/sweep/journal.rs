@@ -7,8 +7,9 @@
 //! - A process that is asked to stop says which points were in work, so that one that never ends is found.
 //! - A shard's finished output has the same form, rows in the order of their points.
 
+use super::contents::{Contents, is_of};
 use super::failure::{Failure, io};
-use super::header::{Header, Shard};
+use super::header::Header;
 use super::line::{Entry, Row};
 use super::lock::Lock;
 use std::collections::BTreeMap;
@@ -21,93 +22,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// Bytes are forced to the disk when so much time has passed; a killed process loses nothing of what it wrote, a
 /// machine without power at most this.
 const SYNC_EVERY: Duration = Duration::from_secs(2);
-
-/// A row for every point of a shard, as far as there is one.
-pub type Rows = Vec<Option<Row>>;
-
-/// The whole lines of a file: its header, its rows, and how many bytes they are.
-pub struct Contents {
-    /// What it says of itself.
-    pub header: Header,
-    /// The rows.
-    pub rows: Rows,
-    /// At how many stops each point was in work.
-    pub stops: BTreeMap<u64, u64>,
-    /// When the last process began, in seconds of Unix time, and how many rows there are since.
-    pub begun: Option<(f64, u64)>,
-    /// Bytes of what holds.
-    length: u64,
-    /// Rows before the first that does not check; `None` if all do.
-    pub damaged: Option<usize>,
-}
-
-impl Contents {
-    /// What a file holds.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
-        let bytes = std::fs::read(path).map_err(|e| io("the shard cannot be read", path, e, false))?;
-        Self::of(&bytes).ok_or_else(|| Failure::NotAJournal { path: path.to_owned() })
-    }
-
-    /// `None` if even the header is no header.
-    fn of(bytes: &[u8]) -> Option<Self> {
-        let end = bytes.iter().position(|b| *b == b'\n')?;
-        let header = Header::of(std::str::from_utf8(&bytes[..end]).ok()?)?;
-        let (rows, stops) = (vec![None; header.own.len()], BTreeMap::new());
-        let mut found = Self { header, rows, stops, begun: None, length: end as u64 + 1, damaged: None };
-        let mut rest = &bytes[end + 1..];
-        while !rest.is_empty() {
-            let line = rest.iter().position(|b| *b == b'\n').map(|length| &rest[..length]);
-            let entry = line.and_then(|line| Entry::of(std::str::from_utf8(line).ok()?));
-            let (Some(line), Some(())) = (line, entry.and_then(|(point, entry)| found.take(point, entry)))
-            else {
-                found.damaged = Some(found.done() + 1);
-                break;
-            };
-            rest = &rest[line.len() + 1..];
-            found.length += line.len() as u64 + 1;
-        }
-        Some(found)
-    }
-
-    /// Takes an entry; `None` if it does not belong here.
-    fn take(&mut self, point: u64, entry: Entry) -> Option<()> {
-        match entry {
-            Entry::Row(row) => {
-                let slot = self.header.own.binary_search(&point).ok()?;
-                if self.rows[slot].is_some() || row.row.len() != self.header.fields.len() {
-                    return None;
-                }
-                self.rows[slot] = Some(row);
-                self.begun.iter_mut().for_each(|(_, rows)| *rows += 1);
-            }
-            Entry::Stopped { .. } => *self.stops.entry(point).or_default() += 1,
-            Entry::Begun { begun } => self.begun = Some((begun, 0)),
-        }
-        Some(())
-    }
-
-    /// How many rows there are.
-    pub fn done(&self) -> usize {
-        self.rows.iter().flatten().count()
-    }
-
-    /// Points without a row.
-    pub fn missing(&self) -> Vec<u64> {
-        let points = self.header.own.iter().zip(&self.rows);
-        points.filter(|(_, row)| row.is_none()).map(|(point, _)| *point).collect()
-    }
-
-    /// All rows, in the order of their points.
-    pub fn whole(self, path: &Path) -> Result<Vec<Row>, Failure> {
-        match self.missing()[..] {
-            [] => Ok(self.rows.into_iter().flatten().collect()),
-            [first, ..] => {
-                let missing = self.missing().len() as u64;
-                Err(Failure::Gap { path: path.to_owned(), missing, first })
-            }
-        }
-    }
-}
 
 /// An open journal.
 pub struct Journal {
@@ -167,14 +81,7 @@ impl Journal {
                 is_of(path, &found.header, header)?;
                 found
             }
-            None if is_begun => Contents {
-                header: header.clone(),
-                rows: vec![None; header.own.len()],
-                stops: BTreeMap::new(),
-                begun: None,
-                length: 0,
-                damaged: None,
-            },
+            None if is_begun => Contents::empty(header.clone(), 0),
             None => return Err(Failure::NotAJournal { path: path.to_owned() }),
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
@@ -266,67 +173,10 @@ impl Journal {
     }
 }
 
-/// Refuses what belongs to another spec or shard.
-pub fn is_of(path: &Path, found: &Header, wanted: &Header) -> Result<(), Failure> {
-    let path = path.to_owned();
-    if found == wanted {
-        return Ok(());
-    }
-    Err(match found.is_of_one_sweep(wanted) {
-        true => Failure::OtherShard { path, found: found.shard },
-        false => Failure::OtherSpec { path, version: found.version.clone() },
-    })
-}
-
-/// The header of the whole grid and its rows, from all its shards.
-pub fn joined(shards: Vec<(PathBuf, Contents)>) -> Result<(Header, Vec<Row>), Failure> {
-    let Some((_, first)) = shards.first() else { return Err(Failure::NoShards) };
-    let (of, whole) = (first.header.shard.of, first.header.whole());
-    agree(&shards)?;
-    let mut rows: Rows = vec![None; whole.own.len()];
-    for index in 1..=of {
-        let shard = Shard { index, of };
-        if shards.iter().all(|(_, s)| s.header.shard != shard) {
-            return Err(Failure::MissingShard { shard });
-        }
-    }
-    for (path, contents) in shards {
-        if let Some(row) = contents.damaged {
-            return Err(Failure::Damaged { path, row });
-        }
-        let own = contents.header.own.clone();
-        for (point, row) in own.into_iter().zip(contents.whole(&path)?) {
-            rows[point as usize] = Some(row.without_time());
-        }
-    }
-    let missing = rows.iter().filter(|row| row.is_none()).count() as u64;
-    match rows.iter().position(Option::is_none) {
-        None => Ok((whole, rows.into_iter().flatten().collect())),
-        Some(first) => Err(Failure::Holes { missing, first: first as u64 }),
-    }
-}
-
-/// Whether parts belong together, each once.
-pub fn agree(shards: &[(PathBuf, Contents)]) -> Result<(), Failure> {
-    let Some((one, first)) = shards.first() else { return Err(Failure::NoShards) };
-    for (i, (other, shard)) in shards.iter().enumerate() {
-        let (one, other) = (one.clone(), other.clone());
-        if !shard.header.is_of_one_sweep(&first.header) {
-            return Err(Failure::MixedSpecs { one, other });
-        }
-        if shard.header.shard.of != first.header.shard.of {
-            return Err(Failure::MixedParts { one, other });
-        }
-        if let Some((twin, _)) = shards[..i].iter().find(|(_, s)| s.header.shard == shard.header.shard) {
-            return Err(Failure::Overlap { one: twin.clone(), other, shard: shard.header.shard });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sweep::header::Shard;
     use crate::table::{FieldKind, Scalar, Values};
 
     fn header(shard: Shard) -> Header {

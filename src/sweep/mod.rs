@@ -2,17 +2,18 @@
 //!
 //! - A [`Spec`] is read from TOML; its grid's points are numbered, the last key of the file running fastest.
 //! - A point is a case file in memory ([`Spec::case_text`]), so a row says exactly what that case's table says.
-//! - Rows go to a [`journal`] beside the output as they are done. A process that dies loses at most the row it was
+//! - Rows go to a [`Journal`] beside the output as they are done. A process that dies loses at most the row it was
 //!   writing; the next one reads the journal and goes on. The output is written from the journal, in the order of the
 //!   points, to a temporary name and renamed: same bytes for any number of threads or interruptions.
 //! - Shards are journals of a part of the points, equal in expected cost; [`merge`] joins them.
 //! - A [`Run`] is a folder with a sweep's shards for a job array.
 
 mod complete;
+mod contents;
 mod failure;
 mod grid;
 mod header;
-pub mod journal;
+mod journal;
 mod line;
 mod lock;
 mod mistake;
@@ -27,9 +28,10 @@ mod shown;
 pub mod simulate;
 mod spec;
 
+pub use contents::{Contents, is_of};
 pub use failure::Failure;
 pub use header::{Header, Shard};
-pub use journal::{Contents, Journal};
+pub use journal::Journal;
 pub use line::Row;
 pub use mistake::{Mistake, Refusal};
 pub use output::{kind_of, write};
@@ -111,7 +113,7 @@ pub struct Merged {
 /// Joins the shards of one spec into outputs.
 pub fn merge(shards: &[PathBuf], outputs: &[Target]) -> Result<Merged, Failure> {
     let read = shards.iter().map(|path| Ok((path.clone(), Contents::read(path)?)));
-    let (header, rows) = journal::joined(read.collect::<Result<Vec<_>, Failure>>()?)?;
+    let (header, rows) = contents::joined(read.collect::<Result<Vec<_>, Failure>>()?)?;
     written(&header, &rows, outputs)
 }
 
@@ -119,7 +121,7 @@ pub fn merge(shards: &[PathBuf], outputs: &[Target]) -> Result<Merged, Failure> 
 pub fn export(shards: &[PathBuf], outputs: &[Target]) -> Result<Merged, Failure> {
     let read = shards.iter().map(|path| Ok((path.clone(), Contents::read(path)?)));
     let read = read.collect::<Result<Vec<_>, Failure>>()?;
-    journal::agree(&read)?;
+    contents::agree(&read)?;
     let Some((_, first)) = read.first() else { return Err(Failure::NoShards) };
     let whole = first.header.whole();
     let parts = read.into_iter().flat_map(|(_, part)| part.header.own.into_iter().zip(part.rows));

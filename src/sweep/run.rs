@@ -4,9 +4,9 @@
 //! run/spec.toml  run.json  array.sbatch  merge.sbatch  logs/  shards/3.shard  shards/4.shard.journal
 //! ```
 
+use super::contents::Contents;
 use super::failure::{Failure, io};
 use super::header::Shard;
-use super::journal::Contents;
 use super::lock::is_held;
 use super::parts::by_cost;
 use super::plan::{Plan, RUN_FORMAT, Record};
@@ -269,7 +269,10 @@ fn is_foreign(folder: &Path) -> bool {
     const OURS: [&str; 5] = ["spec.toml", "array.sbatch", "merge.sbatch", "shards", "logs"];
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.any(|name| !OURS.contains(&name.as_str()) && !(name.starts_with('.') && name.ends_with(".part")))
+    names.any(|name| {
+        let is_part = name.starts_with('.') && name.ends_with(".part");
+        !(is_part || OURS.contains(&name.as_str()))
+    })
 }
 
 /// Ascending numbers as Slurm takes them: `1-3,7`.

@@ -16,10 +16,7 @@ pub struct Csv {
 impl Csv {
     /// The form of some rows.
     pub fn of(fields: &[(String, FieldKind)], rows: &[Vec<Field>]) -> Self {
-        let is_fraction = |field: &Field| match field {
-            Some(Values::One(text)) => text.contains('/'),
-            _ => false,
-        };
+        let is_fraction = |field: &Field| matches!(field, Some(Values::One(text)) if text.contains('/'));
         let needs = |(i, (_, kind)): (usize, &(String, FieldKind))| {
             *kind == FieldKind::one(Scalar::Proven) && rows.iter().any(|row| is_fraction(&row[i]))
         };
@@ -85,6 +82,7 @@ pub(super) fn data(table: &Table) -> Data {
 /// The table.
 pub(super) fn csv(table: &Table) -> String {
     let (fields, rows) = data(table);
-    let form = Csv::of(&fields, &rows);
+    // Who asks for fractions wants no floats beside them.
+    let form = Csv::of(&fields, if table.request.symbolic { &[] } else { &rows });
     rows.iter().fold(form.header(), |out, row| out + &form.row(row))
 }

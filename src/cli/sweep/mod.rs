@@ -8,7 +8,7 @@ use super::form::Form;
 use super::screen::Screen;
 use super::{Error, Exit, answer, interrupt};
 use crate::output::{Call, Kind, Target};
-use crate::sweep::{self, Contents, Header, Journal, Row, Shard, Spec, compute, journal, simulate};
+use crate::sweep::{self, Contents, Header, Journal, Row, Shard, Spec, compute, simulate};
 use crate::theorems::catalogue;
 use clap::{Args, Subcommand};
 use report::Swept;
@@ -161,7 +161,7 @@ impl Sweep {
             Err(sweep::Failure::NotAJournal { .. }) if self.force => return Ok(None),
             found => found?,
         };
-        journal::is_of(path, &found.header, header)?;
+        sweep::is_of(path, &found.header, header)?;
         if self.retry {
             let tried =
                 found.rows.iter_mut().filter(|row| row.as_ref().is_some_and(|r| r.given_up.is_some()));

@@ -22,6 +22,9 @@ use std::rc::Rc;
 /// Of more layers no more is known than the frame.
 static NOTHING: OneLayer = OneLayer { roles: Vec::new(), vanishes: None, fates: Vec::new() };
 
+/// A probability: the class that is swapped with, its count, and whether it is the own one.
+type Asked = (Option<usize>, u64, bool);
+
 /// The optimum of a cross-entropy problem, as far as it is known.
 #[derive(Debug)]
 pub(super) struct SimplexFrame<'a> {
@@ -32,7 +35,7 @@ pub(super) struct SimplexFrame<'a> {
     /// Differences of probabilities for the classes that one may be swapped with, and their counts.
     gaps: RefCell<HashMap<(Option<usize>, u64), Number>>,
     /// Probabilities by those differences, own and other.
-    probabilities: RefCell<HashMap<(Option<usize>, u64, bool), Number>>,
+    probabilities: RefCell<HashMap<Asked, Number>>,
 }
 
 /// What is proved of a cross-entropy optimum.
