@@ -4,7 +4,10 @@
 //! - `s` stages are stable on a negative real interval of length about `0.65 s²`, so stiffness costs its
 //!   square root.
 //! - One step of `s` stages evaluates the gradient `s` times.
-//! - Nothing here knows what the right-hand side is; work is counted by whoever provides it.
+//! - Nothing here knows what the right-hand side is, or how its gradients are kept ([`System`]); work is counted by
+//!   whoever provides it.
+
+use super::system::{Combination, Seen, System, Term};
 
 /// Damping of the stability polynomial.
 const DAMPING: f64 = 2.0 / 13.0;
@@ -51,17 +54,38 @@ impl Chebyshev {
     }
 }
 
-/// A point of the flow: the state with its objective and gradient.
+/// A point along a flow.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// Parameters.
     pub state: Vec<f64>,
-    /// `∇f`.
-    pub gradient: Vec<f64>,
     /// `f`.
     pub objective: f64,
     /// Time along the flow.
     pub time: f64,
+}
+
+/// A point with the gradient there.
+#[derive(Debug, Clone)]
+pub struct Station<S> {
+    /// The point.
+    pub point: Point,
+    /// `∇f`.
+    pub slope: S,
+}
+
+impl<S> Station<S> {
+    /// Where a flow starts.
+    pub fn start(system: &mut impl System<Slope = S>, state: Vec<f64>) -> Self {
+        let (mut slope, mut seen) = (system.room(), vec![0.0; state.len()]);
+        let objective = system.visit(Combination::one(Term::of(1.0, &state)), &mut seen, &mut slope).objective;
+        Self { point: Point { state, objective, time: 0.0 }, slope }
+    }
+
+    /// `‖∇f‖²`.
+    pub fn square(&self, system: &mut impl System<Slope = S>) -> f64 {
+        system.square(Combination::one(Term::with(0.0, &self.point.state, 1.0, &self.slope)))
+    }
 }
 
 /// How a step is controlled.
@@ -93,7 +117,7 @@ pub enum StepFailure {
 
 /// The integrator of one run.
 #[derive(Debug)]
-pub struct Integrator {
+pub struct Integrator<S> {
     control: Control,
     step: f64,
     previous_error: f64,
@@ -102,6 +126,9 @@ pub struct Integrator {
     direction: Vec<f64>,
     until_estimate: usize,
     schemes: std::collections::BTreeMap<usize, Chebyshev>,
+    /// The last two stages of a step, or none: room for states and gradients that is not taken anew for each step.
+    stages: [Vec<f64>; 2],
+    slopes: [S; 2],
 }
 
 /// Steps between two estimates of the spectral radius.
@@ -113,9 +140,9 @@ const POWER_STEPS: (usize, usize) = (12, 4);
 /// Accepted steps may raise the computed objective by this much of itself: its rounding.
 const ROUNDING: f64 = 1e-14;
 
-impl Integrator {
-    /// An integrator for states of a given length.
-    pub fn new(length: usize, control: Control) -> Self {
+impl<S> Integrator<S> {
+    /// An integrator for a system whose states have this length.
+    pub fn new(system: &impl System<Slope = S>, length: usize, control: Control) -> Self {
         Self {
             control,
             step: 0.0,
@@ -128,22 +155,25 @@ impl Integrator {
                 .collect(),
             until_estimate: 0,
             schemes: Default::default(),
+            stages: [vec![0.0; length], vec![0.0; length]],
+            slopes: [system.room(), system.room()],
         }
     }
 
-    /// Takes one accepted step from `point` with gradients from `evaluate(state, gradient) → f`.
+    /// Takes one accepted step.
     ///
-    /// - The objective at the returned point exceeds the one before by rounding at most.
+    /// - The objective at the new station exceeds the one before by rounding at most.
+    /// - Without a step the station stays.
     pub fn advance(
         &mut self,
-        point: &Point,
-        evaluate: &mut dyn FnMut(&[f64], &mut [f64]) -> f64,
-    ) -> Result<Point, StepFailure> {
-        if !point.objective.is_finite() {
+        station: &mut Station<S>,
+        system: &mut impl System<Slope = S>,
+    ) -> Result<(), StepFailure> {
+        if !station.point.objective.is_finite() {
             return Err(StepFailure::NotFinite);
         }
         if self.until_estimate == 0 {
-            self.estimate_radius(point, evaluate);
+            self.estimate_radius(station, system);
         }
         self.until_estimate -= 1;
         if self.step == 0.0 {
@@ -152,85 +182,94 @@ impl Integrator {
         loop {
             let longest = (Chebyshev::reach(MAX_STAGES) / self.radius).min(self.control.longest);
             self.step = self.step.min(longest);
-            let next = self.attempt(point, evaluate);
-            let error = self.error(point, &next);
-            let descends = next.objective <= point.objective * (1.0 + ROUNDING);
+            let seen = self.attempt(station, system);
+            let error = self.error(station, seen.square, system);
+            let descends = seen.objective <= station.point.objective * (1.0 + ROUNDING);
             if error <= 1.0 && descends {
-                let memory = if self.previous_error > 0.0 {
-                    (self.previous_error / error.max(1e-12)).cbrt() * self.step / self.previous_step
-                } else {
-                    1.0
-                };
-                let factor = 0.8 * memory / error.max(1e-12).cbrt();
-                (self.previous_error, self.previous_step) = (error.max(1e-12), self.step);
-                self.step *= factor.clamp(0.2, 5.0);
-                return Ok(next);
+                std::mem::swap(&mut station.point.state, &mut self.stages[0]);
+                std::mem::swap(&mut station.slope, &mut self.slopes[0]);
+                station.point.objective = seen.objective;
+                station.point.time += self.step;
+                self.lengthen(error);
+                return Ok(());
             }
             let factor = if error.is_finite() && descends { 0.8 / error.cbrt() } else { 0.25 };
             self.step *= factor.clamp(0.1, 0.7);
             // A wrong radius shows as instability: look again.
-            self.estimate_radius(point, evaluate);
+            self.estimate_radius(station, system);
             if self.step * self.radius < 1e-10 {
                 return Err(StepFailure::Stagnated);
             }
         }
     }
 
-    fn attempt(&mut self, point: &Point, evaluate: &mut dyn FnMut(&[f64], &mut [f64]) -> f64) -> Point {
-        let h = self.step;
-        let stages = Chebyshev::stages_for(h * self.radius);
-        let scheme = self.schemes.entry(stages).or_insert_with(|| Chebyshev::with_stages(stages));
-        let (y0, g0) = (&point.state, &point.gradient);
-        let mut before = y0.clone();
-        let mut now: Vec<f64> = y0.iter().zip(g0).map(|(y, g)| y - scheme.first * h * g).collect();
-        let mut gradient = vec![0.0; y0.len()];
-        for &(μ, ν, step, offset) in &scheme.stages {
-            evaluate(&now, &mut gradient);
-            let (rest, step, offset) = (1.0 - μ - ν, step * h, offset * h);
-            for i in 0..now.len() {
-                let next = rest * y0[i] + μ * now[i] + ν * before[i] - step * gradient[i] - offset * g0[i];
-                before[i] = next;
-            }
-            std::mem::swap(&mut before, &mut now);
-        }
-        let objective = evaluate(&now, &mut gradient);
-        Point { state: now, gradient, objective, time: point.time + h }
+    /// The next step after one that had this error.
+    fn lengthen(&mut self, error: f64) {
+        let error = error.max(1e-12);
+        let memory = if self.previous_error > 0.0 {
+            (self.previous_error / error).cbrt() * self.step / self.previous_step
+        } else {
+            1.0
+        };
+        let factor = 0.8 * memory / error.cbrt();
+        (self.previous_error, self.previous_step) = (error, self.step);
+        self.step *= factor.clamp(0.2, 5.0);
     }
 
-    /// The local error estimate `0.8 (y_n − y_{n+1}) + 0.4 h (F_n + F_{n+1})`, relative to what is allowed.
-    fn error(&self, from: &Point, to: &Point) -> f64 {
-        let (mut error, mut size) = (0.0, 0.0);
-        for i in 0..from.state.len() {
-            let e =
-                0.8 * (from.state[i] - to.state[i]) - 0.4 * self.step * (from.gradient[i] + to.gradient[i]);
-            error += e * e;
-            size += to.state[i] * to.state[i];
+    /// One step; its end and the gradient there stand first among the stages.
+    fn attempt(&mut self, station: &Station<S>, system: &mut impl System<Slope = S>) -> Seen {
+        let h = self.step;
+        let number = Chebyshev::stages_for(h * self.radius);
+        let scheme = self.schemes.entry(number).or_insert_with(|| Chebyshev::with_stages(number));
+        let (y0, g0) = (&station.point.state, &station.slope);
+        let ([now, before], [slope, next]) = (&mut self.stages, &mut self.slopes);
+        let first = Combination::one(Term::with(1.0, y0, -scheme.first * h, g0));
+        let mut seen = system.visit(first, now, slope);
+        for (i, &(μ, ν, step, offset)) in scheme.stages.iter().enumerate() {
+            let start = Term::with(1.0 - μ - ν, y0, -offset * h, g0);
+            let mut from = Combination::two(start, Term::with(μ, now, -step * h, slope));
+            // The stage before the first one is the start.
+            match i {
+                0 => from.terms[0] = Some(Term::with(1.0 - μ, y0, -offset * h, g0)),
+                _ => from.own = ν,
+            }
+            seen = system.visit(from, before, next);
+            std::mem::swap(before, now);
+            std::mem::swap(slope, next);
         }
-        let n = from.state.len() as f64;
-        let allowed = self.control.absolute + self.control.relative * (size / n).sqrt();
+        seen
+    }
+
+    /// The local error estimate `0.8 (y_n − y_{n+1}) + 0.4 h (F_n + F_{n+1})`, relative to what is allowed, of the step to
+    /// a state with this squared norm.
+    fn error(&self, from: &Station<S>, square: f64, system: &mut impl System<Slope = S>) -> f64 {
+        let descent = -0.4 * self.step;
+        let start = Term::with(0.8, &from.point.state, descent, &from.slope);
+        let end = Term::with(-0.8, &self.stages[0], descent, &self.slopes[0]);
+        let error = system.square(Combination::two(start, end));
+        let n = from.point.state.len() as f64;
+        let allowed = self.control.absolute + self.control.relative * (square / n).sqrt();
         let ratio = (error / n).sqrt() / allowed;
         if ratio.is_nan() { f64::INFINITY } else { ratio }
     }
 
     /// Nonlinear power iteration on gradient differences.
-    fn estimate_radius(&mut self, point: &Point, evaluate: &mut dyn FnMut(&[f64], &mut [f64]) -> f64) {
+    fn estimate_radius(&mut self, station: &Station<S>, system: &mut impl System<Slope = S>) {
         let steps = if self.radius == 0.0 { POWER_STEPS.0 } else { POWER_STEPS.1 };
-        let size = norm(&point.state).max(1e-3);
-        let reach = size * 1e-6;
-        let mut moved = vec![0.0; point.state.len()];
-        let mut gradient = vec![0.0; point.state.len()];
+        let state = &station.point.state;
+        let reach = norm(state).max(1e-3) * 1e-6;
+        let (moved, slope) = (&mut self.stages[0], &mut self.slopes[0]);
+        let mut size = norm(&self.direction);
         let mut radius = 0.0;
         for _ in 0..steps {
-            let scale = reach / norm(&self.direction).max(f64::MIN_POSITIVE);
-            for i in 0..moved.len() {
-                moved[i] = point.state[i] + scale * self.direction[i];
-            }
-            evaluate(&moved, &mut gradient);
+            let scale = reach / size.max(f64::MIN_POSITIVE);
+            let from = Combination::two(Term::of(1.0, state), Term::of(scale, &self.direction));
+            system.visit(from, moved, slope);
             let before = radius;
-            for i in 0..moved.len() {
-                self.direction[i] = gradient[i] - point.gradient[i];
-            }
-            radius = norm(&self.direction) / reach;
+            let there = Term::with(0.0, moved, 1.0, slope);
+            let here = Term::with(0.0, state, -1.0, &station.slope);
+            size = system.combine(Combination::two(there, here), &mut self.direction).sqrt();
+            radius = size / reach;
             if (radius - before).abs() < 0.02 * radius {
                 break;
             }
@@ -259,33 +298,63 @@ pub fn norm(x: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// `f = ½ Σ a_i x_i²`: the flow is `x_i e^{−a_i t}`.
-    fn linear(rates: &[f64]) -> impl FnMut(&[f64], &mut [f64]) -> f64 + '_ {
-        move |x, g| {
-            for i in 0..x.len() {
-                g[i] = rates[i] * x[i];
+    /// `f = ½ Σ a_i x_i²`: the flow is `x_i e^{−a_i t}`. Gradients are vectors, every stage is made entry by entry.
+    struct Linear<'a> {
+        rates: &'a [f64],
+        visits: usize,
+    }
+
+    impl System for Linear<'_> {
+        type Slope = Vec<f64>;
+
+        fn room(&self) -> Vec<f64> {
+            vec![0.0; self.rates.len()]
+        }
+
+        fn visit(&mut self, from: Combination<Vec<f64>>, out: &mut [f64], slope: &mut Vec<f64>) -> Seen {
+            self.visits += 1;
+            let square = self.combine(from, out);
+            (0..out.len()).for_each(|i| slope[i] = self.rates[i] * out[i]);
+            let objective = out.iter().zip(self.rates).map(|(x, a)| a * x * x / 2.0).sum();
+            Seen { objective, square }
+        }
+
+        fn combine(&mut self, from: Combination<Vec<f64>>, out: &mut [f64]) -> f64 {
+            for i in 0..out.len() {
+                let term = |t: Term<Vec<f64>>| {
+                    t.weight * t.state[i] + t.slope.map_or(0.0, |(descent, slope)| descent * slope[i])
+                };
+                let own = from.own * out[i];
+                out[i] = own + from.terms().map(term).sum::<f64>();
             }
-            x.iter().zip(rates).map(|(x, a)| a * x * x / 2.0).sum()
+            out.iter().map(|x| x * x).sum()
+        }
+
+        fn square(&mut self, from: Combination<Vec<f64>>) -> f64 {
+            self.combine(from, &mut vec![0.0; self.rates.len()])
         }
     }
 
-    fn start(rates: &[f64]) -> Point {
-        let state = vec![1.0; rates.len()];
-        let mut gradient = vec![0.0; rates.len()];
-        let objective = linear(rates)(&state, &mut gradient);
-        Point { state, gradient, objective, time: 0.0 }
+    fn linear(rates: &[f64]) -> Linear<'_> {
+        Linear { rates, visits: 0 }
+    }
+
+    fn start(rates: &[f64]) -> Station<Vec<f64>> {
+        Station::start(&mut linear(rates), vec![1.0; rates.len()])
     }
 
     /// The error at time 1 with steps of fixed length.
     fn error_with(steps: usize, rates: &[f64]) -> f64 {
-        let mut point = start(rates);
-        let mut integrator = Integrator::new(rates.len(), Control::default());
+        let mut station = start(rates);
+        let mut integrator = Integrator::new(&linear(rates), rates.len(), Control::default());
         integrator.radius = rates.iter().copied().fold(0.0, f64::max) * 1.05;
         for _ in 0..steps {
             integrator.step = 1.0 / steps as f64;
-            point = integrator.attempt(&point, &mut linear(rates));
+            integrator.attempt(&station, &mut linear(rates));
+            std::mem::swap(&mut station.point.state, &mut integrator.stages[0]);
+            std::mem::swap(&mut station.slope, &mut integrator.slopes[0]);
         }
-        point.state.iter().zip(rates).map(|(x, a)| (x - (-a).exp()).abs()).fold(0.0, f64::max)
+        station.point.state.iter().zip(rates).map(|(x, a)| (x - (-a).exp()).abs()).fold(0.0, f64::max)
     }
 
     #[test]
@@ -301,20 +370,15 @@ mod tests {
     #[test]
     fn stiff_directions_stay_stable() {
         let rates = [0.5, 1.0, 900.0];
-        let mut point = start(&rates);
-        let mut integrator = Integrator::new(rates.len(), Control::default());
-        let mut count = 0;
-        let mut right = linear(&rates);
-        let mut counted = |x: &[f64], g: &mut [f64]| {
-            count += 1;
-            right(x, g)
-        };
-        while point.time < 60.0 {
-            point = integrator.advance(&point, &mut counted).unwrap();
+        let mut station = start(&rates);
+        let mut system = linear(&rates);
+        let mut integrator = Integrator::new(&system, rates.len(), Control::default());
+        while station.point.time < 60.0 {
+            integrator.advance(&mut station, &mut system).unwrap();
         }
-        assert!(norm(&point.state) < 1e-4, "{:?}", point.state);
+        assert!(norm(&station.point.state) < 1e-4, "{:?}", station.point.state);
         // Explicit Euler would need 60·900/2 evaluations.
-        assert!(count < 3_000, "{count}");
+        assert!(system.visits < 3_000, "{}", system.visits);
     }
 
     #[test]
@@ -324,10 +388,11 @@ mod tests {
             assert!(Chebyshev::reach(stages) >= reach);
             for fraction in [0.1, 0.37, 0.5, 0.99, 1.0] {
                 let rates = [reach * fraction];
-                let mut integrator = Integrator::new(1, Control::default());
+                let mut integrator = Integrator::new(&linear(&rates), 1, Control::default());
                 (integrator.step, integrator.radius) = (1.0, reach);
-                let next = integrator.attempt(&start(&rates), &mut linear(&rates));
-                assert!(next.state[0].abs() <= 1.0, "{reach} {fraction}: {}", next.state[0]);
+                integrator.attempt(&start(&rates), &mut linear(&rates));
+                let end = integrator.stages[0][0];
+                assert!(end.abs() <= 1.0, "{reach} {fraction}: {end}");
             }
         }
     }

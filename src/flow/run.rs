@@ -42,6 +42,8 @@ pub struct Limits {
 pub struct Glimpse<'a> {
     /// The point.
     pub point: &'a Point,
+    /// `‖∇f‖` there.
+    pub gradient_norm: f64,
     /// Gradient evaluations so far.
     pub evaluations: u64,
 }

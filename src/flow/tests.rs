@@ -1,6 +1,7 @@
 //! The gradient against a naive twin and finite differences, the sample reduction against all samples, the
 //! laws of the flow, and bounds on the work.
 
+use super::integrator::{Control, Integrator, Station};
 use super::*;
 use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::read_rational;
@@ -205,20 +206,17 @@ fn the_balance_decays_as_the_law_says() {
         all.extend((1..net.depth()).map(|l| w(l + 1).transpose() * w(l + 1) - w(l) * w(l).transpose()));
         all
     };
-    let mut integrator = integrator::Integrator::new(
-        start.len(),
-        integrator::Control { relative: 1e-7, absolute: 1e-9, longest: f64::INFINITY },
-    );
-    let mut workspace = Gradient::new(&net);
-    let mut gradient = vec![0.0; start.len()];
-    let objective = workspace.evaluate(&start, &mut gradient);
+    let mut system = Gradient::new(&net);
+    let control = Control { relative: 1e-7, absolute: 1e-9, longest: f64::INFINITY };
+    let mut integrator = Integrator::new(&system, start.len(), control);
     let first = imbalance(&start);
-    let mut point = Point { state: start, gradient, objective, time: 0.0 };
-    while point.time < 40.0 {
-        let next = integrator.advance(&point, &mut |x, g| workspace.evaluate(x, g)).unwrap();
-        assert!(next.objective <= point.objective * (1.0 + 1e-14));
-        point = next;
+    let mut station = Station::start(&mut system, start);
+    while station.point.time < 40.0 {
+        let before = station.point.objective;
+        integrator.advance(&mut station, &mut system).unwrap();
+        assert!(station.point.objective <= before * (1.0 + 1e-14));
     }
+    let point = &station.point;
     let decay = (-2.0 * 1e-2 * point.time).exp();
     for (now, before) in imbalance(&point.state).iter().zip(&first) {
         let error = (now - before * faer::Scale(decay)).norm_l2() / before.norm_l2();
