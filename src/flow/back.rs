@@ -72,14 +72,17 @@ fn across<S: Simd, const J: usize, const V: usize>(
     at: usize,
     out: &mut [f64],
 ) -> usize {
-    let right: [[S::f64s; V]; J] = std::array::from_fn(|j| load_all::<S, V>(simd, &right[j * stride + at..]));
+    let mut factors = [[simd.splat_f64s(0.0); V]; J];
+    for j in 0..J {
+        factors[j] = load_all::<S, V>(simd, &right[j * stride + at..]);
+    }
     let number = out.len() / stride;
     let whole = number - number % DEEP;
     for i in (0..whole).step_by(DEEP) {
-        some::<S, J, V, DEEP>(simd, wide, &right, i, stride, at, out);
+        some::<S, J, V, DEEP>(simd, wide, &factors, i, stride, at, out);
     }
     for i in whole..number {
-        some::<S, J, V, 1>(simd, wide, &right, i, stride, at, out);
+        some::<S, J, V, 1>(simd, wide, &factors, i, stride, at, out);
     }
     V
 }
@@ -103,7 +106,9 @@ fn some<S: Simd, const J: usize, const V: usize, const R: usize>(
         let entries = &wide[j][i..i + R];
         for r in 0..R {
             let x = simd.splat_f64s(entries[r]);
-            (0..V).for_each(|v| sum[r][v] = simd.mul_add_f64s(right[j][v], x, sum[r][v]));
+            for v in 0..V {
+                sum[r][v] = simd.mul_add_f64s(right[j][v], x, sum[r][v]);
+            }
         }
     }
     for r in 0..R {

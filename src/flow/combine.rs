@@ -84,7 +84,11 @@ impl WithSimd for Combine<'_> {
             }
             j += number;
         }
-        squares.into_iter().map(|sum| simd.reduce_sum_f64s(sum)).sum()
+        let mut total = 0.0;
+        for sum in squares {
+            total += simd.reduce_sum_f64s(sum);
+        }
+        total
     }
 }
 
@@ -172,47 +176,74 @@ fn combine<S: Simd, const C: usize>(
     parts: &[Part<C>; 2],
     squares: &mut [S::f64s; TALL],
 ) {
+    let (height, mut i) = (TALL * S::F64_LANES, range.start);
+    while i + height <= range.end {
+        tile::<S, C, true>(simd, rows, i..i + height, out, own, parts, squares);
+        i += height;
+    }
+    if i < range.end {
+        tile::<S, C, false>(simd, rows, i..range.end, out, own, parts, squares);
+    }
+}
+
+/// The same for the rows of a tile, and whether there are as many.
+#[inline(always)]
+fn tile<S: Simd, const C: usize, const ALL: bool>(
+    simd: S,
+    rows: usize,
+    range: std::ops::Range<usize>,
+    out: &mut [f64],
+    own: f64,
+    parts: &[Part<C>; 2],
+    squares: &mut [S::f64s; TALL],
+) {
     let weights = [simd.splat_f64s(parts[0].weight), simd.splat_f64s(parts[1].weight)];
-    let kept = simd.splat_f64s(own);
-    for i in range.step_by(TALL * S::F64_LANES) {
-        let end = (i + TALL * S::F64_LANES).min(rows);
-        let mut sum = [[simd.splat_f64s(0.0); TALL]; C];
+    let place = |c: usize| c * rows + range.start..c * rows + range.end;
+    let mut sum = [[simd.splat_f64s(0.0); TALL]; C];
+    for c in 0..C {
+        let x = load::<S, TALL, ALL>(simd, &parts[0].columns[c][range.clone()]);
+        let y = load::<S, TALL, ALL>(simd, &parts[1].columns[c][range.clone()]);
+        for v in 0..TALL {
+            sum[c][v] = simd.mul_add_f64s(weights[1], y[v], simd.mul_f64s(weights[0], x[v]));
+        }
+    }
+    if own != 0.0 {
+        let kept = simd.splat_f64s(own);
         for c in 0..C {
-            let x = load::<S, TALL>(simd, &parts[0].columns[c][i..end]);
-            let y = load::<S, TALL>(simd, &parts[1].columns[c][i..end]);
+            let z = load::<S, TALL, ALL>(simd, &out[place(c)]);
             for v in 0..TALL {
-                sum[c][v] = simd.mul_add_f64s(weights[1], y[v], simd.mul_f64s(weights[0], x[v]));
+                sum[c][v] = simd.mul_add_f64s(kept, z[v], sum[c][v]);
             }
         }
-        if own != 0.0 {
-            for c in 0..C {
-                let z = load::<S, TALL>(simd, &out[c * rows + i..c * rows + end]);
-                (0..TALL).for_each(|v| sum[c][v] = simd.mul_add_f64s(kept, z[v], sum[c][v]));
-            }
-        }
-        for part in parts {
-            if let Some(tiles) = part.tiles {
-                let (vectors, _) = S::as_simd_f64s(tiles.at(i));
-                let (left, _) = pulp::as_arrays::<TALL, S::f64s>(vectors);
-                let (right, _) = pulp::as_arrays::<C, f64>(part.scaled);
-                for (left, right) in left.iter().zip(right) {
-                    for c in 0..C {
-                        let factor = simd.splat_f64s(right[c]);
-                        (0..TALL).for_each(|v| sum[c][v] = simd.mul_add_f64s(left[v], factor, sum[c][v]));
+    }
+    for part in parts {
+        if let Some(tiles) = part.tiles {
+            let (vectors, _) = S::as_simd_f64s(tiles.at(range.start));
+            let (left, _) = pulp::as_arrays::<TALL, S::f64s>(vectors);
+            let (right, _) = pulp::as_arrays::<C, f64>(part.scaled);
+            for (left, right) in left.iter().zip(right) {
+                for c in 0..C {
+                    let factor = simd.splat_f64s(right[c]);
+                    for v in 0..TALL {
+                        sum[c][v] = simd.mul_add_f64s(left[v], factor, sum[c][v]);
                     }
                 }
             }
-            if let Some(whole) = part.whole {
-                let share = simd.splat_f64s(part.share);
-                for c in 0..C {
-                    let z = load::<S, TALL>(simd, &whole[c][i..end]);
-                    (0..TALL).for_each(|v| sum[c][v] = simd.mul_add_f64s(share, z[v], sum[c][v]));
+        }
+        if let Some(whole) = part.whole {
+            let share = simd.splat_f64s(part.share);
+            for c in 0..C {
+                let z = load::<S, TALL, ALL>(simd, &whole[c][range.clone()]);
+                for v in 0..TALL {
+                    sum[c][v] = simd.mul_add_f64s(share, z[v], sum[c][v]);
                 }
             }
         }
-        for c in 0..C {
-            store::<S, TALL>(simd, &mut out[c * rows + i..c * rows + end], sum[c]);
-            (0..TALL).for_each(|v| squares[v] = simd.mul_add_f64s(sum[c][v], sum[c][v], squares[v]));
+    }
+    for c in 0..C {
+        store::<S, TALL, ALL>(simd, &mut out[place(c)], sum[c]);
+        for v in 0..TALL {
+            squares[v] = simd.mul_add_f64s(sum[c][v], sum[c][v], squares[v]);
         }
     }
 }
@@ -259,7 +290,9 @@ fn down<S: Simd, const C: usize, const V: usize>(
         let left = load_all::<S, V>(simd, &left[at..]);
         for c in 0..C {
             let x = simd.splat_f64s(columns[c][i]);
-            (0..V).for_each(|v| sum[c][v] = simd.mul_add_f64s(left[v], x, sum[c][v]));
+            for v in 0..V {
+                sum[c][v] = simd.mul_add_f64s(left[v], x, sum[c][v]);
+            }
         }
     }
     for c in 0..C {

@@ -97,7 +97,10 @@ impl<'a> Gradient<'a> {
     fn weigh(&self, squares: &[f64], bias: &[f64]) -> (f64, f64) {
         let all: f64 = bias.iter().map(|b| b * b).sum();
         let matrices = squares.iter().enumerate().map(|(l, square)| self.matrix(l).2 * square);
-        (matrices.sum::<f64>() / 2.0 + self.network.bias_weight / 2.0 * all, squares.iter().sum::<f64>() + all)
+        (
+            matrices.sum::<f64>() / 2.0 + self.network.bias_weight / 2.0 * all,
+            squares.iter().sum::<f64>() + all,
+        )
     }
 }
 
@@ -117,7 +120,8 @@ impl System for Gradient<'_> {
             squares[l] = if l == depth {
                 let square = pass::pass(rows, Some(&mut *out), from.own, sources, None);
                 let outer = &mut self.products[depth - 1];
-                (0..out.len() / rows).for_each(|j| outer.column_mut(j).copy_from_slice(&out[j * rows..][..rows]));
+                (0..out.len() / rows)
+                    .for_each(|j| outer.column_mut(j).copy_from_slice(&out[j * rows..][..rows]));
                 square
             } else if l > 0 {
                 let (low, high) = self.products.split_at_mut(l);

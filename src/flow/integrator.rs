@@ -78,7 +78,8 @@ impl<S> Station<S> {
     /// Where a flow starts.
     pub fn start(system: &mut impl System<Slope = S>, state: Vec<f64>) -> Self {
         let (mut slope, mut seen) = (system.room(), vec![0.0; state.len()]);
-        let objective = system.visit(Combination::one(Term::of(1.0, &state)), &mut seen, &mut slope).objective;
+        let objective =
+            system.visit(Combination::one(Term::of(1.0, &state)), &mut seen, &mut slope).objective;
         Self { point: Point { state, objective, time: 0.0 }, slope }
     }
 

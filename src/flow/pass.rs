@@ -39,7 +39,9 @@ fn breadth(rows: usize, rank: usize) -> usize {
 fn cut<'a>(source: &Source<'a>, rows: usize, from: usize, to: usize) -> Source<'a> {
     let product = match source.product {
         Product::Zero => Product::Zero,
-        Product::Narrow(left, right, stride) => Product::Narrow(left, &right[from * stride..to * stride], stride),
+        Product::Narrow(left, right, stride) => {
+            Product::Narrow(left, &right[from * stride..to * stride], stride)
+        }
         Product::Whole(x, stride) => Product::Whole(&x[from * stride..to * stride], stride),
     };
     Source { state: &source.state[from * rows..to * rows], product, ..*source }
@@ -134,7 +136,14 @@ pub(super) fn whole(left: &Narrow, right: &Narrow, out: &mut [f64]) {
     let block = |(out, right): (&mut [f64], &[f64])| {
         let out = MatMut::from_column_major_slice_mut(out, rows, right.len() / stride);
         let left = left.filled(left.room()).transpose();
-        matmul(out, Accum::Replace, left, MatRef::from_column_major_slice(right, stride, right.len() / stride), 1.0, Par::Seq);
+        matmul(
+            out,
+            Accum::Replace,
+            left,
+            MatRef::from_column_major_slice(right, stride, right.len() / stride),
+            1.0,
+            Par::Seq,
+        );
     };
     let blocks = out.par_chunks_mut(rows * broad).zip(right.room().par_chunks(stride * broad));
     blocks.for_each(block);

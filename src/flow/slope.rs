@@ -1,8 +1,8 @@
 //! The gradient at a state, kept as the factors of its products.
 
+use super::combine::Product;
 use super::narrow::{Narrow, Tiles};
 use super::network::Network;
-use super::combine::Product;
 use super::pass::{self, RANK};
 
 /// `∂f` at a state without what regularisation gives. With `A_l`, `B_l` and `E` as in [`super::gradient`], the products are

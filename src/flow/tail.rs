@@ -26,7 +26,10 @@ pub fn tail_rate(network: &Network, state: &[f64], slowest: f64) -> Option<f64> 
     let mut station = Station::start(&mut system, state.to_vec());
     let gradient = |station: &Station<Slope>, system: &mut Gradient| {
         let mut whole = vec![0.0; state.len()];
-        system.combine(Combination::one(Term::with(0.0, &station.point.state, 1.0, &station.slope)), &mut whole);
+        system.combine(
+            Combination::one(Term::with(0.0, &station.point.state, 1.0, &station.slope)),
+            &mut whole,
+        );
         whole
     };
     // Times and gradients there. Rates are of gradients along the first: rounding, which is nearly as large as a gradient

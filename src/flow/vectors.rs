@@ -7,44 +7,50 @@
 
 use pulp::Simd;
 
-/// The first `V` vectors of a slice, which may be shorter: zeros fill them up.
+/// The first `V` vectors of a slice that has them.
 #[inline(always)]
-pub(super) fn load<S: Simd, const V: usize>(simd: S, x: &[f64]) -> [S::f64s; V] {
-    let lanes = S::F64_LANES;
+pub(super) fn load_all<S: Simd, const V: usize>(simd: S, x: &[f64]) -> [S::f64s; V] {
+    let (whole, _) = S::as_simd_f64s(&x[..V * S::F64_LANES]);
     let mut vectors = [simd.splat_f64s(0.0); V];
-    if x.len() >= V * lanes {
-        let (whole, _) = S::as_simd_f64s(&x[..V * lanes]);
-        (0..V).for_each(|v| vectors[v] = whole[v]);
-    } else {
-        for (vector, x) in vectors.iter_mut().zip(x.chunks(lanes)) {
-            *vector = simd.partial_load_f64s(x);
-        }
+    for v in 0..V {
+        vectors[v] = whole[v];
     }
     vectors
 }
 
-/// Writes `V` vectors to a slice, which may be shorter.
+/// Writes `V` vectors to a slice that has room for them.
 #[inline(always)]
-pub(super) fn store<S: Simd, const V: usize>(simd: S, out: &mut [f64], vectors: [S::f64s; V]) {
-    let lanes = S::F64_LANES;
-    if out.len() >= V * lanes {
-        let (whole, _) = S::as_mut_simd_f64s(&mut out[..V * lanes]);
-        (0..V).for_each(|v| whole[v] = vectors[v]);
-    } else {
-        for (vector, out) in vectors.into_iter().zip(out.chunks_mut(lanes)) {
-            simd.partial_store_f64s(out, vector);
-        }
+pub(super) fn store_all<S: Simd, const V: usize>(_: S, out: &mut [f64], vectors: [S::f64s; V]) {
+    let (whole, _) = S::as_mut_simd_f64s(&mut out[..V * S::F64_LANES]);
+    for v in 0..V {
+        whole[v] = vectors[v];
     }
 }
 
-/// The first `V` vectors of a slice that has them.
+/// The first `V` vectors of a slice: all of them if it is said to have them, else zeros fill up what is missing.
 #[inline(always)]
-pub(super) fn load_all<S: Simd, const V: usize>(simd: S, x: &[f64]) -> [S::f64s; V] {
-    load(simd, &x[..V * S::F64_LANES])
+pub(super) fn load<S: Simd, const V: usize, const ALL: bool>(simd: S, x: &[f64]) -> [S::f64s; V] {
+    if ALL {
+        return load_all(simd, x);
+    }
+    let mut vectors = [simd.splat_f64s(0.0); V];
+    for (vector, x) in vectors.iter_mut().zip(x.chunks(S::F64_LANES)) {
+        *vector = simd.partial_load_f64s(x);
+    }
+    vectors
 }
 
-/// Writes `V` vectors to a slice that has room for them.
+/// Writes `V` vectors to a slice: all of them if it is said to have room, else as much as it takes.
 #[inline(always)]
-pub(super) fn store_all<S: Simd, const V: usize>(simd: S, out: &mut [f64], vectors: [S::f64s; V]) {
-    store(simd, &mut out[..V * S::F64_LANES], vectors);
+pub(super) fn store<S: Simd, const V: usize, const ALL: bool>(
+    simd: S,
+    out: &mut [f64],
+    vectors: [S::f64s; V],
+) {
+    if ALL {
+        return store_all(simd, out, vectors);
+    }
+    for (vector, out) in vectors.into_iter().zip(out.chunks_mut(S::F64_LANES)) {
+        simd.partial_store_f64s(out, vector);
+    }
 }
