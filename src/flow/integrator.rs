@@ -7,87 +7,9 @@
 //! - Nothing here knows what the right-hand side is, or how its gradients are kept ([`System`]); work is counted by
 //!   whoever provides it.
 
+use super::chebyshev::{Chebyshev, MAX_STAGES};
+use super::station::Station;
 use super::system::{Combination, Seen, System, Term};
-
-/// Damping of the stability polynomial.
-const DAMPING: f64 = 2.0 / 13.0;
-/// Stages of one step at most.
-pub const MAX_STAGES: usize = 400;
-
-/// Coefficients of the method with a given number of stages.
-#[derive(Debug, Clone)]
-struct Chebyshev {
-    first: f64,
-    /// `(μ, ν, μ̃, γ̃)` of stages 2 … s.
-    stages: Vec<(f64, f64, f64, f64)>,
-}
-
-impl Chebyshev {
-    fn with_stages(s: usize) -> Self {
-        let w0 = 1.0 + DAMPING / (s * s) as f64;
-        // T_j, T_j' and T_j'' at w0 by the three-term recurrence.
-        let mut t = vec![(1.0, 0.0, 0.0), (w0, 1.0, 0.0)];
-        for j in 2..=s {
-            let ((a, da, dda), (b, db, ddb)) = (t[j - 2], t[j - 1]);
-            t.push((2.0 * w0 * b - a, 2.0 * b + 2.0 * w0 * db - da, 4.0 * db + 2.0 * w0 * ddb - dda));
-        }
-        let w1 = t[s].1 / t[s].2;
-        let mut b: Vec<f64> = t.iter().map(|(_, d, dd)| dd / (d * d)).collect();
-        (b[0], b[1]) = (b[2], b[2]);
-        let a: Vec<f64> = t.iter().zip(&b).map(|((t, ..), b)| 1.0 - b * t).collect();
-        let stage = |j: usize| {
-            let step = 2.0 * b[j] * w1 / b[j - 1];
-            (2.0 * b[j] * w0 / b[j - 1], -b[j] / b[j - 2], step, -a[j - 1] * step)
-        };
-        Self { first: b[1] * w1, stages: (2..=s).map(stage).collect() }
-    }
-
-    /// Stages that keep a step with this `h·ρ` stable.
-    fn stages_for(reach: f64) -> usize {
-        (1.0 + (1.0 + 1.54 * reach).sqrt()).ceil().max(2.0) as usize
-    }
-
-    /// The largest `h·ρ` that the given number of stages keeps stable.
-    fn reach(stages: usize) -> f64 {
-        let s = (stages as f64 - 1.0).powi(2) - 1.0;
-        s / 1.54
-    }
-}
-
-/// A point along a flow.
-#[derive(Debug, Clone)]
-pub struct Point {
-    /// Parameters.
-    pub state: Vec<f64>,
-    /// `f`.
-    pub objective: f64,
-    /// Time along the flow.
-    pub time: f64,
-}
-
-/// A point with the gradient there.
-#[derive(Debug, Clone)]
-pub struct Station<S> {
-    /// The point.
-    pub point: Point,
-    /// `∇f`.
-    pub slope: S,
-}
-
-impl<S> Station<S> {
-    /// Where a flow starts.
-    pub fn start(system: &mut impl System<Slope = S>, state: Vec<f64>) -> Self {
-        let (mut slope, mut seen) = (system.room(), vec![0.0; state.len()]);
-        let objective =
-            system.visit(Combination::one(Term::of(1.0, &state)), &mut seen, &mut slope).objective;
-        Self { point: Point { state, objective, time: 0.0 }, slope }
-    }
-
-    /// `‖∇f‖²`.
-    pub fn square(&self, system: &mut impl System<Slope = S>) -> f64 {
-        system.square(Combination::one(Term::with(0.0, &self.point.state, 1.0, &self.slope)))
-    }
-}
 
 /// How a step is controlled.
 #[derive(Debug, Clone, Copy)]
@@ -98,12 +20,14 @@ pub struct Control {
     pub absolute: f64,
     /// Longest step: beyond a few times the slowest decay nothing is gained.
     pub longest: f64,
+    /// The slowest rate at a point of rest, if the limit matters and not the path.
+    pub slowest: Option<f64>,
 }
 
 impl Default for Control {
     /// The limit point does not depend on the path's error, so the path is followed loosely.
     fn default() -> Self {
-        Self { relative: 1e-3, absolute: 1e-6, longest: f64::INFINITY }
+        Self { relative: 2e-3, absolute: 1e-6, longest: f64::INFINITY, slowest: None }
     }
 }
 
@@ -138,6 +62,11 @@ const ESTIMATE_EVERY: usize = 25;
 const RADIUS_MARGIN: f64 = 1.2;
 /// Power iterations at the start and later.
 const POWER_STEPS: (usize, usize) = (12, 4);
+/// One damping polynomial makes the gradient smaller by factors in this range: a shorter one gains less a stage, and in a
+/// longer one the linear part of the flow is no longer all that matters.
+const DAMP: (f64, f64) = (10.0, 1e3);
+/// What lies beyond the radius is not damped but grows, so it is raised once more.
+const DAMPED_MARGIN: f64 = 1.2;
 /// Accepted steps may raise the computed objective by this much of itself: its rounding.
 const ROUNDING: f64 = 1e-14;
 
@@ -161,7 +90,7 @@ impl<S> Integrator<S> {
         }
     }
 
-    /// Takes one accepted step.
+    /// Takes one accepted step. Near rest, where the path does not matter, it aims at a gradient smaller by a factor.
     ///
     /// - The objective at the new station exceeds the one before by rounding at most.
     /// - Without a step the station stays.
@@ -169,6 +98,7 @@ impl<S> Integrator<S> {
         &mut self,
         station: &mut Station<S>,
         system: &mut impl System<Slope = S>,
+        factor: f64,
     ) -> Result<(), StepFailure> {
         if !station.point.objective.is_finite() {
             return Err(StepFailure::NotFinite);
@@ -180,21 +110,23 @@ impl<S> Integrator<S> {
         if self.step == 0.0 {
             self.step = 1.0 / self.radius;
         }
+        if self.settle(station, system, factor) {
+            return Ok(());
+        }
         loop {
             let longest = (Chebyshev::reach(MAX_STAGES) / self.radius).min(self.control.longest);
             self.step = self.step.min(longest);
-            let seen = self.attempt(station, system);
-            let error = self.error(station, seen.square, system);
-            let descends = seen.objective <= station.point.objective * (1.0 + ROUNDING);
-            if error <= 1.0 && descends {
-                std::mem::swap(&mut station.point.state, &mut self.stages[0]);
-                std::mem::swap(&mut station.slope, &mut self.slopes[0]);
-                station.point.objective = seen.objective;
-                station.point.time += self.step;
+            let number = Chebyshev::stages_for(self.step * self.radius);
+            let scheme = self.schemes.remove(&number).unwrap_or_else(|| Chebyshev::with_stages(number));
+            let seen = self.attempt(&scheme, self.step, station, system);
+            self.schemes.insert(number, scheme);
+            let error = self.error(station, self.step, seen, system);
+            if error <= 1.0 {
+                self.accept(station, seen, self.step, system);
                 self.lengthen(error);
                 return Ok(());
             }
-            let factor = if error.is_finite() && descends { 0.8 / error.cbrt() } else { 0.25 };
+            let factor = if error.is_finite() { 0.8 / error.cbrt() } else { 0.25 };
             self.step *= factor.clamp(0.1, 0.7);
             // A wrong radius shows as instability: look again.
             self.estimate_radius(station, system);
@@ -202,6 +134,49 @@ impl<S> Integrator<S> {
                 return Err(StepFailure::Stagnated);
             }
         }
+    }
+
+    /// Where the limit matters and not the path: one polynomial that damps all rates down to the slowest, if the error of
+    /// so long a step is allowed. Whether the station moved.
+    fn settle(&mut self, station: &mut Station<S>, system: &mut impl System<Slope = S>, factor: f64) -> bool {
+        let Some(slowest) = self.control.slowest else { return false };
+        let radius = self.radius * DAMPED_MARGIN;
+        let factor = factor.clamp(DAMP.0, DAMP.1);
+        let (scheme, step) = Chebyshev::damping(slowest.min(self.radius / 2.0), radius, factor);
+        // What the estimate will say of a step to rest.
+        let n = station.point.state.len() as f64;
+        if 0.4 * step * (station.steepness / n).sqrt() > self.allowed(station.size) {
+            return false;
+        }
+        let seen = self.attempt(&scheme, step, station, system);
+        let rests = self.error(station, step, seen, system) <= 1.0;
+        match rests {
+            true => self.accept(station, seen, step, system),
+            false => self.estimate_radius(station, system),
+        }
+        rests
+    }
+
+    /// Moves a station to the end of the last step.
+    fn accept(
+        &mut self,
+        station: &mut Station<S>,
+        seen: Seen,
+        step: f64,
+        system: &mut impl System<Slope = S>,
+    ) {
+        std::mem::swap(&mut station.point.state, &mut self.stages[0]);
+        std::mem::swap(&mut station.slope, &mut self.slopes[0]);
+        (station.point.objective, station.size) = (seen.objective, seen.square);
+        station.point.time += step;
+        let slope = Combination::one(Term::with(0.0, &station.point.state, 1.0, &station.slope));
+        station.steepness = system.square(slope);
+    }
+
+    /// The error that is allowed in an entry of a state with this squared norm.
+    fn allowed(&self, size: f64) -> f64 {
+        let mean = size / self.direction.len() as f64;
+        self.control.absolute + self.control.relative * mean.sqrt()
     }
 
     /// The next step after one that had this error.
@@ -218,40 +193,42 @@ impl<S> Integrator<S> {
     }
 
     /// One step; its end and the gradient there stand first among the stages.
-    fn attempt(&mut self, station: &Station<S>, system: &mut impl System<Slope = S>) -> Seen {
-        let h = self.step;
-        let number = Chebyshev::stages_for(h * self.radius);
-        let scheme = self.schemes.entry(number).or_insert_with(|| Chebyshev::with_stages(number));
+    fn attempt(
+        &mut self,
+        scheme: &Chebyshev,
+        h: f64,
+        station: &Station<S>,
+        system: &mut impl System<Slope = S>,
+    ) -> Seen {
         let (y0, g0) = (&station.point.state, &station.slope);
         let ([now, before], [slope, next]) = (&mut self.stages, &mut self.slopes);
         let first = Combination::one(Term::with(1.0, y0, -scheme.first * h, g0));
         let mut seen = system.visit(first, now, slope);
         for (i, &(μ, ν, step, offset)) in scheme.stages.iter().enumerate() {
-            let start = Term::with(1.0 - μ - ν, y0, -offset * h, g0);
-            let mut from = Combination::two(start, Term::with(μ, now, -step * h, slope));
+            let latest = Term::with(μ, now, -step * h, slope);
             // The stage before the first one is the start.
-            match i {
-                0 => from.terms[0] = Some(Term::with(1.0 - μ, y0, -offset * h, g0)),
-                _ => from.own = ν,
-            }
-            seen = system.visit(from, before, next);
+            let (own, start) = if i == 0 { (0.0, 1.0 - μ) } else { (ν, 1.0 - μ - ν) };
+            let from = match offset == 0.0 && i > 0 {
+                true => Combination::one(latest),
+                false => Combination::two(Term::with(start, y0, -offset * h, g0), latest),
+            };
+            seen = system.visit(Combination { own, ..from }, before, next);
             std::mem::swap(before, now);
             std::mem::swap(slope, next);
         }
         seen
     }
 
-    /// The local error estimate `0.8 (y_n − y_{n+1}) + 0.4 h (F_n + F_{n+1})`, relative to what is allowed, of the step to
-    /// a state with this squared norm.
-    fn error(&self, from: &Station<S>, square: f64, system: &mut impl System<Slope = S>) -> f64 {
-        let descent = -0.4 * self.step;
-        let start = Term::with(0.8, &from.point.state, descent, &from.slope);
-        let end = Term::with(-0.8, &self.stages[0], descent, &self.slopes[0]);
+    /// The local error estimate `0.8 (y_n − y_{n+1}) + 0.4 h (F_n + F_{n+1})` of a step to what is seen there, relative to
+    /// what is allowed; infinite if the objective rose.
+    fn error(&self, from: &Station<S>, h: f64, seen: Seen, system: &mut impl System<Slope = S>) -> f64 {
+        let start = Term::with(0.8, &from.point.state, -0.4 * h, &from.slope);
+        let end = Term::with(-0.8, &self.stages[0], -0.4 * h, &self.slopes[0]);
         let error = system.square(Combination::two(start, end));
         let n = from.point.state.len() as f64;
-        let allowed = self.control.absolute + self.control.relative * (square / n).sqrt();
-        let ratio = (error / n).sqrt() / allowed;
-        if ratio.is_nan() { f64::INFINITY } else { ratio }
+        let ratio = (error / n).sqrt() / self.allowed(seen.square);
+        let descends = seen.objective <= from.point.objective * (1.0 + ROUNDING);
+        if ratio.is_nan() || !descends { f64::INFINITY } else { ratio }
     }
 
     /// Nonlinear power iteration on gradient differences.
@@ -348,12 +325,12 @@ mod tests {
     fn error_with(steps: usize, rates: &[f64]) -> f64 {
         let mut station = start(rates);
         let mut integrator = Integrator::new(&linear(rates), rates.len(), Control::default());
-        integrator.radius = rates.iter().copied().fold(0.0, f64::max) * 1.05;
+        let radius = rates.iter().copied().fold(0.0, f64::max) * 1.05;
         for _ in 0..steps {
-            integrator.step = 1.0 / steps as f64;
-            integrator.attempt(&station, &mut linear(rates));
-            std::mem::swap(&mut station.point.state, &mut integrator.stages[0]);
-            std::mem::swap(&mut station.slope, &mut integrator.slopes[0]);
+            let h = 1.0 / steps as f64;
+            let scheme = Chebyshev::with_stages(Chebyshev::stages_for(h * radius));
+            let seen = integrator.attempt(&scheme, h, &station, &mut linear(rates));
+            integrator.accept(&mut station, seen, h, &mut linear(rates));
         }
         station.point.state.iter().zip(rates).map(|(x, a)| (x - (-a).exp()).abs()).fold(0.0, f64::max)
     }
@@ -375,7 +352,7 @@ mod tests {
         let mut system = linear(&rates);
         let mut integrator = Integrator::new(&system, rates.len(), Control::default());
         while station.point.time < 60.0 {
-            integrator.advance(&mut station, &mut system).unwrap();
+            integrator.advance(&mut station, &mut system, 1.0).unwrap();
         }
         assert!(norm(&station.point.state) < 1e-4, "{:?}", station.point.state);
         // Explicit Euler would need 60·900/2 evaluations.
@@ -390,11 +367,33 @@ mod tests {
             for fraction in [0.1, 0.37, 0.5, 0.99, 1.0] {
                 let rates = [reach * fraction];
                 let mut integrator = Integrator::new(&linear(&rates), 1, Control::default());
-                (integrator.step, integrator.radius) = (1.0, reach);
-                integrator.attempt(&start(&rates), &mut linear(&rates));
+                let scheme = Chebyshev::with_stages(stages);
+                integrator.attempt(&scheme, 1.0, &start(&rates), &mut linear(&rates));
                 let end = integrator.stages[0][0];
                 assert!(end.abs() <= 1.0, "{reach} {fraction}: {end}");
             }
+        }
+    }
+
+    #[test]
+    fn one_polynomial_damps_all_rates_of_an_interval() {
+        let (slowest, radius) = (1e-3, 0.3);
+        for factor in [10.0, 300.0] {
+            let (scheme, h) = Chebyshev::damping(slowest, radius, factor);
+            // Chebyshev's bound: no polynomial of so many stages damps them more.
+            let bound = (factor.acosh() / ((radius + slowest) / (radius - slowest)).acosh()).ceil();
+            assert_eq!(scheme.stages.len() + 1, bound as usize);
+            let rates: Vec<f64> =
+                (0..=500).map(|i| slowest * (radius / slowest).powf(i as f64 / 500.0)).collect();
+            let mut integrator = Integrator::new(&linear(&rates), rates.len(), Control::default());
+            integrator.attempt(&scheme, h, &start(&rates), &mut linear(&rates));
+            let worst = integrator.stages[0].iter().map(|x| x.abs()).fold(0.0, f64::max);
+            assert!(worst * factor < 1.0 + 1e-9 && worst * factor > 0.5, "{worst}");
+            // Slower ones follow the flow, to first order.
+            let slow = [1e-6];
+            integrator = Integrator::new(&linear(&slow), 1, Control::default());
+            integrator.attempt(&scheme, h, &start(&slow), &mut linear(&slow));
+            assert!((integrator.stages[0][0].ln() / (-1e-6 * h) - 1.0).abs() < 1e-2);
         }
     }
 }

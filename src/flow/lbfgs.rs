@@ -1,9 +1,10 @@
 //! Limited-memory BFGS (unconstrained, Moré–Thuente line search), for comparison with the flow.
 
 use super::gradient::Gradient;
-use super::integrator::{Point, norm};
+use super::integrator::norm;
 use super::network::Network;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
+use super::station::Point;
 use basin::{
     ConstraintDescription, ConstraintSet, Constraints, CostFunction, Executor, FirstOrderState, Lbfgs,
     NoConstraints,

@@ -2,10 +2,11 @@
 //! the methods that the flow is compared with.
 
 use super::gradient::Gradient;
-use super::integrator::{Control, Integrator, Station, StepFailure};
+use super::integrator::{Control, Integrator, StepFailure};
 use super::network::Network;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
 use super::start::Start;
+use super::station::Station;
 use super::system::{Combination, Seen, System};
 use super::{lbfgs, sgd};
 
@@ -31,6 +32,8 @@ impl Method {
     }
 }
 
+/// Damping aims so far below the gradient at which a run rests: what is not linear is in the way.
+const DAMPED: f64 = 2.0;
 /// The longest step, in decay times of an unused direction.
 const LONGEST_STEP: f64 = 2.0;
 
@@ -61,20 +64,22 @@ fn flow(
     let (mut evaluations, length) = (0, state.len());
     let mut system = Counted { system: workspace, visits: &mut evaluations };
     let longest = LONGEST_STEP / network.smallest_weight();
-    let control = Control { longest, ..Control::default() };
+    let slowest = Some(network.smallest_weight());
+    let control = Control { longest, slowest, ..Control::default() };
     let mut integrator = Integrator::new(&system, length, control);
     let mut station = Station::start(&mut system, state);
     let (stop, gradient_norm) = loop {
-        let square = station.square(&mut system);
-        let (point, gradient_norm) = (&station.point, square.sqrt());
+        let (point, square) = (&station.point, station.steepness);
+        let gradient_norm = square.sqrt();
         observe(Glimpse { point, gradient_norm, evaluations: *system.visits });
-        if square <= rest_level(network, limits.tolerance, point.objective) {
+        let rest = rest_level(network, limits.tolerance, point.objective);
+        if square <= rest {
             break (Stop::AtRest, gradient_norm);
         }
         if *system.visits >= limits.evaluations {
             break (Stop::BudgetUsed, gradient_norm);
         }
-        match integrator.advance(&mut station, &mut system) {
+        match integrator.advance(&mut station, &mut system, DAMPED * (square / rest).sqrt()) {
             Ok(()) => {}
             Err(StepFailure::NotFinite) => break (Stop::NotFinite, gradient_norm),
             Err(StepFailure::Stagnated) => break (Stop::Stagnated, gradient_norm),

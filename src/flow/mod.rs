@@ -4,6 +4,7 @@
 
 pub mod aligned;
 mod back;
+mod chebyshev;
 mod combine;
 pub mod gradient;
 pub mod integrator;
@@ -18,12 +19,12 @@ pub mod samples;
 mod sgd;
 mod slope;
 pub mod start;
+mod station;
 pub mod system;
 pub mod tail;
 mod vectors;
 
 pub use gradient::Gradient;
-pub use integrator::Point;
 pub use method::{Method, run};
 pub use network::{Network, Untrainable};
 pub use run::{Glimpse, Limits, Run, Stop};

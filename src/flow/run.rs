@@ -1,7 +1,7 @@
 //! One run: what it may cost, where it ended, and when it rests.
 
-use super::integrator::Point;
 use super::network::Network;
+use super::station::Point;
 
 /// Why a run stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

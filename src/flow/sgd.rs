@@ -2,9 +2,10 @@
 //! the published experiments.
 
 use super::gradient::Gradient;
-use super::integrator::{Point, norm};
+use super::integrator::norm;
 use super::network::Network;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
+use super::station::Point;
 
 /// Learning rate.
 pub const LEARNING_RATE: f64 = 0.1;

@@ -1,9 +1,10 @@
 //! How fast a network near a point of rest still approaches it.
 
 use super::gradient::Gradient;
-use super::integrator::{Control, Integrator, Station};
+use super::integrator::{Control, Integrator};
 use super::network::Network;
 use super::slope::Slope;
+use super::station::Station;
 use super::system::{Combination, System, Term};
 
 /// Length of the path that is followed, in times `1/κ`. A longer one would end in rounding: runs rest with gradients of some 1e-8.
@@ -21,7 +22,7 @@ const ERROR: f64 = 1e-6;
 /// Costs some `40 √(0.15 ρ/κ)` gradients for stiffness `ρ`.
 pub fn tail_rate(network: &Network, state: &[f64], slowest: f64) -> Option<f64> {
     let mut system = Gradient::new(network);
-    let control = Control { relative: ERROR, absolute: ERROR, longest: STEP / slowest };
+    let control = Control { relative: ERROR, absolute: ERROR, longest: STEP / slowest, slowest: None };
     let mut integrator = Integrator::new(&system, state.len(), control);
     let mut station = Station::start(&mut system, state.to_vec());
     let gradient = |station: &Station<Slope>, system: &mut Gradient| {
@@ -36,7 +37,7 @@ pub fn tail_rate(network: &Network, state: &[f64], slowest: f64) -> Option<f64> 
     // at the end, has no direction there.
     let mut marks: Vec<(f64, Vec<f64>)> = Vec::new();
     while station.point.time < SPAN / slowest {
-        integrator.advance(&mut station, &mut system).ok()?;
+        integrator.advance(&mut station, &mut system, 1.0).ok()?;
         let due = SPAN - LAST * (2 - marks.len().min(2)) as f64;
         if marks.len() < 2 && station.point.time >= due / slowest {
             marks.push((station.point.time, gradient(&station, &mut system)));
