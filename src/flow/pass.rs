@@ -64,11 +64,15 @@ pub(super) fn pass(
     };
     let broad = breadth(rows, rank);
     let number = columns.div_ceil(broad);
-    let mut outs: Vec<Option<&mut [f64]>> = match out {
+    if number == 1 {
+        let times = times.map(|(narrow, out)| (narrow, out.room_mut()));
+        return block(rows, columns, out, own, sources, times);
+    }
+    let outs: Vec<Option<&mut [f64]>> = match out {
         Some(out) => out.chunks_mut(rows * broad).map(Some).collect(),
         None => (0..number).map(|_| None).collect(),
     };
-    let mut products: Vec<Option<(&Narrow, &mut [f64])>> = match times {
+    let products: Vec<Option<(&Narrow, &mut [f64])>> = match times {
         Some((narrow, out)) => {
             out.room_mut().chunks_mut(narrow.stride() * broad).map(|out| Some((narrow, out))).collect()
         }
@@ -79,9 +83,6 @@ pub(super) fn pass(
         let sources = sources.map(|source| cut(&source, rows, from, to));
         block(rows, to - from, out, own, sources, times)
     };
-    if number == 1 {
-        return block((0, (outs.pop().flatten(), products.pop().flatten())));
-    }
     let blocks = outs.into_par_iter().zip(products).enumerate().with_max_len(1);
     blocks.map(block).collect::<Vec<f64>>().into_iter().sum()
 }
@@ -100,7 +101,7 @@ fn block(
         Some((narrow, product)) if narrow.rows() > RANK => {
             let kept = out.as_deref_mut();
             let square = arch.dispatch(Combine { rows, columns, out: kept, own, sources, times: None });
-            let wide = out.as_deref().unwrap_or(sources[0].state);
+            let wide = out.as_deref().expect("what is multiplied is kept");
             let wide = MatRef::from_column_major_slice(wide, rows, columns);
             let left = narrow.filled(narrow.room());
             matmul(narrow.filled_mut(product), Accum::Replace, left, wide, 1.0, Par::Seq);
