@@ -71,6 +71,9 @@
 #![cfg_attr(not(all(test, feature = "cli")), allow(unused_imports))]
 #![doc = concat!("\n\n", include_str!("../docs/theory.md"))]
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod benching;
 mod case;
 mod certificate;
 #[cfg(feature = "cli")]

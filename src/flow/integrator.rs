@@ -4,65 +4,12 @@
 //! - `s` stages are stable on a negative real interval of length about `0.65 s²`, so stiffness costs its
 //!   square root.
 //! - One step of `s` stages evaluates the gradient `s` times.
-//! - Nothing here knows what the right-hand side is; work is counted by whoever provides it.
+//! - Nothing here knows what the right-hand side is, or how its gradients are kept ([`System`]); work is counted by
+//!   whoever provides it.
 
-/// Damping of the stability polynomial.
-const DAMPING: f64 = 2.0 / 13.0;
-/// Stages of one step at most.
-pub const MAX_STAGES: usize = 400;
-
-/// Coefficients of the method with a given number of stages.
-#[derive(Debug, Clone)]
-struct Chebyshev {
-    first: f64,
-    /// `(μ, ν, μ̃, γ̃)` of stages 2 … s.
-    stages: Vec<(f64, f64, f64, f64)>,
-}
-
-impl Chebyshev {
-    fn with_stages(s: usize) -> Self {
-        let w0 = 1.0 + DAMPING / (s * s) as f64;
-        // T_j, T_j' and T_j'' at w0 by the three-term recurrence.
-        let mut t = vec![(1.0, 0.0, 0.0), (w0, 1.0, 0.0)];
-        for j in 2..=s {
-            let ((a, da, dda), (b, db, ddb)) = (t[j - 2], t[j - 1]);
-            t.push((2.0 * w0 * b - a, 2.0 * b + 2.0 * w0 * db - da, 4.0 * db + 2.0 * w0 * ddb - dda));
-        }
-        let w1 = t[s].1 / t[s].2;
-        let mut b: Vec<f64> = t.iter().map(|(_, d, dd)| dd / (d * d)).collect();
-        (b[0], b[1]) = (b[2], b[2]);
-        let a: Vec<f64> = t.iter().zip(&b).map(|((t, ..), b)| 1.0 - b * t).collect();
-        let stage = |j: usize| {
-            let step = 2.0 * b[j] * w1 / b[j - 1];
-            (2.0 * b[j] * w0 / b[j - 1], -b[j] / b[j - 2], step, -a[j - 1] * step)
-        };
-        Self { first: b[1] * w1, stages: (2..=s).map(stage).collect() }
-    }
-
-    /// Stages that keep a step with this `h·ρ` stable.
-    fn stages_for(reach: f64) -> usize {
-        (1.0 + (1.0 + 1.54 * reach).sqrt()).ceil().max(2.0) as usize
-    }
-
-    /// The largest `h·ρ` that the given number of stages keeps stable.
-    fn reach(stages: usize) -> f64 {
-        let s = (stages as f64 - 1.0).powi(2) - 1.0;
-        s / 1.54
-    }
-}
-
-/// A point of the flow: the state with its objective and gradient.
-#[derive(Debug, Clone)]
-pub struct Point {
-    /// Parameters.
-    pub state: Vec<f64>,
-    /// `∇f`.
-    pub gradient: Vec<f64>,
-    /// `f`.
-    pub objective: f64,
-    /// Time along the flow.
-    pub time: f64,
-}
+use super::chebyshev::{Chebyshev, MAX_STAGES};
+use super::station::Station;
+use super::system::{Combination, Seen, System, Term};
 
 /// How a step is controlled.
 #[derive(Debug, Clone, Copy)]
@@ -73,12 +20,14 @@ pub struct Control {
     pub absolute: f64,
     /// Longest step: beyond a few times the slowest decay nothing is gained.
     pub longest: f64,
+    /// The slowest rate at a point of rest, if the limit matters and not the path.
+    pub slowest: Option<f64>,
 }
 
 impl Default for Control {
     /// The limit point does not depend on the path's error, so the path is followed loosely.
     fn default() -> Self {
-        Self { relative: 1e-3, absolute: 1e-6, longest: f64::INFINITY }
+        Self { relative: 2e-3, absolute: 1e-6, longest: f64::INFINITY, slowest: None }
     }
 }
 
@@ -93,7 +42,7 @@ pub enum StepFailure {
 
 /// The integrator of one run.
 #[derive(Debug)]
-pub struct Integrator {
+pub struct Integrator<S> {
     control: Control,
     step: f64,
     previous_error: f64,
@@ -102,6 +51,9 @@ pub struct Integrator {
     direction: Vec<f64>,
     until_estimate: usize,
     schemes: std::collections::BTreeMap<usize, Chebyshev>,
+    /// The last two stages of a step, or none: room for states and gradients that is not taken anew for each step.
+    stages: [Vec<f64>; 2],
+    slopes: [S; 2],
 }
 
 /// Steps between two estimates of the spectral radius.
@@ -110,12 +62,17 @@ const ESTIMATE_EVERY: usize = 25;
 const RADIUS_MARGIN: f64 = 1.2;
 /// Power iterations at the start and later.
 const POWER_STEPS: (usize, usize) = (12, 4);
+/// One damping polynomial makes the gradient smaller by factors in this range: a shorter one gains less a stage, and in a
+/// longer one the linear part of the flow is no longer all that matters.
+const DAMP: (f64, f64) = (10.0, 1e3);
+/// What lies beyond the radius is not damped but grows, so it is raised once more.
+const DAMPED_MARGIN: f64 = 1.2;
 /// Accepted steps may raise the computed objective by this much of itself: its rounding.
 const ROUNDING: f64 = 1e-14;
 
-impl Integrator {
-    /// An integrator for states of a given length.
-    pub fn new(length: usize, control: Control) -> Self {
+impl<S> Integrator<S> {
+    /// An integrator for a system whose states have this length.
+    pub fn new(system: &impl System<Slope = S>, length: usize, control: Control) -> Self {
         Self {
             control,
             step: 0.0,
@@ -128,109 +85,169 @@ impl Integrator {
                 .collect(),
             until_estimate: 0,
             schemes: Default::default(),
+            stages: [vec![0.0; length], vec![0.0; length]],
+            slopes: [system.room(), system.room()],
         }
     }
 
-    /// Takes one accepted step from `point` with gradients from `evaluate(state, gradient) → f`.
+    /// Takes one accepted step. Near rest, where the path does not matter, it aims at a gradient smaller by a factor.
     ///
-    /// - The objective at the returned point exceeds the one before by rounding at most.
+    /// - The objective at the new station exceeds the one before by rounding at most.
+    /// - Without a step the station stays.
     pub fn advance(
         &mut self,
-        point: &Point,
-        evaluate: &mut dyn FnMut(&[f64], &mut [f64]) -> f64,
-    ) -> Result<Point, StepFailure> {
-        if !point.objective.is_finite() {
+        station: &mut Station<S>,
+        system: &mut impl System<Slope = S>,
+        factor: f64,
+    ) -> Result<(), StepFailure> {
+        if !station.point.objective.is_finite() {
             return Err(StepFailure::NotFinite);
         }
         if self.until_estimate == 0 {
-            self.estimate_radius(point, evaluate);
+            self.estimate_radius(station, system);
         }
         self.until_estimate -= 1;
         if self.step == 0.0 {
             self.step = 1.0 / self.radius;
         }
+        if self.settle(station, system, factor) {
+            return Ok(());
+        }
         loop {
             let longest = (Chebyshev::reach(MAX_STAGES) / self.radius).min(self.control.longest);
             self.step = self.step.min(longest);
-            let next = self.attempt(point, evaluate);
-            let error = self.error(point, &next);
-            let descends = next.objective <= point.objective * (1.0 + ROUNDING);
-            if error <= 1.0 && descends {
-                let memory = if self.previous_error > 0.0 {
-                    (self.previous_error / error.max(1e-12)).cbrt() * self.step / self.previous_step
-                } else {
-                    1.0
-                };
-                let factor = 0.8 * memory / error.max(1e-12).cbrt();
-                (self.previous_error, self.previous_step) = (error.max(1e-12), self.step);
-                self.step *= factor.clamp(0.2, 5.0);
-                return Ok(next);
+            let number = Chebyshev::stages_for(self.step * self.radius);
+            let scheme = self.schemes.remove(&number).unwrap_or_else(|| Chebyshev::with_stages(number));
+            let seen = self.attempt(&scheme, self.step, station, system);
+            self.schemes.insert(number, scheme);
+            let error = self.error(station, self.step, seen, system);
+            if error <= 1.0 {
+                self.accept(station, seen, self.step, system);
+                self.lengthen(error);
+                return Ok(());
             }
-            let factor = if error.is_finite() && descends { 0.8 / error.cbrt() } else { 0.25 };
+            let factor = if error.is_finite() { 0.8 / error.cbrt() } else { 0.25 };
             self.step *= factor.clamp(0.1, 0.7);
             // A wrong radius shows as instability: look again.
-            self.estimate_radius(point, evaluate);
+            self.estimate_radius(station, system);
             if self.step * self.radius < 1e-10 {
                 return Err(StepFailure::Stagnated);
             }
         }
     }
 
-    fn attempt(&mut self, point: &Point, evaluate: &mut dyn FnMut(&[f64], &mut [f64]) -> f64) -> Point {
-        let h = self.step;
-        let stages = Chebyshev::stages_for(h * self.radius);
-        let scheme = self.schemes.entry(stages).or_insert_with(|| Chebyshev::with_stages(stages));
-        let (y0, g0) = (&point.state, &point.gradient);
-        let mut before = y0.clone();
-        let mut now: Vec<f64> = y0.iter().zip(g0).map(|(y, g)| y - scheme.first * h * g).collect();
-        let mut gradient = vec![0.0; y0.len()];
-        for &(μ, ν, step, offset) in &scheme.stages {
-            evaluate(&now, &mut gradient);
-            let (rest, step, offset) = (1.0 - μ - ν, step * h, offset * h);
-            for i in 0..now.len() {
-                let next = rest * y0[i] + μ * now[i] + ν * before[i] - step * gradient[i] - offset * g0[i];
-                before[i] = next;
-            }
-            std::mem::swap(&mut before, &mut now);
+    /// Where the limit matters and not the path: one polynomial that damps all rates down to the slowest, if the error of
+    /// so long a step is allowed. Whether the station moved.
+    fn settle(&mut self, station: &mut Station<S>, system: &mut impl System<Slope = S>, factor: f64) -> bool {
+        let Some(slowest) = self.control.slowest else { return false };
+        let radius = self.radius * DAMPED_MARGIN;
+        let factor = factor.clamp(DAMP.0, DAMP.1);
+        let (scheme, step) = Chebyshev::damping(slowest.min(self.radius / 2.0), radius, factor);
+        // What the estimate will say of a step to rest.
+        let n = station.point.state.len() as f64;
+        if 0.4 * step * (station.steepness / n).sqrt() > self.allowed(station.size) {
+            return false;
         }
-        let objective = evaluate(&now, &mut gradient);
-        Point { state: now, gradient, objective, time: point.time + h }
+        let seen = self.attempt(&scheme, step, station, system);
+        let rests = self.error(station, step, seen, system) <= 1.0;
+        match rests {
+            true => self.accept(station, seen, step, system),
+            false => self.estimate_radius(station, system),
+        }
+        rests
     }
 
-    /// The local error estimate `0.8 (y_n − y_{n+1}) + 0.4 h (F_n + F_{n+1})`, relative to what is allowed.
-    fn error(&self, from: &Point, to: &Point) -> f64 {
-        let (mut error, mut size) = (0.0, 0.0);
-        for i in 0..from.state.len() {
-            let e =
-                0.8 * (from.state[i] - to.state[i]) - 0.4 * self.step * (from.gradient[i] + to.gradient[i]);
-            error += e * e;
-            size += to.state[i] * to.state[i];
+    /// Moves a station to the end of the last step.
+    fn accept(
+        &mut self,
+        station: &mut Station<S>,
+        seen: Seen,
+        step: f64,
+        system: &mut impl System<Slope = S>,
+    ) {
+        std::mem::swap(&mut station.point.state, &mut self.stages[0]);
+        std::mem::swap(&mut station.slope, &mut self.slopes[0]);
+        (station.point.objective, station.size) = (seen.objective, seen.square);
+        station.point.time += step;
+        let slope = Combination::one(Term::with(0.0, &station.point.state, 1.0, &station.slope));
+        station.steepness = system.square(slope);
+    }
+
+    /// The error that is allowed in an entry of a state with this squared norm.
+    fn allowed(&self, size: f64) -> f64 {
+        let mean = size / self.direction.len() as f64;
+        self.control.absolute + self.control.relative * mean.sqrt()
+    }
+
+    /// The next step after one that had this error.
+    fn lengthen(&mut self, error: f64) {
+        let error = error.max(1e-12);
+        let memory = if self.previous_error > 0.0 {
+            (self.previous_error / error).cbrt() * self.step / self.previous_step
+        } else {
+            1.0
+        };
+        let factor = 0.8 * memory / error.cbrt();
+        (self.previous_error, self.previous_step) = (error, self.step);
+        self.step *= factor.clamp(0.2, 5.0);
+    }
+
+    /// One step; its end and the gradient there stand first among the stages.
+    fn attempt(
+        &mut self,
+        scheme: &Chebyshev,
+        h: f64,
+        station: &Station<S>,
+        system: &mut impl System<Slope = S>,
+    ) -> Seen {
+        let (y0, g0) = (&station.point.state, &station.slope);
+        let ([now, before], [slope, next]) = (&mut self.stages, &mut self.slopes);
+        let first = Combination::one(Term::with(1.0, y0, -scheme.first * h, g0));
+        let mut seen = system.visit(first, now, slope);
+        for (i, &(μ, ν, step, offset)) in scheme.stages.iter().enumerate() {
+            let latest = Term::with(μ, now, -step * h, slope);
+            // The stage before the first one is the start.
+            let (own, start) = if i == 0 { (0.0, 1.0 - μ) } else { (ν, 1.0 - μ - ν) };
+            let from = match offset == 0.0 && i > 0 {
+                true => Combination::one(latest),
+                false => Combination::two(Term::with(start, y0, -offset * h, g0), latest),
+            };
+            seen = system.visit(Combination { own, ..from }, before, next);
+            std::mem::swap(before, now);
+            std::mem::swap(slope, next);
         }
-        let n = from.state.len() as f64;
-        let allowed = self.control.absolute + self.control.relative * (size / n).sqrt();
-        let ratio = (error / n).sqrt() / allowed;
-        if ratio.is_nan() { f64::INFINITY } else { ratio }
+        seen
+    }
+
+    /// The local error estimate `0.8 (y_n − y_{n+1}) + 0.4 h (F_n + F_{n+1})` of a step to what is seen there, relative to
+    /// what is allowed; infinite if the objective rose.
+    fn error(&self, from: &Station<S>, h: f64, seen: Seen, system: &mut impl System<Slope = S>) -> f64 {
+        let start = Term::with(0.8, &from.point.state, -0.4 * h, &from.slope);
+        let end = Term::with(-0.8, &self.stages[0], -0.4 * h, &self.slopes[0]);
+        let error = system.square(Combination::two(start, end));
+        let n = from.point.state.len() as f64;
+        let ratio = (error / n).sqrt() / self.allowed(seen.square);
+        let descends = seen.objective <= from.point.objective * (1.0 + ROUNDING);
+        if ratio.is_nan() || !descends { f64::INFINITY } else { ratio }
     }
 
     /// Nonlinear power iteration on gradient differences.
-    fn estimate_radius(&mut self, point: &Point, evaluate: &mut dyn FnMut(&[f64], &mut [f64]) -> f64) {
+    fn estimate_radius(&mut self, station: &Station<S>, system: &mut impl System<Slope = S>) {
         let steps = if self.radius == 0.0 { POWER_STEPS.0 } else { POWER_STEPS.1 };
-        let size = norm(&point.state).max(1e-3);
-        let reach = size * 1e-6;
-        let mut moved = vec![0.0; point.state.len()];
-        let mut gradient = vec![0.0; point.state.len()];
+        let state = &station.point.state;
+        let reach = norm(state).max(1e-3) * 1e-6;
+        let (moved, slope) = (&mut self.stages[0], &mut self.slopes[0]);
+        let mut size = norm(&self.direction);
         let mut radius = 0.0;
         for _ in 0..steps {
-            let scale = reach / norm(&self.direction).max(f64::MIN_POSITIVE);
-            for i in 0..moved.len() {
-                moved[i] = point.state[i] + scale * self.direction[i];
-            }
-            evaluate(&moved, &mut gradient);
+            let scale = reach / size.max(f64::MIN_POSITIVE);
+            let from = Combination::two(Term::of(1.0, state), Term::of(scale, &self.direction));
+            system.visit(from, moved, slope);
             let before = radius;
-            for i in 0..moved.len() {
-                self.direction[i] = gradient[i] - point.gradient[i];
-            }
-            radius = norm(&self.direction) / reach;
+            let there = Term::with(0.0, moved, 1.0, slope);
+            let here = Term::with(0.0, state, -1.0, &station.slope);
+            size = system.combine(Combination::two(there, here), &mut self.direction).sqrt();
+            radius = size / reach;
             if (radius - before).abs() < 0.02 * radius {
                 break;
             }
@@ -259,33 +276,63 @@ pub fn norm(x: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// `f = ½ Σ a_i x_i²`: the flow is `x_i e^{−a_i t}`.
-    fn linear(rates: &[f64]) -> impl FnMut(&[f64], &mut [f64]) -> f64 + '_ {
-        move |x, g| {
-            for i in 0..x.len() {
-                g[i] = rates[i] * x[i];
+    /// `f = ½ Σ a_i x_i²`: the flow is `x_i e^{−a_i t}`. Gradients are vectors, every stage is made entry by entry.
+    struct Linear<'a> {
+        rates: &'a [f64],
+        visits: usize,
+    }
+
+    impl System for Linear<'_> {
+        type Slope = Vec<f64>;
+
+        fn room(&self) -> Vec<f64> {
+            vec![0.0; self.rates.len()]
+        }
+
+        fn visit(&mut self, from: Combination<Vec<f64>>, out: &mut [f64], slope: &mut Vec<f64>) -> Seen {
+            self.visits += 1;
+            let square = self.combine(from, out);
+            (0..out.len()).for_each(|i| slope[i] = self.rates[i] * out[i]);
+            let objective = out.iter().zip(self.rates).map(|(x, a)| a * x * x / 2.0).sum();
+            Seen { objective, square }
+        }
+
+        fn combine(&mut self, from: Combination<Vec<f64>>, out: &mut [f64]) -> f64 {
+            for i in 0..out.len() {
+                let term = |t: Term<Vec<f64>>| {
+                    t.weight * t.state[i] + t.slope.map_or(0.0, |(descent, slope)| descent * slope[i])
+                };
+                let own = from.own * out[i];
+                out[i] = own + from.terms().map(term).sum::<f64>();
             }
-            x.iter().zip(rates).map(|(x, a)| a * x * x / 2.0).sum()
+            out.iter().map(|x| x * x).sum()
+        }
+
+        fn square(&mut self, from: Combination<Vec<f64>>) -> f64 {
+            self.combine(from, &mut vec![0.0; self.rates.len()])
         }
     }
 
-    fn start(rates: &[f64]) -> Point {
-        let state = vec![1.0; rates.len()];
-        let mut gradient = vec![0.0; rates.len()];
-        let objective = linear(rates)(&state, &mut gradient);
-        Point { state, gradient, objective, time: 0.0 }
+    fn linear(rates: &[f64]) -> Linear<'_> {
+        Linear { rates, visits: 0 }
+    }
+
+    fn start(rates: &[f64]) -> Station<Vec<f64>> {
+        Station::start(&mut linear(rates), vec![1.0; rates.len()])
     }
 
     /// The error at time 1 with steps of fixed length.
     fn error_with(steps: usize, rates: &[f64]) -> f64 {
-        let mut point = start(rates);
-        let mut integrator = Integrator::new(rates.len(), Control::default());
-        integrator.radius = rates.iter().copied().fold(0.0, f64::max) * 1.05;
+        let mut station = start(rates);
+        let mut integrator = Integrator::new(&linear(rates), rates.len(), Control::default());
+        let radius = rates.iter().copied().fold(0.0, f64::max) * 1.05;
         for _ in 0..steps {
-            integrator.step = 1.0 / steps as f64;
-            point = integrator.attempt(&point, &mut linear(rates));
+            let h = 1.0 / steps as f64;
+            let scheme = Chebyshev::with_stages(Chebyshev::stages_for(h * radius));
+            let seen = integrator.attempt(&scheme, h, &station, &mut linear(rates));
+            integrator.accept(&mut station, seen, h, &mut linear(rates));
         }
-        point.state.iter().zip(rates).map(|(x, a)| (x - (-a).exp()).abs()).fold(0.0, f64::max)
+        station.point.state.iter().zip(rates).map(|(x, a)| (x - (-a).exp()).abs()).fold(0.0, f64::max)
     }
 
     #[test]
@@ -301,20 +348,15 @@ mod tests {
     #[test]
     fn stiff_directions_stay_stable() {
         let rates = [0.5, 1.0, 900.0];
-        let mut point = start(&rates);
-        let mut integrator = Integrator::new(rates.len(), Control::default());
-        let mut count = 0;
-        let mut right = linear(&rates);
-        let mut counted = |x: &[f64], g: &mut [f64]| {
-            count += 1;
-            right(x, g)
-        };
-        while point.time < 60.0 {
-            point = integrator.advance(&point, &mut counted).unwrap();
+        let mut station = start(&rates);
+        let mut system = linear(&rates);
+        let mut integrator = Integrator::new(&system, rates.len(), Control::default());
+        while station.point.time < 60.0 {
+            integrator.advance(&mut station, &mut system, 1.0).unwrap();
         }
-        assert!(norm(&point.state) < 1e-4, "{:?}", point.state);
+        assert!(norm(&station.point.state) < 1e-4, "{:?}", station.point.state);
         // Explicit Euler would need 60·900/2 evaluations.
-        assert!(count < 3_000, "{count}");
+        assert!(system.visits < 3_000, "{}", system.visits);
     }
 
     #[test]
@@ -324,11 +366,34 @@ mod tests {
             assert!(Chebyshev::reach(stages) >= reach);
             for fraction in [0.1, 0.37, 0.5, 0.99, 1.0] {
                 let rates = [reach * fraction];
-                let mut integrator = Integrator::new(1, Control::default());
-                (integrator.step, integrator.radius) = (1.0, reach);
-                let next = integrator.attempt(&start(&rates), &mut linear(&rates));
-                assert!(next.state[0].abs() <= 1.0, "{reach} {fraction}: {}", next.state[0]);
+                let mut integrator = Integrator::new(&linear(&rates), 1, Control::default());
+                let scheme = Chebyshev::with_stages(stages);
+                integrator.attempt(&scheme, 1.0, &start(&rates), &mut linear(&rates));
+                let end = integrator.stages[0][0];
+                assert!(end.abs() <= 1.0, "{reach} {fraction}: {end}");
             }
+        }
+    }
+
+    #[test]
+    fn one_polynomial_damps_all_rates_of_an_interval() {
+        let (slowest, radius) = (1e-3, 0.3);
+        for factor in [10.0, 300.0] {
+            let (scheme, h) = Chebyshev::damping(slowest, radius, factor);
+            // Chebyshev's bound: no polynomial of so many stages damps them more.
+            let bound = (factor.acosh() / ((radius + slowest) / (radius - slowest)).acosh()).ceil();
+            assert_eq!(scheme.stages.len() + 1, bound as usize);
+            let rates: Vec<f64> =
+                (0..=500).map(|i| slowest * (radius / slowest).powf(i as f64 / 500.0)).collect();
+            let mut integrator = Integrator::new(&linear(&rates), rates.len(), Control::default());
+            integrator.attempt(&scheme, h, &start(&rates), &mut linear(&rates));
+            let worst = integrator.stages[0].iter().map(|x| x.abs()).fold(0.0, f64::max);
+            assert!(worst * factor < 1.0 + 1e-9 && worst * factor > 0.5, "{worst}");
+            // Slower ones follow the flow, to first order.
+            let slow = [1e-6];
+            integrator = Integrator::new(&linear(&slow), 1, Control::default());
+            integrator.attempt(&scheme, h, &start(&slow), &mut linear(&slow));
+            assert!((integrator.stages[0][0].ln() / (-1e-6 * h) - 1.0).abs() < 1e-2);
         }
     }
 }

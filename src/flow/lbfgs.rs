@@ -1,9 +1,10 @@
 //! Limited-memory BFGS (unconstrained, Moré–Thuente line search), for comparison with the flow.
 
 use super::gradient::Gradient;
-use super::integrator::{Point, norm};
+use super::integrator::norm;
 use super::network::Network;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
+use super::station::Point;
 use basin::{
     ConstraintDescription, ConstraintSet, Constraints, CostFunction, Executor, FirstOrderState, Lbfgs,
     NoConstraints,
@@ -25,6 +26,8 @@ struct Inner<'a> {
     workspace: Gradient<'a>,
     evaluations: u64,
     best: Point,
+    /// `‖∇f‖` there.
+    gradient_norm: f64,
 }
 
 /// Raised through the library to end the descent.
@@ -67,8 +70,9 @@ impl basin::Gradient for &Objective<'_> {
         let objective = inner.workspace.evaluate(x, &mut gradient);
         inner.evaluations += 1;
         if objective.is_finite() && objective <= inner.best.objective {
-            inner.best = Point { state: x.clone(), gradient: gradient.clone(), objective, time: 0.0 };
+            inner.best = Point { state: x.clone(), objective, time: 0.0 };
             let size = norm(&gradient);
+            inner.gradient_norm = size;
             if size * size <= rest_level(self.network, self.limits.tolerance, objective) {
                 return Err(Halt(Stop::AtRest));
             }
@@ -88,11 +92,9 @@ pub(super) fn descend(
     limits: Limits,
     observe: &mut dyn FnMut(Glimpse),
 ) -> Run {
-    let length = state.len();
-    let best =
-        Point { state: state.clone(), gradient: vec![0.0; length], objective: f64::INFINITY, time: 0.0 };
-    let objective =
-        Objective { network, limits, inner: RefCell::new(Inner { workspace, evaluations: 0, best }) };
+    let best = Point { state: state.clone(), objective: f64::INFINITY, time: 0.0 };
+    let inner = RefCell::new(Inner { workspace, evaluations: 0, best, gradient_norm: 0.0 });
+    let objective = Objective { network, limits, inner };
     let solver = Lbfgs::new().unbounded().with_m_capacity(HISTORY);
     let outcome =
         Executor::new(&objective, solver, FirstOrderState::new(state)).max_iter(limits.evaluations).run();
@@ -101,7 +103,7 @@ pub(super) fn descend(
         // The line search found nothing lower: rounding.
         Ok(_) => Stop::Stagnated,
     };
-    let Inner { evaluations, best, .. } = objective.inner.into_inner();
-    observe(Glimpse { point: &best, evaluations });
-    Run { gradient_norm: norm(&best.gradient), last: best, evaluations, stop }
+    let Inner { evaluations, best, gradient_norm, .. } = objective.inner.into_inner();
+    observe(Glimpse { point: &best, gradient_norm, evaluations });
+    Run { gradient_norm, last: best, evaluations, stop }
 }

@@ -2,10 +2,12 @@
 //! the methods that the flow is compared with.
 
 use super::gradient::Gradient;
-use super::integrator::{Control, Integrator, Point, StepFailure, norm};
+use super::integrator::{Control, Integrator, StepFailure};
 use super::network::Network;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
 use super::start::Start;
+use super::station::Station;
+use super::system::{Combination, Seen, System};
 use super::{lbfgs, sgd};
 
 /// How the objective is descended.
@@ -30,6 +32,8 @@ impl Method {
     }
 }
 
+/// Damping aims so far below the gradient at which a run rests: what is not linear is in the way.
+const DAMPED: f64 = 2.0;
 /// The longest step, in decay times of an unused direction.
 const LONGEST_STEP: f64 = 2.0;
 
@@ -57,34 +61,56 @@ fn flow(
     limits: Limits,
     observe: &mut dyn FnMut(Glimpse),
 ) -> Run {
-    let mut evaluations = 0;
-    let mut gradient = vec![0.0; state.len()];
-    let mut counted = |x: &[f64], g: &mut [f64]| {
-        evaluations += 1;
-        workspace.evaluate(x, g)
-    };
-    let objective = counted(&state, &mut gradient);
+    let (mut evaluations, length) = (0, state.len());
+    let mut system = Counted { system: workspace, visits: &mut evaluations };
     let longest = LONGEST_STEP / network.smallest_weight();
-    let mut integrator = Integrator::new(state.len(), Control { longest, ..Control::default() });
-    let mut point = Point { state, gradient, objective, time: 0.0 };
-    let stop = loop {
-        observe(Glimpse { point: &point, evaluations });
-        let size = norm(&point.gradient);
-        if size * size <= rest_level(network, limits.tolerance, point.objective) {
-            break Stop::AtRest;
+    let slowest = Some(network.smallest_weight());
+    let control = Control { longest, slowest, ..Control::default() };
+    let mut integrator = Integrator::new(&system, length, control);
+    let mut station = Station::start(&mut system, state);
+    let (stop, gradient_norm) = loop {
+        let (point, square) = (&station.point, station.steepness);
+        let gradient_norm = square.sqrt();
+        observe(Glimpse { point, gradient_norm, evaluations: *system.visits });
+        let rest = rest_level(network, limits.tolerance, point.objective);
+        if square <= rest {
+            break (Stop::AtRest, gradient_norm);
         }
-        if evaluations >= limits.evaluations {
-            break Stop::BudgetUsed;
+        if *system.visits >= limits.evaluations {
+            break (Stop::BudgetUsed, gradient_norm);
         }
-        let mut counted = |x: &[f64], g: &mut [f64]| {
-            evaluations += 1;
-            workspace.evaluate(x, g)
-        };
-        match integrator.advance(&point, &mut counted) {
-            Ok(next) => point = next,
-            Err(StepFailure::NotFinite) => break Stop::NotFinite,
-            Err(StepFailure::Stagnated) => break Stop::Stagnated,
+        match integrator.advance(&mut station, &mut system, DAMPED * (square / rest).sqrt()) {
+            Ok(()) => {}
+            Err(StepFailure::NotFinite) => break (Stop::NotFinite, gradient_norm),
+            Err(StepFailure::Stagnated) => break (Stop::Stagnated, gradient_norm),
         }
     };
-    Run { gradient_norm: norm(&point.gradient), last: point, evaluations, stop }
+    Run { gradient_norm, last: station.point, evaluations, stop }
+}
+
+/// A system whose gradients are counted.
+struct Counted<'a, S> {
+    system: &'a mut S,
+    visits: &'a mut u64,
+}
+
+impl<S: System> System for Counted<'_, S> {
+    type Slope = S::Slope;
+
+    fn room(&self) -> S::Slope {
+        self.system.room()
+    }
+
+    fn visit(&mut self, from: Combination<S::Slope>, out: &mut [f64], slope: &mut S::Slope) -> Seen {
+        *self.visits += 1;
+        self.system.visit(from, out, slope)
+    }
+
+    fn combine(&mut self, from: Combination<S::Slope>, out: &mut [f64]) -> f64 {
+        self.system.combine(from, out)
+    }
+
+    fn square(&mut self, from: Combination<S::Slope>) -> f64 {
+        self.system.square(from)
+    }
 }

@@ -3,19 +3,28 @@
 //! Floats live here. What is measured on a run is never certified; it meets predictions in a verdict only.
 
 pub mod aligned;
+mod back;
+mod chebyshev;
+mod combine;
 pub mod gradient;
 pub mod integrator;
 mod lbfgs;
 pub mod method;
+mod narrow;
 pub mod network;
+mod pass;
+mod residual;
 pub mod run;
 pub mod samples;
 mod sgd;
+mod slope;
 pub mod start;
+mod station;
+pub mod system;
 pub mod tail;
+mod vectors;
 
 pub use gradient::Gradient;
-pub use integrator::Point;
 pub use method::{Method, run};
 pub use network::{Network, Untrainable};
 pub use run::{Glimpse, Limits, Run, Stop};

@@ -1,7 +1,7 @@
 //! One run: what it may cost, where it ended, and when it rests.
 
-use super::integrator::Point;
 use super::network::Network;
+use super::station::Point;
 
 /// Why a run stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct Limits {
 pub struct Glimpse<'a> {
     /// The point.
     pub point: &'a Point,
+    /// `‖∇f‖` there.
+    pub gradient_norm: f64,
     /// Gradient evaluations so far.
     pub evaluations: u64,
 }

@@ -2,9 +2,10 @@
 //! the published experiments.
 
 use super::gradient::Gradient;
-use super::integrator::{Point, norm};
+use super::integrator::norm;
 use super::network::Network;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
+use super::station::Point;
 
 /// Learning rate.
 pub const LEARNING_RATE: f64 = 0.1;
@@ -24,13 +25,13 @@ pub(super) fn descend(
     observe: &mut dyn FnMut(Glimpse),
 ) -> Run {
     let length = state.len();
-    let mut point = Point { state, gradient: vec![0.0; length], objective: 0.0, time: 0.0 };
-    let mut velocity = vec![0.0; length];
+    let mut point = Point { state, objective: 0.0, time: 0.0 };
+    let (mut gradient, mut velocity) = (vec![0.0; length], vec![0.0; length]);
     let mut evaluations = 0;
-    let stop = loop {
-        point.objective = workspace.evaluate(&point.state, &mut point.gradient);
+    let (stop, gradient_norm) = loop {
+        point.objective = workspace.evaluate(&point.state, &mut gradient);
         evaluations += 1;
-        let size = norm(&point.gradient);
+        let size = norm(&gradient);
         let done = if !point.objective.is_finite() {
             Some(Stop::NotFinite)
         } else if size * size <= rest_level(network, limits.tolerance, point.objective) {
@@ -41,17 +42,17 @@ pub(super) fn descend(
             None
         };
         if done.is_some() || evaluations % OBSERVE_EVERY == 1 {
-            observe(Glimpse { point: &point, evaluations });
+            observe(Glimpse { point: &point, gradient_norm: size, evaluations });
         }
         if let Some(stop) = done {
-            break stop;
+            break (stop, size);
         }
         for i in 0..length {
-            velocity[i] = MOMENTUM * velocity[i] + point.gradient[i];
+            velocity[i] = MOMENTUM * velocity[i] + gradient[i];
             point.state[i] -= LEARNING_RATE * velocity[i];
         }
         // With momentum the speed along the flow is 1/(1 − momentum) times the learning rate.
         point.time += LEARNING_RATE / (1.0 - MOMENTUM);
     };
-    Run { gradient_norm: norm(&point.gradient), last: point, evaluations, stop }
+    Run { gradient_norm, last: point, evaluations, stop }
 }

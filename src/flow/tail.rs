@@ -1,8 +1,11 @@
 //! How fast a network near a point of rest still approaches it.
 
 use super::gradient::Gradient;
-use super::integrator::{Control, Integrator, Point};
+use super::integrator::{Control, Integrator};
 use super::network::Network;
+use super::slope::Slope;
+use super::station::Station;
+use super::system::{Combination, System, Term};
 
 /// Length of the path that is followed, in times `1/κ`. A longer one would end in rounding: runs rest with gradients of some 1e-8.
 const SPAN: f64 = 4.0;
@@ -18,25 +21,31 @@ const ERROR: f64 = 1e-6;
 ///
 /// Costs some `40 √(0.15 ρ/κ)` gradients for stiffness `ρ`.
 pub fn tail_rate(network: &Network, state: &[f64], slowest: f64) -> Option<f64> {
-    let mut gradients = Gradient::new(network);
-    let mut evaluate = |state: &[f64], gradient: &mut [f64]| gradients.evaluate(state, gradient);
-    let mut gradient = vec![0.0; state.len()];
-    let objective = evaluate(state, &mut gradient);
-    let mut point = Point { state: state.to_vec(), gradient, objective, time: 0.0 };
-    let control = Control { relative: ERROR, absolute: ERROR, longest: STEP / slowest };
-    let mut integrator = Integrator::new(state.len(), control);
-    // Gradients along the one at an earlier point: rounding, which is nearly as large as a gradient at the end, has no
-    // direction there.
-    let mut marks: Vec<Point> = Vec::new();
-    while point.time < SPAN / slowest {
-        point = integrator.advance(&point, &mut evaluate).ok()?;
+    let mut system = Gradient::new(network);
+    let control = Control { relative: ERROR, absolute: ERROR, longest: STEP / slowest, slowest: None };
+    let mut integrator = Integrator::new(&system, state.len(), control);
+    let mut station = Station::start(&mut system, state.to_vec());
+    let gradient = |station: &Station<Slope>, system: &mut Gradient| {
+        let mut whole = vec![0.0; state.len()];
+        system.combine(
+            Combination::one(Term::with(0.0, &station.point.state, 1.0, &station.slope)),
+            &mut whole,
+        );
+        whole
+    };
+    // Times and gradients there. Rates are of gradients along the first: rounding, which is nearly as large as a gradient
+    // at the end, has no direction there.
+    let mut marks: Vec<(f64, Vec<f64>)> = Vec::new();
+    while station.point.time < SPAN / slowest {
+        integrator.advance(&mut station, &mut system, 1.0).ok()?;
         let due = SPAN - LAST * (2 - marks.len().min(2)) as f64;
-        if marks.len() < 2 && point.time >= due / slowest {
-            marks.push(point.clone());
+        if marks.len() < 2 && station.point.time >= due / slowest {
+            marks.push((station.point.time, gradient(&station, &mut system)));
         }
     }
-    let [anchor, from] = &marks[..] else { return None };
-    let along = |p: &Point| p.gradient.iter().zip(&anchor.gradient).map(|(x, y)| x * y).sum::<f64>();
-    let rate = libm::log(along(from) / along(&point)) / (point.time - from.time);
+    let [(_, anchor), (from, start)] = &marks[..] else { return None };
+    let along = |g: &[f64]| g.iter().zip(anchor).map(|(x, y)| x * y).sum::<f64>();
+    let end = along(&gradient(&station, &mut system));
+    let rate = libm::log(along(start) / end) / (station.point.time - from);
     rate.is_finite().then_some(rate)
 }

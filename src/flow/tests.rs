@@ -1,6 +1,9 @@
 //! The gradient against a naive twin and finite differences, the sample reduction against all samples, the
 //! laws of the flow, and bounds on the work.
 
+use super::integrator::{Control, Integrator};
+use super::station::Station;
+use super::system::{Combination, System, Term};
 use super::*;
 use crate::case::{Bias, Draft, Loss, Problem, Targets, Terms};
 use crate::exact::read_rational;
@@ -117,6 +120,68 @@ fn the_narrow_contraction_is_the_gradient() {
     }
 }
 
+/// Shapes that fill several blocks, none of them evenly, with few and with many classes.
+fn wide() -> Vec<Problem> {
+    let λ = ["1e-2", "3e-3", "7e-3"];
+    vec![
+        problem(&[60; 10], &[301, 259], &λ, Loss::Mse, Bias::LastLayer),
+        problem(&[9; 17], &[61, 530, 67], &λ, Loss::Mse, Bias::None),
+        problem(&[4; 70], &[83, 75], &λ, Loss::Mse, Bias::LastLayer),
+        problem(&[4; 70], &[83], &λ, Loss::CrossEntropy, Bias::None),
+    ]
+}
+
+/// A stage made in one pass is the formula, entry by entry, of gradients with every product formed.
+#[test]
+fn a_stage_is_its_formula() {
+    for p in variety().iter().chain(&wide()) {
+        let net = network(p);
+        let state = |seed: u64| Start::Random { seed, std: 0.3 }.state(&net);
+        let (x, y, mut out) = (state(1), state(2), state(3));
+        let mut system = Gradient::new(&net);
+        let [x, y] = [x, y].map(|state| Station::start(&mut system, state));
+        let x_term = Term::with(0.6, &x.point.state, -0.02, &x.slope);
+        let y_term = Term::with(0.7, &y.point.state, -0.03, &y.slope);
+        let (gx, gy) = (naive(&net, &x.point.state).1, naive(&net, &y.point.state).1);
+        let both = |i: usize| 0.6 * x.point.state[i] - 0.02 * gx[i] + 0.7 * y.point.state[i] - 0.03 * gy[i];
+        let formula: Vec<f64> = out.iter().enumerate().map(|(i, out)| both(i) - 0.3 * out).collect();
+        let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12);
+        let from = Combination { own: -0.3, ..Combination::two(x_term, y_term) };
+        let mut slope = system.room();
+        let seen = system.visit(from, &mut out, &mut slope);
+        assert!(near(&out, &formula), "{p:?}");
+        let (f, gradient) = naive(&net, &formula);
+        assert!((seen.objective - f).abs() < 1e-12 * f);
+        let square = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+        assert!((seen.square / square(&formula) - 1.0).abs() < 1e-12);
+        // The gradient at the stage, and a norm without a place.
+        let there = Combination::one(Term::with(0.0, &formula, 1.0, &slope));
+        assert!((system.square(there) / square(&gradient) - 1.0).abs() < 1e-11);
+        system.combine(there, &mut out);
+        assert!(near(&out, &gradient), "{p:?}");
+        let norm = square(&(0..out.len()).map(both).collect::<Vec<_>>());
+        assert!((system.square(Combination::two(x_term, y_term)) / norm - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_run_has_the_same_bytes_for_any_number_of_threads() {
+    for p in wide() {
+        let net = network(&p);
+        let start = Start::Random { seed: 1, std: 0.1 };
+        let limits = Limits { evaluations: 60, tolerance: 1e-8 };
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| run(&net, &start, Method::Flow, limits, &mut |_| {}).last)
+        };
+        let [one, two, seven] = [1, 2, 7].map(with);
+        for other in [two, seven] {
+            assert_eq!(one.objective.to_bits(), other.objective.to_bits());
+            assert!(one.state.iter().zip(&other.state).all(|(a, b)| a.to_bits() == b.to_bits()));
+        }
+    }
+}
+
 #[test]
 fn the_naive_gradient_agrees_with_finite_differences() {
     for p in variety() {
@@ -205,20 +270,17 @@ fn the_balance_decays_as_the_law_says() {
         all.extend((1..net.depth()).map(|l| w(l + 1).transpose() * w(l + 1) - w(l) * w(l).transpose()));
         all
     };
-    let mut integrator = integrator::Integrator::new(
-        start.len(),
-        integrator::Control { relative: 1e-7, absolute: 1e-9, longest: f64::INFINITY },
-    );
-    let mut workspace = Gradient::new(&net);
-    let mut gradient = vec![0.0; start.len()];
-    let objective = workspace.evaluate(&start, &mut gradient);
+    let mut system = Gradient::new(&net);
+    let control = Control { relative: 1e-7, absolute: 1e-9, ..Control::default() };
+    let mut integrator = Integrator::new(&system, start.len(), control);
     let first = imbalance(&start);
-    let mut point = Point { state: start, gradient, objective, time: 0.0 };
-    while point.time < 40.0 {
-        let next = integrator.advance(&point, &mut |x, g| workspace.evaluate(x, g)).unwrap();
-        assert!(next.objective <= point.objective * (1.0 + 1e-14));
-        point = next;
+    let mut station = Station::start(&mut system, start);
+    while station.point.time < 40.0 {
+        let before = station.point.objective;
+        integrator.advance(&mut station, &mut system, 1.0).unwrap();
+        assert!(station.point.objective <= before * (1.0 + 1e-14));
     }
+    let point = &station.point;
     let decay = (-2.0 * 1e-2 * point.time).exp();
     for (now, before) in imbalance(&point.state).iter().zip(&first) {
         let error = (now - before * faer::Scale(decay)).norm_l2() / before.norm_l2();
@@ -232,13 +294,14 @@ fn settle(p: &Problem, seed: u64, evaluations: u64) -> Run {
     run(&net, &start, Method::Flow, Limits { evaluations, tolerance: 1e-8 }, &mut |_| {})
 }
 
+/// Evaluations as they were counted in November 2026, with room for other processors' roundings.
 #[test]
 fn published_settings_are_reached_within_bounded_work() {
     for (depth, optimum, evaluations) in [
-        (1, 0.018942135624, 600),
-        (2, 0.013346614046, 1_000),
-        (3, 0.012218400372, 1_500),
-        (6, 0.013220353373, 2_500),
+        (1, 0.018942135624, 330),
+        (2, 0.013346614046, 620),
+        (3, 0.012218400372, 890),
+        (6, 0.013220353373, 1_510),
     ] {
         let p = problem(&[200, 100, 50, 50], &vec![64; depth], &["5e-4"], Loss::Mse, Bias::None);
         for seed in 1..=3 {

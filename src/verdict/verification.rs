@@ -134,7 +134,7 @@ impl Judge<'_> {
             evaluations: glimpse.evaluations,
             time: glimpse.point.time,
             objective: glimpse.point.objective,
-            gradient_norm: glimpse.point.gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
+            gradient_norm: glimpse.gradient_norm,
             metrics: self.referee.metrics(&level, &strengths),
             strengths,
         }

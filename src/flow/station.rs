@@ -1,0 +1,38 @@
+//! A point along a flow, and what is known there.
+
+use super::system::{Combination, Seen, System, Term};
+
+/// A point along a flow.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// Parameters.
+    pub state: Vec<f64>,
+    /// `f`.
+    pub objective: f64,
+    /// Time along the flow.
+    pub time: f64,
+}
+
+/// A point with the gradient there.
+#[derive(Debug, Clone)]
+pub struct Station<S> {
+    /// The point.
+    pub point: Point,
+    /// `∇f`.
+    pub slope: S,
+    /// `‖∇f‖²`.
+    pub steepness: f64,
+    /// `‖θ‖²`.
+    pub size: f64,
+}
+
+impl<S> Station<S> {
+    /// Where a flow starts.
+    pub fn start(system: &mut impl System<Slope = S>, state: Vec<f64>) -> Self {
+        let (mut slope, mut copy) = (system.room(), vec![0.0; state.len()]);
+        let Seen { objective, square } =
+            system.visit(Combination::one(Term::of(1.0, &state)), &mut copy, &mut slope);
+        let steepness = system.square(Combination::one(Term::with(0.0, &state, 1.0, &slope)));
+        Self { point: Point { state, objective, time: 0.0 }, slope, steepness, size: square }
+    }
+}
