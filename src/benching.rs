@@ -84,7 +84,7 @@ impl Setting {
 
     /// Gradients of a run from a random start of this standard deviation to a gap of 10⁻⁸.
     pub fn run(&self, std: f64) -> u64 {
-        let limits = Limits { evaluations: 100_000, tolerance: 1e-8 };
+        let limits = Limits { evaluations: 100_000, tolerance: 1e-8, path: false };
         flow::run(&self.0, &Start::Random { seed: 1, std }, Method::Flow, limits, &mut |_| {}).evaluations
     }
 }

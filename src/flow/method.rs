@@ -64,7 +64,7 @@ fn flow(
     let (mut evaluations, length) = (0, state.len());
     let mut system = Counted { system: workspace, visits: &mut evaluations };
     let longest = LONGEST_STEP / network.smallest_weight();
-    let slowest = Some(network.smallest_weight());
+    let slowest = (!limits.path).then(|| network.smallest_weight());
     let control = Control { longest, slowest, ..Control::default() };
     let mut integrator = Integrator::new(&system, length, control);
     let mut station = Station::start(&mut system, state);

@@ -24,6 +24,9 @@ const BROAD: usize = 64;
 /// Rows of a block of the transposed product: its result stays in cache.
 const ROWS: usize = 256;
 
+/// A narrow matrix, and the columns of its product with a block.
+type Times<'a> = Option<(&'a Narrow, &'a mut [f64])>;
+
 /// The tiles of a narrow matrix of so many rows and columns.
 pub(super) fn tiles(rank: usize, columns: usize) -> Tiles {
     Tiles::zeros(rank, columns, Arch::new().dispatch(Height))
@@ -72,13 +75,13 @@ pub(super) fn pass(
         Some(out) => out.chunks_mut(rows * broad).map(Some).collect(),
         None => (0..number).map(|_| None).collect(),
     };
-    let products: Vec<Option<(&Narrow, &mut [f64])>> = match times {
+    let products: Vec<Times> = match times {
         Some((narrow, out)) => {
             out.room_mut().chunks_mut(narrow.stride() * broad).map(|out| Some((narrow, out))).collect()
         }
         None => (0..number).map(|_| None).collect(),
     };
-    let block = |(i, (out, times)): (usize, (Option<&mut [f64]>, Option<(&Narrow, &mut [f64])>))| {
+    let block = |(i, (out, times)): (usize, (Option<&mut [f64]>, Times))| {
         let (from, to) = (i * broad, (i * broad + broad).min(columns));
         let sources = sources.map(|source| cut(&source, rows, from, to));
         block(rows, to - from, out, own, sources, times)
@@ -94,7 +97,7 @@ fn block(
     mut out: Option<&mut [f64]>,
     own: f64,
     sources: [Source; 2],
-    times: Option<(&Narrow, &mut [f64])>,
+    times: Times,
 ) -> f64 {
     let arch = Arch::new();
     match times {

@@ -35,6 +35,8 @@ pub struct Limits {
     pub evaluations: u64,
     /// Relative objective gap that the rest criterion aims at.
     pub tolerance: f64,
+    /// Whether the path matters, up to its end, and not only where it ends.
+    pub path: bool,
 }
 
 /// A point along a run, for trajectories and progress.

@@ -169,7 +169,7 @@ fn a_run_has_the_same_bytes_for_any_number_of_threads() {
     for p in wide() {
         let net = network(&p);
         let start = Start::Random { seed: 1, std: 0.1 };
-        let limits = Limits { evaluations: 60, tolerance: 1e-8 };
+        let limits = Limits { evaluations: 60, tolerance: 1e-8, path: false };
         let with = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| run(&net, &start, Method::Flow, limits, &mut |_| {}).last)
@@ -291,7 +291,7 @@ fn the_balance_decays_as_the_law_says() {
 fn settle(p: &Problem, seed: u64, evaluations: u64) -> Run {
     let net = network(p);
     let start = Start::Random { seed, std: 0.1 };
-    run(&net, &start, Method::Flow, Limits { evaluations, tolerance: 1e-8 }, &mut |_| {})
+    run(&net, &start, Method::Flow, Limits { evaluations, tolerance: 1e-8, path: false }, &mut |_| {})
 }
 
 /// Evaluations as they were counted in November 2026, with room for other processors' roundings.
@@ -332,7 +332,7 @@ fn other_methods_reach_the_same_optimum() {
     let p = problem(&[20, 10], &[8, 8], &["5e-3"], Loss::Mse, Bias::None);
     let net = network(&p);
     let start = Start::Random { seed: 1, std: 0.3 };
-    let limits = Limits { evaluations: 20_000, tolerance: 1e-8 };
+    let limits = Limits { evaluations: 20_000, tolerance: 1e-8, path: false };
     let ends: Vec<Run> = [Method::Flow, Method::Sgd, Method::Lbfgs]
         .iter()
         .map(|m| run(&net, &start, *m, limits, &mut |_| {}))

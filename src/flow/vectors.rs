@@ -12,9 +12,7 @@ use pulp::Simd;
 pub(super) fn load_all<S: Simd, const V: usize>(simd: S, x: &[f64]) -> [S::f64s; V] {
     let (whole, _) = S::as_simd_f64s(&x[..V * S::F64_LANES]);
     let mut vectors = [simd.splat_f64s(0.0); V];
-    for v in 0..V {
-        vectors[v] = whole[v];
-    }
+    vectors.copy_from_slice(&whole[..V]);
     vectors
 }
 
@@ -22,9 +20,7 @@ pub(super) fn load_all<S: Simd, const V: usize>(simd: S, x: &[f64]) -> [S::f64s;
 #[inline(always)]
 pub(super) fn store_all<S: Simd, const V: usize>(_: S, out: &mut [f64], vectors: [S::f64s; V]) {
     let (whole, _) = S::as_mut_simd_f64s(&mut out[..V * S::F64_LANES]);
-    for v in 0..V {
-        whole[v] = vectors[v];
-    }
+    whole[..V].copy_from_slice(&vectors);
 }
 
 /// The first `V` vectors of a slice: all of them if it is said to have them, else zeros fill up what is missing.

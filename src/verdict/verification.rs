@@ -84,7 +84,11 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn run(&self, number: usize, kind: StartKind, start: &Start) -> RunReport {
-        let limits = Limits { evaluations: self.plan.evaluations, tolerance: self.plan.tolerance };
+        let limits = Limits {
+            evaluations: self.plan.evaluations,
+            tolerance: self.plan.tolerance,
+            path: self.plan.trajectory,
+        };
         let mut trajectory = Vec::new();
         let clock = Instant::now();
         let run = flow::run(self.network, start, self.plan.method, limits, &mut |glimpse| {

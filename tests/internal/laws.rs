@@ -94,7 +94,7 @@ proptest! {
         let samples: Vec<usize> =
             problem.counts().iter().enumerate().flat_map(|(k, n)| vec![k; *n as usize]).collect();
         let network = Network::of(&problem, Columns::Samples(samples)).unwrap();
-        let limits = Limits { evaluations: 300, tolerance: 1e-10 };
+        let limits = Limits { evaluations: 300, tolerance: 1e-10, path: false };
         let floor = float(&optimum.objective.lower()) * (1.0 - 1e-12) - 1e-15;
         for seed in 1..=3 {
             let start = Start::Random { seed, std: 0.5 };

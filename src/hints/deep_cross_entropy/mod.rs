@@ -210,7 +210,7 @@ impl Place {
         let mut modes = Svd::of(self.scaled.as_ref())?.triples();
         modes.truncate(network.widths[0]);
         let start = flow::Start::Near { seed: 0, modes, bias: self.bias.clone(), noise: 0.0 };
-        let limits = Limits { evaluations, tolerance: REST };
+        let limits = Limits { evaluations, tolerance: REST, path: false };
         let end = flow::run(network, &start, Method::Lbfgs, limits, &mut |_| {}).last;
         let mut bias = end.state[network.bias_range()].to_vec();
         bias.resize(network.classes, 0.0);
