@@ -26,8 +26,8 @@ fn hundred() -> Setting {
 /// With so many threads.
 fn time(bencher: Bencher, threads: usize, mut work: impl FnMut() + Send) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| work());
-    bencher.bench_local(|| pool.install(|| work()));
+    pool.install(&mut work);
+    bencher.bench_local(|| pool.install(&mut work));
 }
 
 #[divan::bench(args = WIDTHS, consts = [1, 2])]
