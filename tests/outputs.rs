@@ -70,7 +70,10 @@ const WRITERS: &[Writer] = &[
     writer(&["table"], &["--format", "csv"], "-o", "csv", "case"),
     writer(&["table"], &["--json"], "-o", "json", "case"),
     writer(&["sweep"], &[], "-o", "csv", "spec"),
+    writer(&["table"], &["--format", "jsonl"], "-o", "jsonl", "case"),
     writer(&["sweep"], &[], "-o", "parquet", "spec"),
+    writer(&["sweep"], &[], "-o", "jsonl", "spec"),
+    writer(&["sweep", "export"], &[], "-o", "csv", "shard"),
     writer(&["sweep"], &["--shard", "1/1"], "-o", "shard", "spec"),
     writer(&["sweep", "merge"], &[], "-o", "parquet", "shard"),
 ];

@@ -159,7 +159,7 @@ impl Enclosure {
         ([a * &q, b * &q], [c * &p, d * &p], p * q)
     }
 
-    /// The larger of the ends' positions of the leading bit ([`Dyadic::magnitude`]); `None` for an exact value.
+    /// The larger of the ends' positions of the leading bit; `None` for an exact value.
     pub fn magnitude(&self) -> Option<i64> {
         match &self.0 {
             Kind::Exact(_) => None,
