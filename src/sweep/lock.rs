@@ -93,9 +93,19 @@ pub(super) fn is_held(journal: &Path) -> bool {
 
 /// The lock file of a journal.
 pub(super) fn lock_file(journal: &Path) -> PathBuf {
-    let mut name = journal.file_name().unwrap_or_default().to_owned();
-    name.push(".lock");
-    journal.with_file_name(name)
+    beside(journal, ".lock")
+}
+
+/// The journal of an output.
+pub fn journal_of(output: &Path) -> PathBuf {
+    beside(output, ".journal")
+}
+
+/// A file beside another one, named after it.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
 }
 
 impl Held {

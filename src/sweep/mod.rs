@@ -33,6 +33,7 @@ pub use failure::Failure;
 pub use header::{Header, Shard};
 pub use journal::Journal;
 pub use line::Row;
+pub use lock::journal_of;
 pub use mistake::{Mistake, Refusal};
 pub use output::{kind_of, write};
 pub use plan::Plan;
@@ -59,11 +60,10 @@ pub fn compute(
     give_up_after: Option<u64>,
     progress: &(dyn Fn() + Sync),
 ) -> Result<(), Failure> {
-    let costs = spec.costs();
     let stops = |point: u64| journal.found().stops.get(&point).copied().unwrap_or(0);
     let mut missing = journal.found().missing();
     // What a stop interrupted has all the time of this process; then the dearest, so that none is last.
-    missing.sort_by_key(|point| (Reverse(stops(*point)), Reverse(costs[*point as usize]), *point));
+    missing.sort_by_cached_key(|point| (Reverse(stops(*point)), Reverse(spec.cost(*point)), *point));
     // Points differ much in cost; one at a time to each thread keeps all of them busy.
     missing.par_iter().with_max_len(1).try_for_each(|point| {
         let given_up = Some(stops(*point)).filter(|stops| give_up_after.is_some_and(|most| *stops >= most));
@@ -112,15 +112,13 @@ pub struct Merged {
 
 /// Joins the shards of one spec into outputs.
 pub fn merge(shards: &[PathBuf], outputs: &[Target]) -> Result<Merged, Failure> {
-    let read = shards.iter().map(|path| Ok((path.clone(), Contents::read(path)?)));
-    let (header, rows) = contents::joined(read.collect::<Result<Vec<_>, Failure>>()?)?;
+    let (header, rows) = contents::joined(read(shards)?)?;
     written(&header, &rows, outputs)
 }
 
 /// Writes what is there of the shards of one spec, in the order of the points.
 pub fn export(shards: &[PathBuf], outputs: &[Target]) -> Result<Merged, Failure> {
-    let read = shards.iter().map(|path| Ok((path.clone(), Contents::read(path)?)));
-    let read = read.collect::<Result<Vec<_>, Failure>>()?;
+    let read = read(shards)?;
     contents::agree(&read)?;
     let Some((_, first)) = read.first() else { return Err(Failure::NoShards) };
     let whole = first.header.whole();
@@ -130,6 +128,10 @@ pub fn export(shards: &[PathBuf], outputs: &[Target]) -> Result<Merged, Failure>
     rows.sort_by_key(|(point, _)| *point);
     let (own, rows): (Vec<u64>, Vec<Row>) = rows.into_iter().unzip();
     written(&Header { own, ..whole }, &rows, outputs)
+}
+
+fn read(shards: &[PathBuf]) -> Result<Vec<(PathBuf, Contents)>, Failure> {
+    shards.iter().map(|path| Ok((path.clone(), Contents::read(path)?))).collect()
 }
 
 fn written(header: &Header, rows: &[Row], outputs: &[Target]) -> Result<Merged, Failure> {

@@ -25,9 +25,9 @@ pub fn by_cost(costs: &[u64], of: u64) -> Vec<Vec<u64>> {
 }
 
 impl Spec {
-    /// What each point is expected to cost, in microseconds of one core; only their ratios matter.
+    /// What each point is expected to cost.
     pub fn costs(&self) -> Vec<u64> {
-        (0..self.points()).into_par_iter().map(|point| self.cost(&self.draft(point))).collect()
+        (0..self.points()).into_par_iter().map(|point| self.cost(point)).collect()
     }
 
     /// The points of a shard, ascending.
@@ -38,9 +38,12 @@ impl Spec {
         }
     }
 
+    /// What a point is expected to cost, in microseconds of one core; only ratios matter.
+    ///
     /// A prediction grows with the square of the number of distinct counts (cross-entropy: of distinct classes under a
     /// convex program, or of trees under several layers); training with seeds, gradients and parameters.
-    fn cost(&self, draft: &Draft) -> u64 {
+    pub fn cost(&self, point: u64) -> u64 {
+        let draft = &self.draft(point);
         let layers = draft.widths.len() as f64;
         let distinct = draft.counts.iter().collect::<BTreeSet<_>>().len() as f64;
         let predict = match (draft.loss, draft.widths.len()) {

@@ -7,7 +7,7 @@
 use super::contents::Contents;
 use super::failure::{Failure, io};
 use super::header::Shard;
-use super::lock::is_held;
+use super::lock::{is_held, journal_of};
 use super::parts::by_cost;
 use super::plan::{Plan, RUN_FORMAT, Record};
 use super::script;
@@ -144,6 +144,11 @@ impl Run {
         }
     }
 
+    /// Tasks of the array.
+    pub fn tasks(&self) -> u64 {
+        self.record.tasks()
+    }
+
     /// Points of the grid.
     pub fn points(&self) -> u64 {
         self.record.points
@@ -155,7 +160,7 @@ impl Run {
     }
 
     fn journal(&self, index: u64) -> PathBuf {
-        self.folder.join(format!("shards/{index}.shard.journal"))
+        journal_of(&self.shard(index))
     }
 
     /// The measured times that are there.

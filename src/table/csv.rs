@@ -1,7 +1,7 @@
 //! Rows as comma-separated values.
 
 use super::field::{Field, FieldKind, Scalar, Values};
-use super::frame::float;
+use super::frame::{FLOATS, float};
 use super::{Cell, Column, Table};
 
 /// A header, and rows one by one: a column of proven numbers that holds a fraction has a column of floats beside it.
@@ -22,7 +22,7 @@ impl Csv {
         };
         let floats: Vec<bool> = fields.iter().enumerate().map(needs).collect();
         let name = |((name, _), floats): (&(String, FieldKind), &bool)| {
-            std::iter::once(name.clone()).chain(floats.then(|| format!("{name}_f64"))).collect::<Vec<_>>()
+            std::iter::once(name.clone()).chain(floats.then(|| format!("{name}{FLOATS}"))).collect::<Vec<_>>()
         };
         Self { names: fields.iter().zip(&floats).flat_map(name).collect(), floats }
     }

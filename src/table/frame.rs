@@ -6,7 +6,7 @@ use crate::exact::read_rational;
 use num_traits::ToPrimitive;
 
 /// The ending of the column of floats beside a column of proven numbers.
-const FLOATS: &str = "_f64";
+pub(super) const FLOATS: &str = "_f64";
 
 /// What a value of a data frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

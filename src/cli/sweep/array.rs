@@ -70,12 +70,11 @@ impl Array {
             give_up_after: GIVE_UP_AFTER,
         };
         let run = Run::prepare(folder, spec, &plan, &program)?;
-        let tasks = shards.div_ceil(self.shards_per_task);
         let mut words = format!(
             "{} in {} and {} of a job array\n  {}\n",
             counted(spec.points(), "point"),
             counted(shards, "shard"),
-            counted(tasks, "task"),
+            counted(run.tasks(), "task"),
             folder.display()
         );
         match self.submit {
@@ -99,13 +98,11 @@ fn commands(folder: &Path) -> String {
 
 fn submitted(run: &Run) -> Result<String, Error> {
     let array = sbatch(&["--parsable"], &run.script("array"))?;
-    // The number may be followed by the name of the cluster.
-    let number = array.trim().split(';').next().unwrap_or("").to_owned();
-    let merge = sbatch(&["--parsable", &format!("--dependency=afterany:{number}")], &run.script("merge"))?;
-    let merge = merge.trim().split(';').next().unwrap_or("").to_owned();
-    Ok(format!("submitted: the array is job {number}, the merge after it job {merge}\n"))
+    let merge = sbatch(&["--parsable", &format!("--dependency=afterany:{array}")], &run.script("merge"))?;
+    Ok(format!("submitted: the array is job {array}, the merge after it job {merge}\n"))
 }
 
+/// Submits a script; the number of its job.
 fn sbatch(options: &[&str], script: &Path) -> Result<String, Error> {
     let failed = |why: String| Error::Option {
         given: format!("sbatch {}", script.display()),
@@ -114,8 +111,10 @@ fn sbatch(options: &[&str], script: &Path) -> Result<String, Error> {
     };
     let output = Command::new("sbatch").args(options).arg(script).output();
     let output = output.map_err(|error| failed(format!("sbatch cannot be run ({error})")))?;
+    let said = String::from_utf8_lossy(&output.stdout);
     match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        // The number may be followed by the name of the cluster.
+        true => Ok(said.trim().split(';').next().unwrap_or("").to_owned()),
         false => Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
     }
 }

@@ -80,7 +80,6 @@ fn files(
 impl Into {
     fn targets(&self, shards: &[PathBuf]) -> Result<Vec<Target>, Error> {
         let call = Call { inputs: shards, force: self.force };
-        let all = targets(&self.output, |kind| kind != Kind::Shard, call)?;
-        Ok(all.into_iter().map(|(_, target)| target).collect())
+        targets(&self.output, None, |kind| kind != Kind::Shard, call)
     }
 }

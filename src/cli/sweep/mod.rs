@@ -121,15 +121,8 @@ impl Sweep {
         }
         let parted = self.shard.is_some();
         let call = Call { inputs: &[path.to_owned()], force: self.force };
-        let mut places = targets(&self.output, |kind| (kind == Kind::Shard) == parted, call)?;
-        if let Some(path) = &self.times {
-            let all = self.output.iter().map(PathBuf::as_path).zip(places.iter().map(|(kind, _)| *kind));
-            places = Target::all(all.chain([(path.as_path(), Kind::Csv)]), call)?
-                .into_iter()
-                .map(|target| (Kind::Csv, target))
-                .collect();
-        }
-        let places: Vec<Target> = places.into_iter().map(|(_, target)| target).collect();
+        let fits = |kind| (kind == Kind::Shard) == parted;
+        let places = targets(&self.output, self.times.as_deref(), fits, call)?;
         let (targets, times) = places.split_at(self.output.len());
         let header = spec.header(self.shard.unwrap_or(Shard::WHOLE));
         let known = if parted { self.known(&header)? } else { None };
@@ -143,7 +136,7 @@ impl Sweep {
                 .unchanged()
                 .said(screen, &self.form);
         }
-        let mut journal = Journal::open(&beside(&self.output[0]), &header)?;
+        let mut journal = Journal::open(&sweep::journal_of(&self.output[0]), &header)?;
         if let Some(known) = known {
             journal.adopt(known)?;
         }
@@ -215,31 +208,23 @@ impl Sweep {
 
 /// What each point took.
 fn measured(spec: &Spec, header: &Header, rows: &[Row]) -> String {
-    let costs = spec.costs();
-    let line = |(point, row): (&u64, &Row)| {
-        Some(format!("{point},{},{:.6}\n", costs[*point as usize], row.seconds?))
-    };
+    let line =
+        |(point, row): (&u64, &Row)| Some(format!("{point},{},{:.6}\n", spec.cost(*point), row.seconds?));
     format!("{}\n", simulate::HEADER) + &header.own.iter().zip(rows).filter_map(line).collect::<String>()
 }
 
-/// Checks the outputs before anything is computed.
+/// Checks the outputs before anything is computed, and after them the file of times.
 fn targets(
     outputs: &[PathBuf],
+    times: Option<&Path>,
     fits: impl Fn(Kind) -> bool,
     call: Call<'_>,
-) -> Result<Vec<(Kind, Target)>, Error> {
+) -> Result<Vec<Target>, Error> {
     let kind = |path: &PathBuf| {
         let kind = sweep::kind_of(path).filter(|kind| fits(*kind));
         kind.ok_or_else(|| sweep::Failure::UnknownKind { path: path.clone() })
     };
     let kinds: Vec<Kind> = outputs.iter().map(kind).collect::<Result<_, _>>()?;
-    let all = Target::all(outputs.iter().map(PathBuf::as_path).zip(kinds.iter().copied()), call)?;
-    Ok(kinds.into_iter().zip(all).collect())
-}
-
-/// The journal of an output.
-fn beside(output: &Path) -> PathBuf {
-    let mut name = output.file_name().unwrap_or_default().to_owned();
-    name.push(".journal");
-    output.with_file_name(name)
+    let places = outputs.iter().map(PathBuf::as_path).zip(kinds);
+    Ok(Target::all(places.chain(times.map(|path| (path, Kind::Csv))), call)?)
 }
