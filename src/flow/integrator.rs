@@ -8,6 +8,7 @@
 //!   whoever provides it.
 
 use super::chebyshev::{Chebyshev, MAX_STAGES};
+use super::state::State;
 use super::station::Station;
 use super::system::{Combination, Seen, System, Term};
 
@@ -43,16 +44,18 @@ pub enum StepFailure {
 /// The integrator of one run.
 #[derive(Debug)]
 pub struct Integrator<S> {
-    control: Control,
+    pub(super) control: Control,
     step: f64,
     previous_error: f64,
     previous_step: f64,
-    radius: f64,
+    pub(super) radius: f64,
     direction: Vec<f64>,
     until_estimate: usize,
+    /// No polynomial is tried while the gradient's squared norm is above: one failed near here.
+    pub(super) refused: f64,
     schemes: std::collections::BTreeMap<usize, Chebyshev>,
     /// The last two stages of a step, or none: room for states and gradients that is not taken anew for each step.
-    stages: [Vec<f64>; 2],
+    stages: [State; 2],
     slopes: [S; 2],
 }
 
@@ -62,11 +65,6 @@ const ESTIMATE_EVERY: usize = 25;
 const RADIUS_MARGIN: f64 = 1.2;
 /// Power iterations at the start and later.
 const POWER_STEPS: (usize, usize) = (12, 4);
-/// One damping polynomial makes the gradient smaller by factors in this range: a shorter one gains less a stage, and in a
-/// longer one the linear part of the flow is no longer all that matters.
-const DAMP: (f64, f64) = (10.0, 1e3);
-/// What lies beyond the radius is not damped but grows, so it is raised once more.
-const DAMPED_MARGIN: f64 = 1.2;
 /// Accepted steps may raise the computed objective by this much of itself: its rounding.
 const ROUNDING: f64 = 1e-14;
 
@@ -84,8 +82,9 @@ impl<S> Integrator<S> {
                 .map(|i| ((i as f64 + 1.0) * 0.618_033_988_749_894_9).fract() - 0.5)
                 .collect(),
             until_estimate: 0,
+            refused: f64::INFINITY,
             schemes: Default::default(),
-            stages: [vec![0.0; length], vec![0.0; length]],
+            stages: [State::zeros(length), State::zeros(length)],
             slopes: [system.room(), system.room()],
         }
     }
@@ -136,29 +135,8 @@ impl<S> Integrator<S> {
         }
     }
 
-    /// Where the limit matters and not the path: one polynomial that damps all rates down to the slowest, if the error of
-    /// so long a step is allowed. Whether the station moved.
-    fn settle(&mut self, station: &mut Station<S>, system: &mut impl System<Slope = S>, factor: f64) -> bool {
-        let Some(slowest) = self.control.slowest else { return false };
-        let radius = self.radius * DAMPED_MARGIN;
-        let factor = factor.clamp(DAMP.0, DAMP.1);
-        let (scheme, step) = Chebyshev::damping(slowest.min(self.radius / 2.0), radius, factor);
-        // What the estimate will say of a step to rest.
-        let n = station.point.state.len() as f64;
-        if 0.4 * step * (station.steepness / n).sqrt() > self.allowed(station.size) {
-            return false;
-        }
-        let seen = self.attempt(&scheme, step, station, system);
-        let rests = self.error(station, step, seen, system) <= 1.0;
-        match rests {
-            true => self.accept(station, seen, step, system),
-            false => self.estimate_radius(station, system),
-        }
-        rests
-    }
-
     /// Moves a station to the end of the last step.
-    fn accept(
+    pub(super) fn accept(
         &mut self,
         station: &mut Station<S>,
         seen: Seen,
@@ -174,7 +152,7 @@ impl<S> Integrator<S> {
     }
 
     /// The error that is allowed in an entry of a state with this squared norm.
-    fn allowed(&self, size: f64) -> f64 {
+    pub(super) fn allowed(&self, size: f64) -> f64 {
         let mean = size / self.direction.len() as f64;
         self.control.absolute + self.control.relative * mean.sqrt()
     }
@@ -193,7 +171,7 @@ impl<S> Integrator<S> {
     }
 
     /// One step; its end and the gradient there stand first among the stages.
-    fn attempt(
+    pub(super) fn attempt(
         &mut self,
         scheme: &Chebyshev,
         h: f64,
@@ -221,7 +199,13 @@ impl<S> Integrator<S> {
 
     /// The local error estimate `0.8 (y_n − y_{n+1}) + 0.4 h (F_n + F_{n+1})` of a step to what is seen there, relative to
     /// what is allowed; infinite if the objective rose.
-    fn error(&self, from: &Station<S>, h: f64, seen: Seen, system: &mut impl System<Slope = S>) -> f64 {
+    pub(super) fn error(
+        &self,
+        from: &Station<S>,
+        h: f64,
+        seen: Seen,
+        system: &mut impl System<Slope = S>,
+    ) -> f64 {
         let start = Term::with(0.8, &from.point.state, -0.4 * h, &from.slope);
         let end = Term::with(-0.8, &self.stages[0], -0.4 * h, &self.slopes[0]);
         let error = system.square(Combination::two(start, end));
@@ -232,7 +216,7 @@ impl<S> Integrator<S> {
     }
 
     /// Nonlinear power iteration on gradient differences.
-    fn estimate_radius(&mut self, station: &Station<S>, system: &mut impl System<Slope = S>) {
+    pub(super) fn estimate_radius(&mut self, station: &Station<S>, system: &mut impl System<Slope = S>) {
         let steps = if self.radius == 0.0 { POWER_STEPS.0 } else { POWER_STEPS.1 };
         let state = &station.point.state;
         let reach = norm(state).max(1e-3) * 1e-6;
@@ -318,7 +302,7 @@ mod tests {
     }
 
     fn start(rates: &[f64]) -> Station<Vec<f64>> {
-        Station::start(&mut linear(rates), vec![1.0; rates.len()])
+        Station::start(&mut linear(rates), &vec![1.0; rates.len()])
     }
 
     /// The error at time 1 with steps of fixed length.

@@ -67,7 +67,7 @@ fn flow(
     let slowest = (!limits.path).then(|| network.smallest_weight());
     let control = Control { longest, slowest, ..Control::default() };
     let mut integrator = Integrator::new(&system, length, control);
-    let mut station = Station::start(&mut system, state);
+    let mut station = Station::start(&mut system, &state);
     let (stop, gradient_norm) = loop {
         let (point, square) = (&station.point, station.steepness);
         let gradient_norm = square.sqrt();

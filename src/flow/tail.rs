@@ -24,7 +24,7 @@ pub fn tail_rate(network: &Network, state: &[f64], slowest: f64) -> Option<f64> 
     let mut system = Gradient::new(network);
     let control = Control { relative: ERROR, absolute: ERROR, longest: STEP / slowest, slowest: None };
     let mut integrator = Integrator::new(&system, state.len(), control);
-    let mut station = Station::start(&mut system, state.to_vec());
+    let mut station = Station::start(&mut system, state);
     let gradient = |station: &Station<Slope>, system: &mut Gradient| {
         let mut whole = vec![0.0; state.len()];
         system.combine(

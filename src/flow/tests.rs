@@ -139,7 +139,7 @@ fn a_stage_is_its_formula() {
         let state = |seed: u64| Start::Random { seed, std: 0.3 }.state(&net);
         let (x, y, mut out) = (state(1), state(2), state(3));
         let mut system = Gradient::new(&net);
-        let [x, y] = [x, y].map(|state| Station::start(&mut system, state));
+        let [x, y] = [x, y].map(|state| Station::start(&mut system, &state));
         let x_term = Term::with(0.6, &x.point.state, -0.02, &x.slope);
         let y_term = Term::with(0.7, &y.point.state, -0.03, &y.slope);
         let (gx, gy) = (naive(&net, &x.point.state).1, naive(&net, &y.point.state).1);
@@ -177,7 +177,7 @@ fn a_run_has_the_same_bytes_for_any_number_of_threads() {
         let [one, two, seven] = [1, 2, 7].map(with);
         for other in [two, seven] {
             assert_eq!(one.objective.to_bits(), other.objective.to_bits());
-            assert!(one.state.iter().zip(&other.state).all(|(a, b)| a.to_bits() == b.to_bits()));
+            assert!(one.state.iter().zip(&other.state[..]).all(|(a, b)| a.to_bits() == b.to_bits()));
         }
     }
 }
@@ -274,7 +274,7 @@ fn the_balance_decays_as_the_law_says() {
     let control = Control { relative: 1e-7, absolute: 1e-9, ..Control::default() };
     let mut integrator = Integrator::new(&system, start.len(), control);
     let first = imbalance(&start);
-    let mut station = Station::start(&mut system, start);
+    let mut station = Station::start(&mut system, &start);
     while station.point.time < 40.0 {
         let before = station.point.objective;
         integrator.advance(&mut station, &mut system, 1.0).unwrap();

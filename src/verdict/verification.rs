@@ -119,7 +119,7 @@ impl Judge<'_> {
             metrics: self.referee.metrics(&level, &strengths),
             regression: self.referee.regression(&level),
             imbalance: imbalance(self.network, &state),
-            state,
+            state: state.to_vec(),
             trajectory,
         }
     }
