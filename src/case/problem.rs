@@ -197,7 +197,8 @@ impl Problem {
     }
     /// Whether the loss is the plain one, without weights, adjusted logits or a regularised bias.
     pub fn has_plain_loss(&self) -> bool {
-        Terms { nonnegative: false, ..self.terms.clone() } == Terms::default()
+        let Terms { class_weights, logit_shift, logit_scale, bias, nonnegative: _ } = &self.terms;
+        class_weights.is_empty() && logit_shift.is_empty() && logit_scale.is_empty() && bias.is_none()
     }
     /// `ω_k`.
     pub fn class_weight(&self, class: usize) -> Rational {

@@ -3,9 +3,11 @@
 
     cargo build --release && python3 tests/bench/peers.py target/release/tightframe docs/performance.md
 
-Every peer minimises the problem on class columns (what is best for it: N samples cost more), from the same kind of start,
-until the objective is within a relative gap of the proven optimum; the published protocol is gradient descent on all samples
-for its 30,000 steps. Our time is that of the whole process: reading, prediction, proof and training. Times are medians.
+Every peer minimises the problem that our runs do, the exact reduction of all samples to class directions and deviations, from
+the same kind of start, until the objective is within a relative gap of the proven optimum. L-BFGS-B is given the smaller
+problem on class columns as well, which is what is best for it where features of a class are known to meet. The published
+protocol is gradient descent on all samples for its 30,000 steps. Our time is that of the whole process: reading, prediction,
+proof and training. Times are medians.
 """
 
 import json
@@ -33,18 +35,26 @@ SETTINGS = {
 
 
 class Problem:
-    """Mean squared error without a bias, features of one class alike: columns are weighted by the roots of the counts."""
+    """Mean squared error without a bias: class columns are weighted by the roots of the counts; deviations have no target."""
 
-    def __init__(self, counts, widths, weight, init):
+    def __init__(self, counts, widths, weight, init, deviations):
         self.counts, self.weight, self.init = np.array(counts, float), weight, init
-        k = len(counts)
-        shapes = [(widths[0], k)] + [(b, a) for a, b in zip(widths, widths[1:] + [k])]
+        k, d = len(counts), widths[0]
+        more = min(d, sum(counts) - k) if deviations else 0
+        shapes = [(d, k + more)] + [(b, a) for a, b in zip(widths, widths[1:] + [k])]
         self.shapes, self.ends = shapes, np.cumsum([0] + [a * b for a, b in shapes])
-        self.target, self.samples = np.diag(np.sqrt(self.counts)), self.counts.sum()
+        self.target, self.samples = np.zeros((k, k + more)), self.counts.sum()
+        self.target[:, :k] = np.diag(np.sqrt(self.counts))
 
     def start(self, seed):
-        x = np.random.default_rng(seed).normal(0, self.init, self.ends[-1])
         # Class means of N independent samples, times the roots of the counts: the same standard deviation.
+        random = np.random.default_rng(seed)
+        x = random.normal(0, self.init, self.ends[-1])
+        (d, columns), k = self.shapes[0], len(self.counts)
+        if columns > k:
+            # Any factor with the Gram matrix of the deviations.
+            all_of_them = random.normal(0, self.init, (d, int(self.samples) - k))
+            self.factors(x)[0][:, k:] = np.linalg.qr(all_of_them.T, mode="r").T
         return x
 
     def factors(self, x):
@@ -176,17 +186,17 @@ def medians(times):
 def main():
     rows = []
     for name, setting in SETTINGS.items():
-        problem = Problem(**setting)
+        problem, smaller = Problem(**setting, deviations=True), Problem(**setting, deviations=False)
         answers = [ours(setting) for _ in range(5)]
         whole, run = medians([a[0] for a in answers]), answers[0][1]
         own = medians([a[1]["seconds"] for a in answers])
         optimum = answers[0][2]
         rows.append((name, "tightframe, whole process (prediction and two runs)", whole, True, "", whole))
         rows.append((name, "tightframe, one run", own, run["relative_gap"] <= GAP, run["gradient_evaluations"], whole))
-        peers = [("SciPy L-BFGS-B", lbfgs, 3)]
+        peers = [("SciPy L-BFGS-B", lbfgs, problem, 3), ("SciPy L-BFGS-B, class columns only", lbfgs, smaller, 3)]
         if problem.ends[-1] < 20_000:
-            peers += [("SciPy RK45", rk45, 1), ("published protocol", published, 1)]
-        for peer, method, times in peers:
+            peers += [("SciPy RK45", rk45, problem, 1), ("published protocol", published, problem, 1)]
+        for peer, method, problem, times in peers:
             found = [method(problem, optimum, seed) for seed in range(1, times + 1)]
             near = sum(f[1] for f in found)
             rows.append((name, peer, medians([f[0] for f in found]), near == times, found[0][2], whole))

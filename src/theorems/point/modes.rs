@@ -22,6 +22,7 @@ use crate::theory::{ClassFate, ClassRow, Fate, OptimalMode, Optimum, Preference}
 use num_traits::Zero;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 /// A point whose modes are on roots of their own: one choice a distinct target, or the optimal ones.
@@ -34,6 +35,7 @@ pub(super) struct Modes<'a> {
     rows: OnceCell<Vec<ClassRow>>,
     group_of: OnceCell<Vec<usize>>,
     secular: RefCell<HashMap<usize, Option<SecularVector>>>,
+    coefficients: RefCell<HashMap<(Pairing, usize), Number>>,
     inner: RefCell<HashMap<(Pairing, usize, usize, bool), Number>>,
 }
 
@@ -48,6 +50,7 @@ impl<'a> Modes<'a> {
             rows: OnceCell::new(),
             group_of: OnceCell::new(),
             secular: RefCell::default(),
+            coefficients: RefCell::default(),
             inner: RefCell::default(),
         }
     }
@@ -136,12 +139,7 @@ impl<'a> Modes<'a> {
         for (b, mode) in kept(point) {
             let Some(p) = self.projector(point, b, mode, (g, h, same))? else { continue };
             facts.step(1)?;
-            let μ = || facts.block_target(b, mode);
-            let coefficient = match pairing {
-                Pairing::Rows(m) => facts.strength_sq(Which::Product(m), &self.energy_of(b, mode)?)?,
-                Pairing::Columns(m) => facts.feature_sq(m, &self.energy_of(b, mode)?)?.times(&μ(), r),
-                Pairing::Across => μ().times(&self.root(b, mode)?.0, r),
-            };
+            let coefficient = self.coefficient(pairing, b, mode)?;
             total = total.plus(&coefficient.times(&p, r));
         }
         let count = |g: usize| whole(point.groups[g].count);
@@ -151,6 +149,22 @@ impl<'a> Modes<'a> {
             Pairing::Across => count(h),
         };
         Ok(total.times(&divisor.recip().into(), r))
+    }
+
+    /// What the projector of a block is multiplied with in a matrix of inner products.
+    fn coefficient(&self, pairing: Pairing, b: usize, mode: &OptimalMode) -> Evaluated<Number> {
+        if let Some(known) = self.coefficients.borrow().get(&(pairing, b)) {
+            return Ok(known.clone());
+        }
+        let (facts, r) = (&self.facts, self.facts.relations());
+        let μ = || facts.block_target(b, mode);
+        let made = match pairing {
+            Pairing::Rows(m) => facts.strength_sq(Which::Product(m), &self.energy_of(b, mode)?)?,
+            Pairing::Columns(m) => facts.feature_sq(m, &self.energy_of(b, mode)?)?.times(&μ(), r),
+            Pairing::Across => μ().times(&self.root(b, mode)?.0, r),
+        };
+        self.coefficients.borrow_mut().insert((pairing, b), made.clone());
+        Ok(made)
     }
 
     /// The projector's entry; `None` where it is zero by structure.
@@ -170,8 +184,13 @@ impl<'a> Modes<'a> {
             Directions::Differences(_) => None,
             Directions::Secular(_) => {
                 let mut known = self.secular.borrow_mut();
-                let vector =
-                    known.entry(b).or_insert_with(|| secular_vector(point, &mode.mode.block.target_sq));
+                let vector = match known.entry(b) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => {
+                        self.facts.step(point.groups.len() as u64)?;
+                        place.insert(secular_vector(point, &mode.mode.block.target_sq))
+                    }
+                };
                 let Some((vector, inverse)) = vector else { return Err(Doubt::Precision) };
                 Some((&(&vector[g] * &vector[h]) * inverse).into())
             }
