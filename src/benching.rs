@@ -2,6 +2,7 @@
 
 use crate::case::{Bias, Draft, Loss, Mistake, Problem, Targets, Terms};
 use crate::exact::Rational;
+use crate::flow::room::Room;
 use crate::flow::system::{Combination, System, Term};
 use crate::flow::{self, Columns, Gradient, Limits, Method, Network, Start};
 use rayon::prelude::*;
@@ -33,8 +34,8 @@ impl Setting {
         Network::of(&problem, Columns::of(&problem)).map(Self).map_err(|reason| reason.to_string())
     }
 
-    fn state(&self) -> Vec<f64> {
-        Start::Random { seed: 1, std: STD }.state(&self.0)
+    fn state(&self) -> Room {
+        Room::from(&Start::Random { seed: 1, std: STD }.state(&self.0)[..])
     }
 
     /// Evaluates the gradient as a whole.

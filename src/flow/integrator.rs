@@ -8,7 +8,7 @@
 //!   whoever provides it.
 
 use super::chebyshev::{Chebyshev, MAX_STAGES};
-use super::state::State;
+use super::room::Room;
 use super::station::Station;
 use super::system::{Combination, Seen, System, Term};
 
@@ -55,7 +55,7 @@ pub struct Integrator<S> {
     pub(super) refused: f64,
     schemes: std::collections::BTreeMap<usize, Chebyshev>,
     /// The last two stages of a step, or none: room for states and gradients that is not taken anew for each step.
-    stages: [State; 2],
+    stages: [Room; 2],
     slopes: [S; 2],
 }
 
@@ -84,7 +84,7 @@ impl<S> Integrator<S> {
             until_estimate: 0,
             refused: f64::INFINITY,
             schemes: Default::default(),
-            stages: [State::zeros(length), State::zeros(length)],
+            stages: [Room::zeros(length), Room::zeros(length)],
             slopes: [system.room(), system.room()],
         }
     }

@@ -3,8 +3,8 @@
 use super::gradient::Gradient;
 use super::integrator::norm;
 use super::network::Network;
+use super::room::Room;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
-use super::state::State;
 use super::station::Point;
 use basin::{
     ConstraintDescription, ConstraintSet, Constraints, CostFunction, Executor, FirstOrderState, Lbfgs,
@@ -71,7 +71,7 @@ impl basin::Gradient for &Objective<'_> {
         let objective = inner.workspace.evaluate(x, &mut gradient);
         inner.evaluations += 1;
         if objective.is_finite() && objective <= inner.best.objective {
-            inner.best = Point { state: State::from(&x[..]), objective, time: 0.0 };
+            inner.best = Point { state: Room::from(&x[..]), objective, time: 0.0 };
             let size = norm(&gradient);
             inner.gradient_norm = size;
             if size * size <= rest_level(self.network, self.limits.tolerance, objective) {
@@ -93,7 +93,7 @@ pub(super) fn descend(
     limits: Limits,
     observe: &mut dyn FnMut(Glimpse),
 ) -> Run {
-    let best = Point { state: State::from(&state[..]), objective: f64::INFINITY, time: 0.0 };
+    let best = Point { state: Room::from(&state[..]), objective: f64::INFINITY, time: 0.0 };
     let inner = RefCell::new(Inner { workspace, evaluations: 0, best, gradient_norm: 0.0 });
     let objective = Objective { network, limits, inner };
     let solver = Lbfgs::new().unbounded().with_m_capacity(HISTORY);

@@ -1,5 +1,6 @@
 //! Matrices with few rows: what is left of a network when it is contracted through the narrow end.
 
+use super::room::Room;
 use faer::{MatMut, MatRef};
 
 /// Rows are filled up with zeros to a multiple of this, the floats in the longest vector of a processor.
@@ -9,7 +10,7 @@ const VECTOR: usize = 8;
 /// products, so that kernels load whole vectors.
 #[derive(Debug, Clone)]
 pub(super) struct Narrow {
-    room: Vec<f64>,
+    room: Room,
     rows: usize,
     stride: usize,
 }
@@ -18,7 +19,7 @@ impl Narrow {
     /// Zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
         let stride = rows.next_multiple_of(VECTOR);
-        Self { room: vec![0.0; stride * columns], rows, stride }
+        Self { room: Room::zeros(stride * columns), rows, stride }
     }
 
     /// Rows, without those that fill up.
@@ -67,7 +68,7 @@ impl Narrow {
 /// the other. Products that run down the columns of a wide matrix read it from front to back.
 #[derive(Debug, Clone)]
 pub(super) struct Tiles {
-    room: Vec<f64>,
+    room: Room,
     height: usize,
     rank: usize,
 }
@@ -75,7 +76,7 @@ pub(super) struct Tiles {
 impl Tiles {
     /// Zeros for a narrow matrix of so many rows and columns.
     pub fn zeros(rank: usize, columns: usize, height: usize) -> Self {
-        Self { room: vec![0.0; rank * columns.next_multiple_of(height)], height, rank }
+        Self { room: Room::zeros(rank * columns.next_multiple_of(height)), height, rank }
     }
 
     /// Makes this the transpose of a matrix of the same shape.

@@ -4,8 +4,8 @@
 use super::gradient::Gradient;
 use super::integrator::norm;
 use super::network::Network;
+use super::room::Room;
 use super::run::{Glimpse, Limits, Run, Stop, rest_level};
-use super::state::State;
 use super::station::Point;
 
 /// Learning rate.
@@ -26,7 +26,7 @@ pub(super) fn descend(
     observe: &mut dyn FnMut(Glimpse),
 ) -> Run {
     let length = state.len();
-    let mut point = Point { state: State::from(&state[..]), objective: 0.0, time: 0.0 };
+    let mut point = Point { state: Room::from(&state[..]), objective: 0.0, time: 0.0 };
     let (mut gradient, mut velocity) = (vec![0.0; length], vec![0.0; length]);
     let mut evaluations = 0;
     let (stop, gradient_norm) = loop {

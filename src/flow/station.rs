@@ -1,13 +1,13 @@
 //! A point along a flow, and what is known there.
 
-use super::state::State;
+use super::room::Room;
 use super::system::{Combination, Seen, System, Term};
 
 /// A point along a flow.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// Parameters.
-    pub state: State,
+    pub state: Room,
     /// `f`.
     pub objective: f64,
     /// Time along the flow.
@@ -30,7 +30,7 @@ pub struct Station<S> {
 impl<S> Station<S> {
     /// Where a flow starts.
     pub fn start(system: &mut impl System<Slope = S>, state: &[f64]) -> Self {
-        let (mut slope, mut copy) = (system.room(), State::zeros(state.len()));
+        let (mut slope, mut copy) = (system.room(), Room::zeros(state.len()));
         let Seen { objective, square } =
             system.visit(Combination::one(Term::of(1.0, state)), &mut copy, &mut slope);
         let steepness = system.square(Combination::one(Term::with(0.0, &copy, 1.0, &slope)));
