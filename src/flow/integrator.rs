@@ -53,6 +53,8 @@ pub struct Integrator<S> {
     until_estimate: usize,
     /// No polynomial is tried while the gradient's squared norm is above: one failed near here.
     pub(super) refused: f64,
+    /// Stations in a row at which nothing happened but slow decay.
+    pub(super) calm: u32,
     schemes: std::collections::BTreeMap<usize, Chebyshev>,
     /// The last two stages of a step, or none: room for states and gradients that is not taken anew for each step.
     stages: [Room; 2],
@@ -83,6 +85,7 @@ impl<S> Integrator<S> {
                 .collect(),
             until_estimate: 0,
             refused: f64::INFINITY,
+            calm: 0,
             schemes: Default::default(),
             stages: [Room::zeros(length), Room::zeros(length)],
             slopes: [system.room(), system.room()],

@@ -12,6 +12,8 @@ const DAMP: (f64, f64) = (10.0, 1e3);
 const DAMPED_MARGIN: f64 = 1.2;
 /// A gradient that is `κθ` on what moves, up to this share of its square: nothing happens any more but slow decay.
 const DECAY: f64 = 0.02;
+/// At so many stations in a row: a loss that turns rests for a moment too.
+const CALM: u32 = 3;
 /// After a polynomial that failed, the gradient's squared norm falls by this factor before the next.
 const PATIENCE: f64 = 0.25;
 
@@ -37,7 +39,8 @@ impl<S> Integrator<S> {
         // What the estimate will say of a step to rest.
         let n = station.point.state.len() as f64;
         let near = 0.4 * step * (station.steepness / n).sqrt() <= self.allowed(station.size);
-        if !near && !decays(station, slowest, system) {
+        self.calm = if !near && decays(station, slowest, system) { self.calm + 1 } else { 0 };
+        if !near && self.calm < CALM {
             return false;
         }
         let seen = self.attempt(&scheme, step, station, system);

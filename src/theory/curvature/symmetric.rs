@@ -7,6 +7,7 @@
 
 use crate::exact::{Dyadic, Enclosure, Integer, Toward};
 use crate::hints;
+use num_integer::Integer as _;
 use num_traits::{One, Signed, Zero};
 
 /// Binary places of the integers, relative to the largest entry.
@@ -71,7 +72,8 @@ impl Symmetric {
                 reach <<= 8u32;
             }
         }
-        while &high - &low > floor.clone().max(low.abs().min(high.abs()) >> bits) && counts < MAX_COUNTS {
+        let room = |low: &Integer, high: &Integer| floor.clone().max(low.abs().min(high.abs()) >> (bits + 3));
+        while &high - &low > room(&low, &high) && counts < MAX_COUNTS {
             let middle: Integer = (&low + &high) >> 1u32;
             counts += 1;
             if self.is_above(k, &middle)? {
@@ -82,8 +84,27 @@ impl Symmetric {
                 break;
             }
         }
+        let cell = Integer::one() << room(&low, &high).bits();
+        if &high - &low <= cell {
+            (low, high) = self.cell(k, low, high, &cell)?;
+        }
         let end = |x: Integer| Dyadic::new(x, -self.places);
         Some(Enclosure::between(&end(low), &end(high), bits + 8))
+    }
+
+    /// The cell of a grid that an eigenvalue lies in, or two of them, from ends that are no further apart than one is long:
+    /// the answer does not depend on the ends, which a float search found.
+    fn cell(&self, k: usize, low: Integer, high: Integer, length: &Integer) -> Option<(Integer, Integer)> {
+        let start = low.div_floor(length) * length;
+        let line = &start + length;
+        let beyond = &line + length;
+        Some(if high <= line || self.is_below(k, &line)? {
+            (start, line)
+        } else if self.is_above(k, &line)? {
+            (line, beyond)
+        } else {
+            (start, beyond)
+        })
     }
 
     /// Whether the eigenvalue with `k` others below it is proved to be at least `t`.
