@@ -298,8 +298,8 @@ fn settle(p: &Problem, seed: u64, evaluations: u64) -> Run {
 #[test]
 fn published_settings_are_reached_within_bounded_work() {
     for (depth, optimum, evaluations) in [
-        (1, 0.018942135624, 330),
-        (2, 0.013346614046, 480),
+        (1, 0.018942135624, 415),
+        (2, 0.013346614046, 350),
         (3, 0.012218400372, 620),
         (6, 0.013220353373, 870),
     ] {
