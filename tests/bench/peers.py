@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What others need for the same optimum, side by side in one run. Needs numpy and scipy; torch if it is there.
+"""What others need for the same optimum, side by side in one run. Needs numpy and scipy.
 
     cargo build --release && python3 tests/bench/peers.py target/release/tightframe docs/performance.md
 
@@ -13,12 +13,12 @@ proof and training. Times are medians.
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import scipy
@@ -179,27 +179,23 @@ def ours(setting):
     return whole, run, float(found["objective"]["value"])
 
 
-def medians(times):
-    return statistics.median(times)
-
-
 def main():
     rows = []
     for name, setting in SETTINGS.items():
-        problem, smaller = Problem(**setting, deviations=True), Problem(**setting, deviations=False)
+        same, smaller = Problem(**setting, deviations=True), Problem(**setting, deviations=False)
         answers = [ours(setting) for _ in range(5)]
-        whole, run = medians([a[0] for a in answers]), answers[0][1]
-        own = medians([a[1]["seconds"] for a in answers])
+        whole, run = median([a[0] for a in answers]), answers[0][1]
+        own = median([a[1]["seconds"] for a in answers])
         optimum = answers[0][2]
         rows.append((name, "tightframe, whole process (prediction and two runs)", whole, True, "", whole))
         rows.append((name, "tightframe, one run", own, run["relative_gap"] <= GAP, run["gradient_evaluations"], whole))
-        peers = [("SciPy L-BFGS-B", lbfgs, problem, 3), ("SciPy L-BFGS-B, class columns only", lbfgs, smaller, 3)]
-        if problem.ends[-1] < 20_000:
-            peers += [("SciPy RK45", rk45, problem, 1), ("published protocol", published, problem, 1)]
+        peers = [("SciPy L-BFGS-B", lbfgs, same, 3), ("SciPy L-BFGS-B, class columns only", lbfgs, smaller, 3)]
+        if same.ends[-1] < 20_000:
+            peers += [("SciPy RK45", rk45, same, 1), ("published protocol", published, same, 1)]
         for peer, method, problem, times in peers:
             found = [method(problem, optimum, seed) for seed in range(1, times + 1)]
             near = sum(f[1] for f in found)
-            rows.append((name, peer, medians([f[0] for f in found]), near == times, found[0][2], whole))
+            rows.append((name, peer, median([f[0] for f in found]), near == times, found[0][2], whole))
             print(name, peer, found, flush=True)
         print(name, "ours", whole, own, run["gradient_evaluations"], run["relative_gap"], flush=True)
     table = ["| setting | who | seconds | times our whole process | gradients | reached |", "|---|---|---|---|---|---|"]
