@@ -31,9 +31,7 @@ pub fn decimal(value: &Enclosure, digits: usize) -> String {
         let (factor, below) =
             if last < 0 { (power, double.clone()) } else { (Integer::one(), &double * power) };
         // Halves are rounded away from zero.
-        let size =
-            (((sum.magnitude() * factor.magnitude()) << 1) + below.magnitude()) / (below.magnitude() << 1);
-        let scaled = Integer::from_biguint(sum.sign(), size);
+        let scaled = nearest(&(&sum * &factor), &below);
         let printed: Integer = &scaled * &below;
         let end = |x: &Integer| -> Integer { (x << 1) * &factor };
         let (low, high) = (end(&lower), end(&upper));
@@ -47,15 +45,25 @@ pub fn decimal(value: &Enclosure, digits: usize) -> String {
 
 /// `n/10^places` as a fraction in lowest terms: `p/q`, or `p`.
 pub fn fraction_text(n: &Integer, places: u64) -> String {
-    let Some(even) = n.trailing_zeros() else { return "0".to_owned() };
+    over_ten_to(n, places).to_string()
+}
+
+/// `n/10^places`. Only twos and fives can cancel, so no greatest common divisor is taken.
+pub fn over_ten_to(n: &Integer, places: u64) -> Rational {
+    let Some(even) = n.trailing_zeros() else { return Rational::zero() };
     let twos = even.min(places);
     let (mut top, mut fives) = (n >> twos, places);
     while fives > 0 && top.is_multiple_of(&Integer::from(5)) {
         top /= 5;
         fives -= 1;
     }
-    let bottom = num_traits::Pow::pow(&Integer::from(5), fives) << (places - twos);
-    if bottom.is_one() { top.to_string() } else { format!("{top}/{bottom}") }
+    Rational::new_raw(top, power(5, fives) << (places - twos))
+}
+
+/// The integer nearest to `p/q`, halves away from zero; `q` is positive.
+pub fn nearest(p: &Integer, q: &Integer) -> Integer {
+    let size = ((p.magnitude() << 1) + q.magnitude()) / (q.magnitude() << 1);
+    Integer::from_biguint(p.sign(), size)
 }
 
 /// A short text that names a rational exactly: a decimal where one of at most 12 digits does, a fraction otherwise.
@@ -100,9 +108,13 @@ pub fn ten_to(place: i64) -> Rational {
 
 /// `10^place`.
 pub fn power_of_ten(place: u64) -> Integer {
-    match u32::try_from(place).ok().and_then(|place| 10_u64.checked_pow(place)) {
+    power(10, place)
+}
+
+fn power(base: u64, exponent: u64) -> Integer {
+    match u32::try_from(exponent).ok().and_then(|exponent| base.checked_pow(exponent)) {
         Some(power) => power.into(),
-        None => num_traits::Pow::pow(&Integer::from(10), place),
+        None => num_traits::Pow::pow(&Integer::from(base), exponent),
     }
 }
 

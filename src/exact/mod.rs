@@ -14,7 +14,10 @@ mod read;
 mod root;
 mod semidefinite;
 
-pub use decimal::{decimal, exact_text, exact_text_of, fraction_text, leading_place, power_of_ten, ten_to};
+pub use decimal::{
+    decimal, exact_text, exact_text_of, fraction_text, leading_place, nearest, over_ten_to, power_of_ten,
+    ten_to,
+};
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::Enclosure;
 pub use null_space::{has_nullity, null_space};

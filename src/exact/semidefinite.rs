@@ -6,7 +6,12 @@ use num_traits::{One, Signed, Zero};
 
 /// A matrix of rationals as integers over one positive denominator.
 pub fn over_one(rows: &[Vec<Rational>]) -> (Vec<Vec<Integer>>, Integer) {
-    let unit = rows.iter().flatten().fold(Integer::one(), |l, x| l.lcm(x.denom()));
+    let mut unit = Integer::one();
+    for x in rows.iter().flatten().filter(|x| !x.denom().is_one()) {
+        if !unit.is_multiple_of(x.denom()) {
+            unit = unit.lcm(x.denom());
+        }
+    }
     let whole = |x: &Rational| x.numer() * (&unit / x.denom());
     (rows.iter().map(|row| row.iter().map(whole).collect()).collect(), unit)
 }

@@ -49,6 +49,8 @@ pub struct Integrator<S> {
     previous_error: f64,
     previous_step: f64,
     pub(super) radius: f64,
+    /// The largest spectral radius that was estimated.
+    pub(super) stiffness: f64,
     direction: Vec<f64>,
     until_estimate: usize,
     /// No polynomial is tried while the gradient's squared norm is above: one failed near here.
@@ -79,6 +81,7 @@ impl<S> Integrator<S> {
             previous_error: 0.0,
             previous_step: 0.0,
             radius: 0.0,
+            stiffness: 0.0,
             // Deterministic and without structure, so that it overlaps with the top direction.
             direction: (0..length)
                 .map(|i| ((i as f64 + 1.0) * 0.618_033_988_749_894_9).fract() - 0.5)
@@ -241,6 +244,7 @@ impl<S> Integrator<S> {
         }
         if radius.is_finite() && radius > 0.0 {
             self.radius = radius * RADIUS_MARGIN;
+            self.stiffness = self.stiffness.max(radius);
         } else if self.radius == 0.0 {
             self.radius = 1.0;
         }

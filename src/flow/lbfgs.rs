@@ -106,5 +106,5 @@ pub(super) fn descend(
     };
     let Inner { evaluations, best, gradient_norm, .. } = objective.inner.into_inner();
     observe(Glimpse { point: &best, gradient_norm, evaluations });
-    Run { gradient_norm, last: best, evaluations, stop }
+    Run { gradient_norm, last: best, evaluations, stiffness: 0.0, stop }
 }

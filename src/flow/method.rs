@@ -85,7 +85,7 @@ fn flow(
             Err(StepFailure::Stagnated) => break (Stop::Stagnated, gradient_norm),
         }
     };
-    Run { gradient_norm, last: station.point, evaluations, stop }
+    Run { gradient_norm, last: station.point, evaluations, stiffness: integrator.stiffness, stop }
 }
 
 /// A system whose gradients are counted.

@@ -59,6 +59,8 @@ pub struct Run {
     pub gradient_norm: f64,
     /// Gradient evaluations, those for the spectral radius included.
     pub evaluations: u64,
+    /// The largest spectral radius of the Hessian that was met; zero where none is estimated.
+    pub stiffness: f64,
     /// Why it stopped.
     pub stop: Stop,
 }

@@ -55,5 +55,5 @@ pub(super) fn descend(
         // With momentum the speed along the flow is 1/(1 − momentum) times the learning rate.
         point.time += LEARNING_RATE / (1.0 - MOMENTUM);
     };
-    Run { gradient_norm, last: point, evaluations, stop }
+    Run { gradient_norm, last: point, evaluations, stiffness: 0.0, stop }
 }

@@ -61,6 +61,10 @@ pub struct RunJson {
     pub flow_time: Measured,
     /// Gradient evaluations.
     pub gradient_evaluations: u64,
+    /// `√(ρT)`, `ρ` the largest spectral radius of the Hessian that was met: about how many gradients stabilised steps of any
+    /// kind need for that time along the flow. Absent for other methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chebyshev_bound: Option<f64>,
     /// Wall time: the only field that may differ between two runs of the same input on one machine.
     pub seconds: f64,
     /// Metrics at the end.
@@ -183,6 +187,7 @@ impl RunJson {
             gradient_norm: r.gradient_norm.into(),
             flow_time: r.flow_time.into(),
             gradient_evaluations: r.evaluations,
+            chebyshev_bound: r.chebyshev_bound,
             seconds: r.seconds,
             metrics: MetricsJson::of(&r.metrics, r.imbalance),
             regression: r.regression.map(|x| RegressionJson {

@@ -128,6 +128,7 @@ pub fn row(r: &RunReport) -> Vec<String> {
         format!("{:.1e}", r.metrics.nc2_classifier.max(r.metrics.nc2_features)),
         format!("{:.1e}", r.metrics.nc3_logits.max(r.metrics.nc3_duality)),
         r.evaluations.to_string(),
+        r.chebyshev_bound.map_or("–".to_owned(), |bound| format!("{bound:.0}")),
     ]
 }
 
@@ -138,7 +139,7 @@ pub fn elsewhere(r: &RunReport, known: &Known) -> Option<String> {
 }
 
 /// The columns of [`runs`], as [`row`] fills them.
-const RUN_COLUMNS: [(&str, Align); 8] = [
+const RUN_COLUMNS: [(&str, Align); 9] = [
     ("seed", Align::Right),
     ("start", Align::Left),
     ("outcome", Align::Left),
@@ -147,6 +148,7 @@ const RUN_COLUMNS: [(&str, Align); 8] = [
     ("NC2", Align::Right),
     ("NC3", Align::Right),
     ("gradients", Align::Right),
+    ("√(ρT)", Align::Right),
 ];
 
 /// Runs in a table.
@@ -206,7 +208,8 @@ pub fn details(study: &Study, verification: &Verification, residuals: bool) -> P
     }
     out += &format!(
         "\nThe gap is relative to the objective. NC1 is tr Σ_W / tr Σ_B; NC2 and NC3 are the larger of two residuals \
-         against {}, normalised by Frobenius norms. The JSON form has each of them.\n",
+         against {}, normalised by Frobenius norms. The JSON form has each of them. √(ρT) is about how many gradients stabilised \
+         steps need for the time T of the run, ρ the largest curvature it met.\n",
         against(known)
     );
     out

@@ -47,6 +47,9 @@ pub struct RunReport {
     pub flow_time: f64,
     /// Gradient evaluations.
     pub evaluations: u64,
+    /// `√(ρT)`, with the largest spectral radius `ρ` of the Hessian that was met and the time `T` along the flow: about how
+    /// many gradients stabilised steps of any kind need for that time. None for other methods.
+    pub chebyshev_bound: Option<f64>,
     /// Wall time; the only field that differs between two runs of the same input.
     pub seconds: f64,
     /// Metrics at the end.

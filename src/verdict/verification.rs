@@ -115,6 +115,7 @@ impl Judge<'_> {
             gradient_norm: run.gradient_norm,
             flow_time: run.last.time,
             evaluations: run.evaluations,
+            chebyshev_bound: (run.stiffness > 0.0).then(|| (run.stiffness * run.last.time).sqrt()),
             seconds,
             metrics: self.referee.metrics(&level, &strengths),
             regression: self.referee.regression(&level),

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""What others need for the same optimum, side by side in one run. Needs numpy and scipy.
+"""What others need for the same optimum, side by side in one run. Needs numpy and scipy; torch, if it is there, is a peer too.
 
     cargo build --release && python3 tests/bench/peers.py target/release/tightframe docs/performance.md
 
 Every peer minimises the problem that our runs do, the exact reduction of all samples to class directions and deviations, from
 the same kind of start, until the objective is within a relative gap of the proven optimum. L-BFGS-B is given the smaller
 problem on class columns as well, which is what is best for it where features of a class are known to meet. The published
-protocol is gradient descent on all samples for its 30,000 steps. Our time is that of the whole process: reading, prediction,
-proof and training. Times are medians.
+protocol is gradient descent on all samples for at most 30,000 steps, by hand in NumPy and as it is written with torch: layers,
+automatic derivatives and an optimiser, in double precision. Our time is that of the whole process: reading, prediction, proof
+and training. Times are medians.
 """
 
 import json
@@ -24,6 +25,11 @@ import numpy as np
 import scipy
 from scipy.integrate import solve_ivp
 from scipy.optimize import minimize
+
+try:
+    import torch
+except ImportError:
+    torch = None
 
 PROGRAM = Path(sys.argv[1]).resolve()
 GAP = 1e-10
@@ -150,6 +156,65 @@ def published(problem, optimum, seed):
     return time.perf_counter() - begin, reached, step
 
 
+class Layers:
+    """All samples' features and the layers as torch has them, with the objective of the paper."""
+
+    def __init__(self, problem, seed):
+        torch.manual_seed(seed)
+        labels = torch.repeat_interleave(torch.arange(len(problem.counts)), torch.tensor(problem.counts, dtype=torch.long))
+        self.target = torch.nn.functional.one_hot(labels).double().T
+        shapes = [(problem.shapes[0][0], len(labels))] + problem.shapes[1:]
+        self.factors = [torch.nn.Parameter(problem.init * torch.randn(shape, dtype=torch.double)) for shape in shapes]
+        self.weight = problem.weight
+
+    def objective(self):
+        out = self.factors[0]
+        for w in self.factors[1:]:
+            out = w @ out
+        loss = torch.sum((out - self.target) ** 2) / (2 * self.target.shape[1])
+        return loss + self.weight / 2 * sum(torch.sum(f**2) for f in self.factors)
+
+
+def torch_published(problem, optimum, seed):
+    layers = Layers(problem, seed)
+    optimizer = torch.optim.SGD(layers.factors, lr=0.1, momentum=0.9)
+    begin, reached = time.perf_counter(), False
+    for step in range(1, 30_001):
+        optimizer.zero_grad()
+        objective = layers.objective()
+        objective.backward()
+        optimizer.step()
+        if step % 100 == 0 and objective.item() <= optimum * (1 + GAP):
+            reached = True
+            break
+    return time.perf_counter() - begin, reached, step
+
+
+def torch_lbfgs(problem, optimum, seed):
+    layers, asked = Layers(problem, seed), [0]
+    optimizer = torch.optim.LBFGS(
+        layers.factors,
+        max_iter=100_000,
+        max_eval=200_000,
+        history_size=10,
+        tolerance_grad=0,
+        tolerance_change=0,
+        line_search_fn="strong_wolfe",
+    )
+
+    def closure():
+        asked[0] += 1
+        optimizer.zero_grad()
+        objective = layers.objective()
+        if objective.item() <= optimum * (1 + GAP):
+            raise Reached
+        objective.backward()
+        return objective
+
+    seconds, reached = timed(lambda: optimizer.step(closure))
+    return seconds, reached, asked[0]
+
+
 def ours(setting):
     case = "\n".join(
         [
@@ -191,7 +256,11 @@ def main():
         rows.append((name, "tightframe, one run", own, run["relative_gap"] <= GAP, run["gradient_evaluations"], whole))
         peers = [("SciPy L-BFGS-B", lbfgs, same, 3), ("SciPy L-BFGS-B, class columns only", lbfgs, smaller, 3)]
         if same.ends[-1] < 20_000:
-            peers += [("SciPy RK45", rk45, same, 1), ("published protocol", published, same, 1)]
+            peers += [("SciPy RK45", rk45, same, 1), ("published protocol, NumPy", published, same, 3)]
+        if torch:
+            peers.append(("torch L-BFGS, all samples", torch_lbfgs, same, 3))
+            if same.ends[-1] < 20_000:
+                peers.append(("published protocol, torch", torch_published, same, 3))
         for peer, method, problem, times in peers:
             found = [method(problem, optimum, seed) for seed in range(1, times + 1)]
             near = sum(f[1] for f in found)
@@ -202,7 +271,8 @@ def main():
     for name, who, seconds, reached, count, whole in rows:
         ratio = f"{seconds / whole:.1f}" if not who.startswith("tightframe, whole") else "1"
         table.append(f"| {name} | {who} | {seconds:.3g} | {ratio} | {count} | {'yes' if reached else 'no'} |")
-    machine = f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}"
+    with_torch = f", torch {torch.__version__}" if torch else ""
+    machine = f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}{with_torch}"
     text = "\n".join(table)
     print(text, machine, sep="\n\n")
     if len(sys.argv) > 2:

@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use crate::case::{Bias, Loss, Problem};
-use crate::exact::{Integer, Rational, over_one, ten_to, whole};
+use crate::exact::{Integer, Rational, nearest, over_one, over_ten_to, power_of_ten, ten_to, whole};
 use crate::hints::convex::Convex;
 use crate::hints::{candidate, rounded};
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -30,10 +30,11 @@ pub fn plan(problem: &Problem, found: &Convex, t: f64) -> Option<Plan> {
 /// One-hot: probabilities as a transportation plan, pulled towards the diagonal.
 fn transported(problem: &Problem, probabilities: &[f64], t: f64) -> Plan {
     let k = problem.classes();
-    let unit = ten_to(i64::from(PLACES));
+    let unit = power_of_ten(u64::from(PLACES));
     let off = |c: usize, j: usize| {
         let x = (probabilities[c * k + j] * t * problem.counts()[c] as f64).max(0.0);
-        (rounded(x, PLACES) * &unit).to_integer()
+        let x = candidate(x).to_rational();
+        nearest(&(x.numer() * &unit), x.denom())
     };
     let zero = |c: usize, j: usize| if j == c { Integer::zero() } else { off(c, j) };
     let mut columns: Vec<Vec<Integer>> = (0..k).map(|c| (0..k).map(|j| zero(c, j)).collect()).collect();
@@ -48,20 +49,21 @@ fn transported(problem: &Problem, probabilities: &[f64], t: f64) -> Plan {
     }
     for (c, column) in columns.iter_mut().enumerate() {
         let others: Integer = column.iter().sum();
-        column[c] = count(problem.counts()[c]) * count(10).pow(PLACES) - others;
+        column[c] = count(problem.counts()[c]) * &unit - others;
     }
-    Plan { columns, unit: count(10).pow(PLACES) }
+    Plan { columns, unit }
 }
 
 /// Any targets: columns `n_k (s_k + t (P_k − s_k))`, rounded; under cross-entropy they are at least 0 and sum to the counts.
 fn pulled(problem: &Problem, shares: &[f64], t: f64) -> Vec<Vec<Rational>> {
     let (k, t) = (problem.outputs(), candidate(t).to_rational());
-    let unit = ten_to(-i64::from(PLACES));
+    let (places, unit) = (u64::from(PLACES), power_of_ten(u64::from(PLACES)));
     let column = |c: usize| -> Vec<Rational> {
         let (n, target) = (whole(problem.counts()[c]), problem.target(c));
         let entry = |(j, s): (usize, &Rational)| {
             let p = candidate(shares[c * k + j]).to_rational();
-            ((s + &t * (p - s)) * &n / &unit).round() * &unit
+            let x = (s + &t * (p - s)) * &n;
+            over_ten_to(&nearest(&(x.numer() * &unit), x.denom()), places)
         };
         let mut column: Vec<Rational> = target.iter().enumerate().map(entry).collect();
         if problem.loss() == Loss::CrossEntropy {

@@ -64,7 +64,7 @@ impl Dual {
     /// The plan with a witness in floats, less what a pull frees on the diagonal.
     pub fn witnessed(problem: &Problem, plan: Plan, pull: f64) -> Option<Self> {
         let matrix = Residual::of(problem, &plan).slack(problem);
-        let float = |x: &Integer| Rational::new(x.clone(), matrix.scale.clone()).to_f64().unwrap_or(0.0);
+        let float = |x: &Integer| Rational::new_raw(x.clone(), matrix.scale.clone()).to_f64().unwrap_or(0.0);
         let floats: Vec<Vec<f64>> =
             matrix.entries.iter().map(|row| row.iter().map(float).collect()).collect();
         let smallest = match problem.classes() > problem.outputs() {
@@ -155,10 +155,9 @@ impl Dual {
         let shifts = &problem.terms().logit_shift;
         let (mut sum, mut shifted) = (Enclosure::zero(), Rational::zero());
         for (k, (column, n)) in self.plan.columns.iter().zip(problem.counts()).enumerate() {
-            let ω = problem.class_weight(k);
+            let (ω, all) = (problem.class_weight(k), whole(*n));
             for x in column.iter().filter(|x| !x.is_zero()) {
-                let share = self.plan.value(x);
-                let p = &share / Rational::from(count(*n));
+                let (share, p) = (self.plan.value(x), Rational::new(x.clone(), all.clone()));
                 let share = if weighted { share * &ω } else { share };
                 sum = &sum - &(&Enclosure::from(p).ln(bits)? * &share.into());
             }

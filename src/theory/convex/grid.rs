@@ -1,6 +1,6 @@
 //! Matrices of decimals: integers on a common power of ten.
 
-use crate::exact::{Integer, Rational, ten_to};
+use crate::exact::{Integer, Rational, nearest, over_ten_to, power_of_ten};
 use num_traits::Zero;
 
 /// A matrix by columns; the entries are `columns[k][j] · 10^-places`.
@@ -15,9 +15,25 @@ pub struct Grid {
 impl Grid {
     /// Rationals rounded to decimal places.
     pub fn rounded(columns: &[Vec<Rational>], places: u32) -> Self {
-        let unit = ten_to(i64::from(places));
-        let round = |x: &Rational| (x * &unit).round().to_integer();
+        let power = power_of_ten(u64::from(places));
+        let round = |x: &Rational| nearest(&(x.numer() * &power), x.denom());
         Self { columns: columns.iter().map(|c| c.iter().map(round).collect()).collect(), places }
+    }
+
+    /// A matrix of products of two rationals each, rounded to decimal places: nothing is reduced on the way.
+    pub fn products<'a>(
+        columns: usize,
+        height: usize,
+        places: u32,
+        factors: impl Fn(usize, usize) -> [&'a Rational; 2],
+    ) -> Self {
+        let power = power_of_ten(u64::from(places));
+        let entry = |k: usize, j: usize| {
+            let [a, b] = factors(k, j);
+            nearest(&(a.numer() * b.numer() * &power), &(a.denom() * b.denom()))
+        };
+        let column = |k: usize| (0..height).map(|j| entry(k, j)).collect();
+        Self { columns: (0..columns).map(column).collect(), places }
     }
 
     /// Rows.
@@ -27,7 +43,7 @@ impl Grid {
 
     /// An entry's value.
     pub fn value(&self, x: &Integer) -> Rational {
-        Rational::from(x.clone()) * ten_to(-i64::from(self.places))
+        over_ten_to(x, u64::from(self.places))
     }
 
     /// `self · other`.
@@ -44,10 +60,8 @@ impl Grid {
 
     /// Squared norms of the columns.
     pub fn squares(&self) -> Vec<Rational> {
-        let unit = ten_to(-2 * i64::from(self.places));
-        self.columns
-            .iter()
-            .map(|c| Rational::from(c.iter().map(|x| x * x).sum::<Integer>()) * &unit)
-            .collect()
+        let square = |c: &Vec<Integer>| c.iter().map(|x| x * x).sum::<Integer>();
+        let value = |c| over_ten_to(&square(c), 2 * u64::from(self.places));
+        self.columns.iter().map(value).collect()
     }
 }

@@ -33,18 +33,15 @@ impl Point {
     ) -> Self {
         let (rank, last) = (left.len(), strengths.len() - 1);
         let classes = right.first().map_or(0, Vec::len);
-        let feature = |k: usize| (0..rank).map(|i| &strengths[0][i] * &right[i][k]).collect::<Vec<_>>();
-        let mut factors = vec![Grid::rounded(&(0..classes).map(feature).collect::<Vec<_>>(), places)];
+        let mut factors =
+            vec![Grid::products(classes, rank, places, |k, i| [&strengths[0][i], &right[i][k]])];
+        let (zero, one) = (Rational::zero(), Rational::one());
         for inner in &strengths[1..last] {
-            let column = |i: usize| {
-                (0..rank)
-                    .map(|j| if i == j { inner[i].clone() } else { Rational::zero() })
-                    .collect::<Vec<_>>()
-            };
-            factors.push(Grid::rounded(&(0..rank).map(column).collect::<Vec<_>>(), places));
+            let entry = |i: usize, j: usize| [&inner[i], if i == j { &one } else { &zero }];
+            factors.push(Grid::products(rank, rank, places, entry));
         }
-        let row = |i: usize| left[i].iter().map(|x| x * &strengths[last][i]).collect::<Vec<_>>();
-        factors.push(Grid::rounded(&(0..rank).map(row).collect::<Vec<_>>(), places));
+        let outputs = left.first().map_or(0, Vec::len);
+        factors.push(Grid::products(rank, outputs, places, |i, j| [&left[i][j], &strengths[last][i]]));
         Self { bias, factors }
     }
 

@@ -12,6 +12,8 @@ use num_traits::{One, Signed, Zero};
 
 /// Binary places of the integers, relative to the largest entry.
 const PLACES: i64 = 128;
+/// Nudges of a point at which a minor vanishes; each is twice the one before.
+const NUDGES: u32 = 32;
 /// Counts for one eigenvalue at most: a float's bracket opens, then halves.
 const MAX_COUNTS: usize = 400;
 
@@ -81,6 +83,9 @@ impl Symmetric {
             } else if self.is_below(k, &middle)? {
                 high = middle;
             } else {
+                // It is no further from here than the rounding and the nudges of both counts.
+                let reach = (&self.slack << 1u32) + (Integer::one() << NUDGES);
+                (low, high) = (low.max(&middle - &reach), high.min(middle + reach));
                 break;
             }
         }
@@ -121,7 +126,7 @@ impl Symmetric {
     /// vanishing.
     fn below(&self, t: &Integer, nudge: &Integer) -> Option<usize> {
         let at = |n: u32| if n == 0 { t.clone() } else { t + (nudge << (n - 1)) };
-        (0..32).find_map(|n| self.sign_changes(&at(n)))
+        (0..NUDGES).find_map(|n| self.sign_changes(&at(n)))
     }
 
     /// Sign changes of the leading minors of `A − tI`, by fraction-free elimination; `None` where one vanishes.
