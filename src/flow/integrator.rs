@@ -8,6 +8,7 @@
 //!   whoever provides it.
 
 use super::chebyshev::{Chebyshev, MAX_STAGES};
+use super::limit::Krylov;
 use super::room::Room;
 use super::station::Station;
 use super::system::{Combination, Seen, System, Term};
@@ -53,14 +54,16 @@ pub struct Integrator<S> {
     pub(super) stiffness: f64,
     direction: Vec<f64>,
     until_estimate: usize,
-    /// No polynomial is tried while the gradient's squared norm is above: one failed near here.
+    /// No step to rest is tried while the gradient's squared norm is above: one failed near here.
     pub(super) refused: f64,
     /// Stations in a row at which nothing happened but slow decay.
     pub(super) calm: u32,
     schemes: std::collections::BTreeMap<usize, Chebyshev>,
     /// The last two stages of a step, or none: room for states and gradients that is not taken anew for each step.
-    stages: [Room; 2],
-    slopes: [S; 2],
+    pub(super) stages: [Room; 2],
+    pub(super) slopes: [S; 2],
+    /// Room for the end of the flow, once it is needed.
+    pub(super) krylov: Option<Krylov>,
 }
 
 /// Steps between two estimates of the spectral radius.
@@ -69,8 +72,6 @@ const ESTIMATE_EVERY: usize = 25;
 const RADIUS_MARGIN: f64 = 1.2;
 /// Power iterations at the start and later.
 const POWER_STEPS: (usize, usize) = (12, 4);
-/// Accepted steps may raise the computed objective by this much of itself: its rounding.
-const ROUNDING: f64 = 1e-14;
 
 impl<S> Integrator<S> {
     /// An integrator for a system whose states have this length.
@@ -92,6 +93,7 @@ impl<S> Integrator<S> {
             schemes: Default::default(),
             stages: [Room::zeros(length), Room::zeros(length)],
             slopes: [system.room(), system.room()],
+            krylov: None,
         }
     }
 
@@ -217,8 +219,7 @@ impl<S> Integrator<S> {
         let error = system.square(Combination::two(start, end));
         let n = from.point.state.len() as f64;
         let ratio = (error / n).sqrt() / self.allowed(seen.square);
-        let descends = seen.objective <= from.point.objective * (1.0 + ROUNDING);
-        if ratio.is_nan() || !descends { f64::INFINITY } else { ratio }
+        if ratio.is_nan() || !from.is_above(seen) { f64::INFINITY } else { ratio }
     }
 
     /// Nonlinear power iteration on gradient differences.
@@ -386,5 +387,35 @@ mod tests {
             integrator.attempt(&scheme, h, &start(&slow), &mut linear(&slow));
             assert!((integrator.stages[0][0].ln() / (-1e-6 * h) - 1.0).abs() < 1e-2);
         }
+    }
+
+    #[test]
+    fn the_limit_of_a_linear_flow_needs_as_many_gradients_as_there_are_rates() {
+        let rates: Vec<f64> = [0.0, 1e-3, 2e-3, 0.1, 0.3].into_iter().cycle().take(500).collect();
+        let (station, mut system) = (start(&rates), linear(&rates));
+        let mut integrator = Integrator::new(&system, rates.len(), Control::default());
+        let (seen, time) = integrator.limit(&station, &mut system, 1e3).unwrap();
+        // Four rates but zero, and the limit.
+        assert_eq!(system.visits, 5);
+        assert!(seen.objective < 1e-6 * station.point.objective, "{}", seen.objective);
+        // What does not move stays; the time is that of the slowest, and some more.
+        assert_eq!(integrator.stages[0][0], 1.0);
+        assert!(time > 1.0 / 1e-3 && time < 2.0 / 1e-3, "{time}");
+    }
+
+    #[test]
+    fn the_limit_leaves_a_saddle() {
+        let rates = [1e-3, 2e-3, 0.1, -0.05];
+        let mut station = start(&rates);
+        station.point.state[3] = 1e-4;
+        let mut system = linear(&rates);
+        station = Station::start(&mut system, &station.point.state);
+        let mut integrator = Integrator::new(&system, rates.len(), Control::default());
+        // It grows by (1 + 50)(1 + 25)(1 + 1/2), and then it shows: nothing is solved any more.
+        let after = integrator.limit(&station, &mut system, 1e3).map(|_| integrator.stages[0][3] / 1e-4);
+        assert!(after.is_none_or(|growth| growth > 100.0), "{after:?}");
+        station.point.state[3] = 1.0;
+        station = Station::start(&mut system, &station.point.state);
+        assert!(integrator.limit(&station, &mut system, 1e3).is_none());
     }
 }

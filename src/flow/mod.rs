@@ -9,6 +9,7 @@ mod combine;
 pub mod gradient;
 pub mod integrator;
 mod lbfgs;
+mod limit;
 pub mod method;
 mod narrow;
 pub mod network;

@@ -1,29 +1,31 @@
-//! The end of a flow, where the limit matters and not the path: polynomials that damp everything.
+//! The end of a flow, where the limit matters and not the path.
 
 use super::chebyshev::Chebyshev;
 use super::integrator::Integrator;
 use super::station::Station;
-use super::system::{Combination, System, Term};
+use super::system::{Combination, Seen, System, Term};
 
-/// One damping polynomial makes the gradient smaller by factors in this range: a shorter one gains less a stage, and in a
-/// longer one the linear part of the flow is no longer all that matters.
-const DAMP: (f64, f64) = (10.0, 1e3);
-/// What lies beyond the radius is not damped but grows, so it is raised once more.
-const DAMPED_MARGIN: f64 = 1.2;
+/// The flow is as good as linear over a step to rest where that step's error is at most so many times what is allowed.
+const NEAR: f64 = 30.0;
+/// A step to rest takes about this long, in units of the slowest decay.
+const REST: f64 = 3.0;
 /// A gradient that is `κθ` on what moves, up to this share of its square: nothing happens any more but slow decay.
 const DECAY: f64 = 0.02;
 /// At so many stations in a row: a loss that turns rests for a moment too.
 const CALM: u32 = 3;
-/// After a polynomial that failed, the gradient's squared norm falls by this factor before the next.
-const PATIENCE: f64 = 0.25;
+/// One damping polynomial makes the gradient smaller by factors in this range.
+const DAMP: (f64, f64) = (10.0, 1e2);
+/// What lies beyond the radius is not damped but grows, so it is raised once more.
+const DAMPED_MARGIN: f64 = 1.2;
+/// After an attempt that failed, the gradient's squared norm falls by this factor before the next.
+pub(super) const PATIENCE: f64 = 0.25;
 
 impl<S> Integrator<S> {
-    /// Where the limit matters and not the path: one polynomial that damps all rates down to the slowest, `κ`. Whether the
-    /// station moved.
+    /// Goes far ahead where the limit matters and not the path. Whether the station moved.
     ///
-    /// - Near rest it is taken if the error of so long a step is allowed.
-    /// - Before, if all that still moves decays at `κ`: the path is a straight line then, on which the error of the step is
-    ///   that it is further along. The objective falls in any case.
+    /// - Near rest the flow is linear and its limit the solution of a linear system.
+    /// - Before, if all that still moves decays at `κ`, the path is a straight line, on which the error of a long step is that
+    ///   it is further along: one polynomial damps all rates down to the slowest.
     pub(super) fn settle(
         &mut self,
         station: &mut Station<S>,
@@ -33,27 +35,41 @@ impl<S> Integrator<S> {
         let Some(slowest) = self.control.slowest.filter(|_| station.steepness < self.refused) else {
             return false;
         };
-        let radius = self.radius * DAMPED_MARGIN;
-        let factor = factor.clamp(DAMP.0, DAMP.1);
-        let (scheme, step) = Chebyshev::damping(slowest.min(self.radius / 2.0), radius, factor);
         // What the estimate will say of a step to rest.
         let n = station.point.state.len() as f64;
-        let near = 0.4 * step * (station.steepness / n).sqrt() <= self.allowed(station.size);
+        let error = 0.4 * REST / slowest * (station.steepness / n).sqrt();
+        let near = error <= NEAR * self.allowed(station.size);
         self.calm = if !near && decays(station, slowest, system) { self.calm + 1 } else { 0 };
         if !near && self.calm < CALM {
             return false;
         }
-        let seen = self.attempt(&scheme, step, station, system);
-        let error = self.error(station, step, seen, system);
-        let rests = if near { error <= 1.0 } else { error.is_finite() };
-        match rests {
-            true => self.accept(station, seen, step, system),
-            false => {
-                self.refused = PATIENCE * station.steepness;
+        let found = match near {
+            true => self.limit(station, system, factor),
+            false => self.damp(station, system, factor, slowest),
+        };
+        match found {
+            Some((seen, time)) => self.accept(station, seen, time, system),
+            None => {
+                (self.refused, self.calm) = (PATIENCE * station.steepness, 0);
                 self.estimate_radius(station, system);
             }
         }
-        rests
+        found.is_some()
+    }
+
+    /// What is seen after one damping polynomial, and its time; `None` if the objective rose.
+    fn damp(
+        &mut self,
+        station: &Station<S>,
+        system: &mut impl System<Slope = S>,
+        factor: f64,
+        slowest: f64,
+    ) -> Option<(Seen, f64)> {
+        let radius = self.radius * DAMPED_MARGIN;
+        let (scheme, step) =
+            Chebyshev::damping(slowest.min(self.radius / 2.0), radius, factor.clamp(DAMP.0, DAMP.1));
+        let seen = self.attempt(&scheme, step, station, system);
+        station.is_above(seen).then_some((seen, step))
     }
 }
 

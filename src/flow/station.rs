@@ -27,7 +27,15 @@ pub struct Station<S> {
     pub size: f64,
 }
 
+/// Accepted steps may raise the computed objective by this much of itself: its rounding.
+const ROUNDING: f64 = 1e-14;
+
 impl<S> Station<S> {
+    /// Whether what is seen elsewhere is no higher, but for rounding.
+    pub fn is_above(&self, seen: Seen) -> bool {
+        seen.objective <= self.point.objective * (1.0 + ROUNDING)
+    }
+
     /// Where a flow starts.
     pub fn start(system: &mut impl System<Slope = S>, state: &[f64]) -> Self {
         let (mut slope, mut copy) = (system.room(), Room::zeros(state.len()));

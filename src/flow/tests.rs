@@ -298,10 +298,10 @@ fn settle(p: &Problem, seed: u64, evaluations: u64) -> Run {
 #[test]
 fn published_settings_are_reached_within_bounded_work() {
     for (depth, optimum, evaluations) in [
-        (1, 0.018942135624, 415),
-        (2, 0.013346614046, 350),
-        (3, 0.012218400372, 620),
-        (6, 0.013220353373, 870),
+        (1, 0.018942135624, 260),
+        (2, 0.013346614046, 260),
+        (3, 0.012218400372, 520),
+        (6, 0.013220353373, 520),
     ] {
         let p = problem(&[200, 100, 50, 50], &vec![64; depth], &["5e-4"], Loss::Mse, Bias::None);
         for seed in 1..=3 {
