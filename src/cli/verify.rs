@@ -64,7 +64,7 @@ pub struct Verify {
     /// Metrics at the ends of runs: residuals against the prediction, the founding paper's at every layer, or both
     #[arg(long, value_enum, default_value = "residuals")]
     metrics: MetricsWord,
-    /// Measure too how fast the runs still approach the optimum, beside the predicted slowest rate
+    /// Measure too how fast the flow comes back to the optimum after a small kick, beside the predicted slowest rate
     #[arg(long)]
     tail: bool,
     /// Write the points along all runs to this CSV file

@@ -75,7 +75,7 @@ pub struct RunJson {
     /// The founding paper's metrics at the end, where they are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paper: Option<PaperJson>,
-    /// The rate `−d ln ‖∇f‖/dt` at which the flow still approaches the optimum, where it is asked for.
+    /// The rate `−d ln ‖∇f‖/dt` at which the flow comes back to the optimum after a small kick, where it is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tail_rate: Option<f64>,
     /// Cross-entropy: the logits at the end.

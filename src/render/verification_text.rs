@@ -254,7 +254,7 @@ pub fn tails(study: &Study, verification: &Verification, rates: &[Option<f64>]) 
         );
     };
     let mut out = Page::from(format!(
-        "\ntail rate −d ln ‖∇f‖/dt at the end (measured); predicted slowest: {} ({})\n",
+        "\ntail rate −d ln ‖∇f‖/dt after a small kick (measured); predicted slowest: {} ({})\n",
         decimal(&slowest.value, 6),
         slowest.motion
     ));

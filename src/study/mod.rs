@@ -182,8 +182,8 @@ impl<'a> Study<'a> {
         self.case.training().run.then(|| self.training().ok().flatten()).flatten()
     }
 
-    /// The rates at which the runs at the optimum still approach it, run by run: the real flow is followed from where they
-    /// rest, for a while as long as the slowest direction asks. `None` without a settled optimum.
+    /// The rates at which the runs at the optimum come back to it from a small kick, run by run: the real flow is followed for
+    /// a while as long as the slowest direction asks. `None` without a settled optimum.
     pub fn tail_rates(&self) -> Option<Vec<Option<f64>>> {
         let slowest = self.curvature()?.slowest(TAIL_BITS)?.value.middle().to_f64()?;
         let network = Network::of(self.problem(), Columns::of(self.problem())).ok()?;
