@@ -8,7 +8,7 @@
 //!   whoever provides it.
 
 use super::chebyshev::{Chebyshev, MAX_STAGES};
-use super::limit::Krylov;
+use super::krylov::Krylov;
 use super::room::Room;
 use super::station::Station;
 use super::system::{Combination, Seen, System, Term};

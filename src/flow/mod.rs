@@ -8,6 +8,7 @@ mod chebyshev;
 mod combine;
 pub mod gradient;
 pub mod integrator;
+mod krylov;
 mod lbfgs;
 mod limit;
 pub mod method;

@@ -6,6 +6,7 @@
 use super::back::Back;
 use super::combine::{Combine, Height, Product, Source};
 use super::narrow::{Narrow, Tiles};
+use super::room::moves;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use pulp::Arch;
@@ -59,6 +60,8 @@ pub(super) fn pass(
     sources: [Source; 2],
     times: Option<(&Narrow, &mut Narrow)>,
 ) -> f64 {
+    let read = sources.iter().filter(|source| source.weight != 0.0).count() + usize::from(own != 0.0);
+    moves(sources[0].state.len() * (read + usize::from(out.is_some())));
     let columns = sources[0].state.len() / rows;
     let rank = match (&times, &sources[0].product) {
         (Some((narrow, _)), _) => narrow.rows(),
@@ -116,6 +119,7 @@ fn block(
 
 /// Makes `out` the product of a narrow matrix with the transpose of a wide one of so many rows.
 pub(super) fn back(rows: usize, wide: &[f64], narrow: &Narrow, out: &mut Narrow) {
+    moves(wide.len());
     let stride = narrow.stride();
     let block = |(i, out): (usize, &mut [f64])| {
         let from = i * ROWS;

@@ -37,6 +37,20 @@ impl DerefMut for Room {
     }
 }
 
+/// Counts entries of states that are read or written, for tests of the work.
+#[cfg_attr(not(test), inline(always))]
+pub(super) fn moves(entries: usize) {
+    #[cfg(test)]
+    MOVED.set(MOVED.get() + entries as u64);
+    let _ = entries;
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Entries that were moved on behalf of this thread.
+    pub(super) static MOVED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,9 +2,9 @@
 
 use super::plan::Plan;
 use crate::case::{Bias, Loss, Problem};
-use crate::exact::{Integer, Rational, nearest, over_one, over_ten_to, power_of_ten, ten_to, whole};
+use crate::exact::{Integer, Rational, nearest, over_one, over_ten_to, power_of_ten, whole};
+use crate::hints::candidate;
 use crate::hints::convex::Convex;
-use crate::hints::{candidate, rounded};
 use num_traits::{Signed, ToPrimitive, Zero};
 
 /// Decimal places of a plan from floats.
