@@ -158,7 +158,7 @@ fn a_terminal_has_its_width_its_colours_and_progress() {
     let answer = &plain[plain.find("verified ").unwrap()..];
     assert!(answer.lines().all(|line| line.chars().count() <= 72), "{answer}");
     // Who waits sees the work: evaluations, their rate, the gap, the time so far.
-    let slow = "verify --counts 3*120 --widths 120,120,120 --lambda 1e-4 --seeds 1,2";
+    let slow = "verify --counts 3*120 --widths 200,200,200 --lambda 2e-5 --seeds 1,2";
     let waited = on_a_terminal(slow, "NO_COLOR=1 TERM=xterm").unwrap();
     for word in ["/3 runs, ", " so far, ", " gradients, ", "/s, gap "] {
         assert!(waited.contains(word), "{word}: {waited}");

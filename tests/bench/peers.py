@@ -256,11 +256,9 @@ def main():
         rows.append((name, "tightframe, one run", own, run["relative_gap"] <= GAP, run["gradient_evaluations"], whole))
         peers = [("SciPy L-BFGS-B", lbfgs, same, 3), ("SciPy L-BFGS-B, class columns only", lbfgs, smaller, 3)]
         if same.ends[-1] < 20_000:
-            peers += [("SciPy RK45", rk45, same, 1), ("published protocol, NumPy", published, same, 3)]
-        if torch:
-            peers.append(("torch L-BFGS, all samples", torch_lbfgs, same, 3))
-            if same.ends[-1] < 20_000:
-                peers.append(("published protocol, torch", torch_published, same, 3))
+            peers += [("SciPy RK45", rk45, same, 1), ("published protocol, NumPy", published, same, 1)]
+            if torch:
+                peers += [("torch L-BFGS", torch_lbfgs, same, 3), ("published protocol, torch", torch_published, same, 1)]
         for peer, method, problem, times in peers:
             found = [method(problem, optimum, seed) for seed in range(1, times + 1)]
             near = sum(f[1] for f in found)
