@@ -7,6 +7,9 @@ use pulp::{Simd, WithSimd};
 
 /// Columns that are combined at a time.
 const COLUMNS: usize = 4;
+/// The same where registers hold the sums of more, and columns are so short that memory is not read in too many places.
+const MANY: usize = 8;
+const TALLEST: usize = 1024;
 /// Rows after which combined columns are multiplied, while the first level of cache holds them.
 const PANEL: usize = 256;
 /// Vectors of a column that stand in registers.
@@ -69,20 +72,19 @@ impl WithSimd for Combine<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> f64 {
         // What is not kept stands here, a group of columns at a time.
-        let mut spare = if self.out.is_none() { vec![0.0; self.rows * COLUMNS] } else { Vec::new() };
+        let mut spare = if self.out.is_none() { vec![0.0; self.rows * MANY] } else { Vec::new() };
         let rank = |s: &Source| if let Product::Narrow(tiles, ..) = s.product { tiles.rank() } else { 0 };
         let ranks = [rank(&self.sources[0]), rank(&self.sources[1])];
-        let mut scaled = vec![0.0; (ranks[0] + ranks[1]) * COLUMNS];
+        let mut scaled = vec![0.0; (ranks[0] + ranks[1]) * MANY];
         let (mut squares, mut j) = ([simd.splat_f64s(0.0); TALL], 0);
         while j < self.columns {
-            let number = (self.columns - j).min(COLUMNS);
-            match number {
-                1 => self.group::<S, 1>(simd, j, ranks, &mut spare, &mut scaled, &mut squares),
-                2 => self.group::<S, 2>(simd, j, ranks, &mut spare, &mut scaled, &mut squares),
-                3 => self.group::<S, 3>(simd, j, ranks, &mut spare, &mut scaled, &mut squares),
-                _ => self.group::<S, COLUMNS>(simd, j, ranks, &mut spare, &mut scaled, &mut squares),
-            }
-            j += number;
+            j += match self.columns - j {
+                MANY.. if S::F64_LANES == 8 && self.rows <= TALLEST => {
+                    self.group::<S, MANY>(simd, j, ranks, &mut spare, &mut scaled, &mut squares)
+                }
+                COLUMNS.. => self.group::<S, COLUMNS>(simd, j, ranks, &mut spare, &mut scaled, &mut squares),
+                _ => self.group::<S, 1>(simd, j, ranks, &mut spare, &mut scaled, &mut squares),
+            };
         }
         let mut total = 0.0;
         for sum in squares {
@@ -104,7 +106,7 @@ struct Part<'a, const C: usize> {
 }
 
 impl Combine<'_> {
-    /// Combines the columns from `j`, and multiplies them.
+    /// Combines `C` columns from `j`, and multiplies them; `C`.
     #[inline(always)]
     fn group<S: Simd, const C: usize>(
         &mut self,
@@ -114,9 +116,9 @@ impl Combine<'_> {
         spare: &mut [f64],
         scaled: &mut [f64],
         squares: &mut [S::f64s; TALL],
-    ) {
+    ) -> usize {
         let rows = self.rows;
-        let (first, second) = scaled.split_at_mut(ranks[0] * COLUMNS);
+        let (first, second) = scaled.split_at_mut(ranks[0] * MANY);
         let parts = [
             Part::<C>::of(&self.sources[0], rows, j, &mut first[..ranks[0] * C]),
             Part::<C>::of(&self.sources[1], rows, j, &mut second[..ranks[1] * C]),
@@ -137,6 +139,7 @@ impl Combine<'_> {
                 multiply::<S, C>(simd, rows, from..to, out, narrow, product);
             }
         }
+        C
     }
 }
 
