@@ -7,7 +7,7 @@ use pulp::{Simd, WithSimd};
 /// Columns whose products are summed in registers before they are written.
 const ABREAST: usize = 8;
 /// Rows that are multiplied at a time.
-const DEEP: usize = 4;
+const DEEP: usize = 2;
 
 /// Columns of `B Wᵀ`: those that belong to some rows of the wide matrix `W`.
 #[derive(Debug)]
