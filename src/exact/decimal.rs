@@ -168,6 +168,20 @@ mod tests {
     }
 
     #[test]
+    fn decimals_are_in_lowest_terms_without_a_greatest_common_divisor() {
+        for n in [-1_000, -625, -16, -1, 0, 1, 7, 10, 64, 15_625, 1_000_000] {
+            for places in [0, 1, 3, 6, 9] {
+                let plain = Rational::new(n.into(), power_of_ten(places));
+                let ours = over_ten_to(&n.into(), places);
+                assert_eq!((ours.numer(), ours.denom()), (plain.numer(), plain.denom()), "{n} {places}");
+                let (half, seven) = (Integer::from(2), Integer::from(7));
+                assert_eq!(nearest(&n.into(), &half), Rational::new(n.into(), half).round().to_integer());
+                assert_eq!(nearest(&n.into(), &seven), Rational::new(n.into(), seven).round().to_integer());
+            }
+        }
+    }
+
+    #[test]
     fn an_enclosure_prints_only_what_it_proves() {
         let third = Rational::new(1.into(), 3.into());
         let loose = Enclosure::hull(&third, &(&third + ten_to(-4)), 64);

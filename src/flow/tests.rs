@@ -320,6 +320,20 @@ fn published_settings_are_reached_within_bounded_work() {
 }
 
 #[test]
+fn a_run_ends_where_its_path_leads() {
+    for (loss, λ, seed) in [(Loss::Mse, "2e-3", 1), (Loss::Mse, "7e-3", 2), (Loss::CrossEntropy, "4e-3", 3)]
+    {
+        let net = network(&problem(&[20, 10, 5], &[8, 9], &[λ, "3e-3"], loss, Bias::None));
+        let [short, long] = [false, true].map(|path| {
+            let limits = Limits { evaluations: 20_000, tolerance: 1e-9, path };
+            run(&net, &Start::Random { seed, std: 0.3 }, Method::Flow, limits, &mut |_| {})
+        });
+        assert!((short.last.objective / long.last.objective - 1.0).abs() < 1e-8, "{loss:?} {λ}");
+        assert!(short.evaluations < long.evaluations, "{} {}", short.evaluations, long.evaluations);
+    }
+}
+
+#[test]
 fn balanced_cross_entropy_reaches_its_closed_form() {
     let λ: f64 = 5e-3;
     let (k, n) = (4.0, 5.0);
