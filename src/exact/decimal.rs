@@ -66,6 +66,16 @@ pub fn nearest(p: &Integer, q: &Integer) -> Integer {
     Integer::from_biguint(p.sign(), size)
 }
 
+/// The integer nearest to `x·unit`, halves away from zero.
+pub fn in_units(x: &Rational, unit: &Integer) -> Integer {
+    nearest(&(x.numer() * unit), x.denom())
+}
+
+/// A rational rounded to decimal places, halves away from zero.
+pub fn to_places(x: &Rational, places: u64) -> Rational {
+    over_ten_to(&in_units(x, &power_of_ten(places)), places)
+}
+
 /// A short text that names a rational exactly: a decimal where one of at most 12 digits does, a fraction otherwise.
 pub fn exact_text(value: &Rational) -> String {
     exact_text_of(value, SHORT_DIGITS)

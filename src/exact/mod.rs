@@ -15,8 +15,8 @@ mod root;
 mod semidefinite;
 
 pub use decimal::{
-    decimal, exact_text, exact_text_of, fraction_text, leading_place, nearest, over_ten_to, power_of_ten,
-    ten_to,
+    decimal, exact_text, exact_text_of, fraction_text, in_units, leading_place, nearest, over_ten_to,
+    power_of_ten, ten_to, to_places,
 };
 pub use dyadic::{Dyadic, Toward};
 pub use enclosure::Enclosure;

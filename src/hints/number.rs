@@ -1,6 +1,6 @@
 //! Floats as exact numbers, and exact numbers of any size as logarithms.
 
-use crate::exact::{Dyadic, Integer, Rational, nearest, over_ten_to, power_of_ten};
+use crate::exact::{Dyadic, Integer, Rational, to_places};
 use num_traits::{One, ToPrimitive};
 use std::f64::consts::LN_2;
 
@@ -19,8 +19,7 @@ pub fn candidate(value: f64) -> Dyadic {
 
 /// A float rounded to decimal places, exactly as the decimal; zero for what is not finite.
 pub fn rounded(value: f64, places: u32) -> Rational {
-    let (value, places) = (candidate(value).to_rational(), u64::from(places));
-    over_ten_to(&nearest(&(value.numer() * power_of_ten(places)), value.denom()), places)
+    to_places(&candidate(value).to_rational(), u64::from(places))
 }
 
 /// The natural logarithm of a positive rational of any size.

@@ -4,7 +4,7 @@
 //! root with `x = 1 − u` (its shortfall), the lower root with `x = u`. Working in `x` keeps full relative
 //! accuracy where `u` is close to 1 or to 0.
 
-use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, exact_root, power};
+use crate::exact::{Dyadic, Enclosure, Integer, Rational, Toward, exact_root, in_units, power};
 use crate::hints;
 use num_traits::{One, ToPrimitive, Zero};
 use std::cmp::Ordering;
@@ -63,7 +63,7 @@ fn rational_root(c: &Rational, a: u32, b: u32) -> Option<Rational> {
     let q = exact_root(&Rational::from(c.denom().clone()), a + b)?.to_integer();
     let bits = q.bits() as u32 + 64;
     let near = smaller_root(&Dyadic::from_rational(c, bits, Toward::Down), a, b, bits, Toward::Down);
-    let p = (near.to_rational() * Rational::from(q.clone())).round().to_integer();
+    let p = in_units(&near.to_rational(), &q);
     let x = Rational::new(p, q);
     let one = Rational::one();
     let inside = x > Rational::zero() && x <= Rational::new(a.into(), (a + b).into());

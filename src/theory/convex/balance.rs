@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use crate::case::{Bias, Loss, Problem};
-use crate::exact::{Integer, Rational, nearest, over_one, over_ten_to, power_of_ten, whole};
+use crate::exact::{Integer, Rational, in_units, over_one, power_of_ten, to_places, whole};
 use crate::hints::candidate;
 use crate::hints::convex::Convex;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -33,8 +33,7 @@ fn transported(problem: &Problem, probabilities: &[f64], t: f64) -> Plan {
     let unit = power_of_ten(u64::from(PLACES));
     let off = |c: usize, j: usize| {
         let x = (probabilities[c * k + j] * t * problem.counts()[c] as f64).max(0.0);
-        let x = candidate(x).to_rational();
-        nearest(&(x.numer() * &unit), x.denom())
+        in_units(&candidate(x).to_rational(), &unit)
     };
     let zero = |c: usize, j: usize| if j == c { Integer::zero() } else { off(c, j) };
     let mut columns: Vec<Vec<Integer>> = (0..k).map(|c| (0..k).map(|j| zero(c, j)).collect()).collect();
@@ -57,13 +56,11 @@ fn transported(problem: &Problem, probabilities: &[f64], t: f64) -> Plan {
 /// Any targets: columns `n_k (s_k + t (P_k − s_k))`, rounded; under cross-entropy they are at least 0 and sum to the counts.
 fn pulled(problem: &Problem, shares: &[f64], t: f64) -> Vec<Vec<Rational>> {
     let (k, t) = (problem.outputs(), candidate(t).to_rational());
-    let (places, unit) = (u64::from(PLACES), power_of_ten(u64::from(PLACES)));
     let column = |c: usize| -> Vec<Rational> {
         let (n, target) = (whole(problem.counts()[c]), problem.target(c));
         let entry = |(j, s): (usize, &Rational)| {
             let p = candidate(shares[c * k + j]).to_rational();
-            let x = (s + &t * (p - s)) * &n;
-            over_ten_to(&nearest(&(x.numer() * &unit), x.denom()), places)
+            to_places(&((s + &t * (p - s)) * &n), u64::from(PLACES))
         };
         let mut column: Vec<Rational> = target.iter().enumerate().map(entry).collect();
         if problem.loss() == Loss::CrossEntropy {

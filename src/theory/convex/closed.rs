@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::point::Point;
 use super::residual::Residual;
 use crate::case::{Bias, Loss, Problem, Targets};
-use crate::exact::{Enclosure, Rational, over_one, ten_to, whole};
+use crate::exact::{Enclosure, Rational, over_one, ten_to, to_places, whole};
 use crate::theory::cross_entropy::simplex;
 use num_traits::{One, Signed, Zero};
 
@@ -282,7 +282,7 @@ fn shared_bias(problem: &Problem, bits: u32) -> Option<Parts> {
         left.push(vec![Enclosure::from(k.recip()).sqrt(bits).lower(); size]);
         strengths.push(&root * &β);
     }
-    let middle = (bias.middle() * ten_to(i64::from(PLACES))).round() * ten_to(-i64::from(PLACES));
+    let middle = to_places(&bias.middle(), u64::from(PLACES));
     let point = network(problem, &left, &strengths, vec![middle; size], bits)?;
     Some((Closed::Strengths(Strengths { values: vec![α, β], bias: Some(bias), objective }), dual, point))
 }

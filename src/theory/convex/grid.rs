@@ -1,6 +1,6 @@
 //! Matrices of decimals: integers on a common power of ten.
 
-use crate::exact::{Integer, Rational, nearest, over_ten_to, power_of_ten};
+use crate::exact::{Integer, Rational, in_units, nearest, over_ten_to, power_of_ten};
 use num_traits::Zero;
 
 /// A matrix by columns; the entries are `columns[k][j] · 10^-places`.
@@ -16,8 +16,8 @@ impl Grid {
     /// Rationals rounded to decimal places.
     pub fn rounded(columns: &[Vec<Rational>], places: u32) -> Self {
         let power = power_of_ten(u64::from(places));
-        let round = |x: &Rational| nearest(&(x.numer() * &power), x.denom());
-        Self { columns: columns.iter().map(|c| c.iter().map(round).collect()).collect(), places }
+        let round = |c: &Vec<Rational>| c.iter().map(|x| in_units(x, &power)).collect();
+        Self { columns: columns.iter().map(round).collect(), places }
     }
 
     /// A matrix of products of two rationals each, rounded to decimal places: nothing is reduced on the way.

@@ -10,7 +10,7 @@
 //! `min g ≥ min(ln K, ln(1 + (K−1)e^{−upper}) + a lower^{2/L})`.
 
 use crate::case::{Bias, Problem};
-use crate::exact::{Enclosure, Integer, Rational, power, root, ten_to, whole};
+use crate::exact::{Enclosure, Integer, Rational, power, root, ten_to, to_places, whole};
 use crate::hints::rounded;
 use crate::theory::convex::point::Point;
 use num_traits::{One, Signed, Zero};
@@ -78,7 +78,7 @@ impl Law {
         };
         let (unit, two) = (ten_to(-places), whole(2));
         while &bracket.high - &bracket.low > &unit * &two {
-            let middle = ((&bracket.low + &bracket.high) / &two / &unit).round() * &unit;
+            let middle = to_places(&((&bracket.low + &bracket.high) / &two), places.unsigned_abs());
             match self.decreases(&middle, bits) {
                 Some(true) => bracket.low = middle,
                 Some(false) => bracket.high = middle,
